@@ -1,0 +1,74 @@
+"""The gate for XML from outside: size, depth and element limits; no doctype, no processing instruction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+
+from service.errors import ModelRejected, Problem
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_ELEMENTS = 20_000
+MAX_DEPTH = 100
+
+
+class _Refused(Exception):
+    pass
+
+
+class _Guard:
+    """A parser target that builds the tree itself, so that nothing refused is ever held in memory."""
+
+    def __init__(self) -> None:
+        self._builder = etree.TreeBuilder()
+        self._depth = 0
+        self._elements = 0
+
+    def start(self, tag: str, attributes: Any, nsmap: Any = None) -> None:
+        self._depth += 1
+        self._elements += 1
+        if self._depth > MAX_DEPTH:
+            raise _Refused(f"elements are nested more than {MAX_DEPTH} deep")
+        if self._elements > MAX_ELEMENTS:
+            raise _Refused(f"there are more than {MAX_ELEMENTS} elements")
+        self._builder.start(tag, attributes, nsmap)
+
+    def end(self, tag: str) -> None:
+        self._depth -= 1
+        self._builder.end(tag)
+
+    def data(self, text: str) -> None:
+        self._builder.data(text)
+
+    def comment(self, text: str) -> None:
+        return None
+
+    def pi(self, target: str, data: str | None = None) -> None:
+        raise _Refused(f"the processing instruction <?{target}?> is not allowed")
+
+    def doctype(self, name: str, public_id: str | None, system_url: str | None) -> None:
+        raise _Refused("a DOCTYPE is not allowed")
+
+    def close(self) -> etree._Element:
+        return self._builder.close()
+
+
+def parse_upload(xml: bytes, filename: str) -> etree._Element:
+    """The root element of an uploaded file; raises ModelRejected for what is hostile or not XML.
+
+    Entities are never resolved; comments are dropped.
+    """
+
+    def reject(message: str, mend: str) -> ModelRejected:
+        return ModelRejected([Problem(filename, message, mend, filename)])
+
+    if len(xml) > MAX_BYTES:
+        raise reject(f"the file has {len(xml)} bytes, {MAX_BYTES} are allowed", "Split it into several files.")
+    parser = etree.XMLParser(target=_Guard(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(xml, parser)
+    except _Refused as refusal:
+        raise reject(str(refusal), "Save the file again from a BPMN or DMN modeler.") from None
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise reject(f"the file is not well-formed XML: {error}", "Save it again from a modeler.") from None
