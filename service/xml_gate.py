@@ -14,7 +14,7 @@ MAX_DEPTH = 100
 
 
 class _Refused(Exception):
-    pass
+    """Ends the parsing; what it was is kept on the guard, because lxml may report its own error instead."""
 
 
 class _Guard:
@@ -24,14 +24,19 @@ class _Guard:
         self._builder = etree.TreeBuilder()
         self._depth = 0
         self._elements = 0
+        self.refusal = ""
+
+    def _refuse(self, why: str) -> None:
+        self.refusal = self.refusal or why
+        raise _Refused(why)
 
     def start(self, tag: str, attributes: Any, nsmap: Any = None) -> None:
         self._depth += 1
         self._elements += 1
         if self._depth > MAX_DEPTH:
-            raise _Refused(f"elements are nested more than {MAX_DEPTH} deep")
+            self._refuse(f"elements are nested more than {MAX_DEPTH} deep")
         if self._elements > MAX_ELEMENTS:
-            raise _Refused(f"there are more than {MAX_ELEMENTS} elements")
+            self._refuse(f"there are more than {MAX_ELEMENTS} elements")
         self._builder.start(tag, attributes, nsmap)
 
     def end(self, tag: str) -> None:
@@ -45,10 +50,10 @@ class _Guard:
         return None
 
     def pi(self, target: str, data: str | None = None) -> None:
-        raise _Refused(f"the processing instruction <?{target}?> is not allowed")
+        self._refuse(f"the processing instruction <?{target}?> is not allowed")
 
     def doctype(self, name: str, public_id: str | None, system_url: str | None) -> None:
-        raise _Refused("a DOCTYPE is not allowed")
+        self._refuse("a DOCTYPE is not allowed")
 
     def close(self) -> etree._Element:
         return self._builder.close()
@@ -65,10 +70,13 @@ def parse_upload(xml: bytes, filename: str) -> etree._Element:
 
     if len(xml) > MAX_BYTES:
         raise reject(f"the file has {len(xml)} bytes, {MAX_BYTES} are allowed", "Split it into several files.")
-    parser = etree.XMLParser(target=_Guard(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    guard = _Guard()
+    parser = etree.XMLParser(target=guard, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(xml, parser)
-    except _Refused as refusal:
-        raise reject(str(refusal), "Save the file again from a BPMN or DMN modeler.") from None
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise reject(f"the file is not well-formed XML: {error}", "Save it again from a modeler.") from None
+        root = etree.fromstring(xml, parser)
+    except (_Refused, etree.XMLSyntaxError, ValueError) as error:
+        if not guard.refusal:
+            raise reject(f"the file is not well-formed XML: {error}", "Save it again from a modeler.") from None
+    if guard.refusal:
+        raise reject(guard.refusal, "Save the file again from a BPMN or DMN modeler.")
+    return root
