@@ -1,0 +1,1 @@
+"""What the service remembers: tables, keys, the unit of work, and their migrations."""

@@ -1,0 +1,126 @@
+"""One step, one transaction: opened here by the edge, on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import IO, Any
+
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+from service.errors import HotlineError
+
+log = structlog.get_logger()
+
+_AFTER_COMMIT = "hotline.after_commit"
+_READ_ONLY = "hotline.read_only"
+
+
+class DatabaseBusy(HotlineError):
+    """Another process has the SQLite file open."""
+
+
+def engine_options(url: str | URL) -> dict[str, Any]:
+    """What `create_engine` needs for this database; raises ValueError for a kind that is not supported."""
+    backend = make_url(url).get_backend_name()
+    if backend == "sqlite":
+        # SQLAlchemy's `begin` event begins the transaction, not the driver: its own mode loses updates.
+        return {"connect_args": {"isolation_level": None, "timeout": 30, "check_same_thread": False}}
+    if backend == "postgresql":
+        return {
+            "isolation_level": "READ COMMITTED",
+            "pool_pre_ping": True,
+            "pool_size": 20,
+            "max_overflow": 60,
+            "connect_args": {"options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"},
+        }
+    raise ValueError(f"{backend} is not supported: use sqlite:///… or postgresql+psycopg://…")
+
+
+class Database:
+    """The database of one process; `write` is one step, `read` one consistent look.
+
+    Given an engine (Flask-SQLAlchemy's), it must have been made with `engine_options`.
+    Raises DatabaseBusy when another process holds the SQLite file.
+    """
+
+    def __init__(self, url: str | URL = "", *, engine: Engine | None = None) -> None:
+        self.engine = engine or create_engine(url, **engine_options(url))
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # Waiting in line here is fair; SQLite's own busy handler lets a thread starve for seconds.
+        self._writer = threading.Lock() if self.is_sqlite else nullcontext()
+        self._owner: IO[str] | None = None
+        if self.is_sqlite:
+            self._owner = _own(self.engine.url.database)
+            event.listen(self.engine, "connect", _configure_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that may write: committed at the end of the block, rolled back if it raises."""
+        callbacks: list[Callable[[], None]] = []
+        with self._writer, self.engine.connect() as connection:
+            connection.info[_AFTER_COMMIT] = callbacks
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.info.pop(_AFTER_COMMIT, None)
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:
+                # The step is committed; whoever wanted to hear of it will look again by itself.
+                log.exception("after-commit-failed")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads and never waits for a writer."""
+        with self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+        if self._owner:
+            self._owner.close()
+            self._owner = None
+
+
+def after_commit(connection: Connection, callback: Callable[[], None]) -> None:
+    """Call back once this `write` is committed, outside the transaction; never if it is rolled back."""
+    connection.info[_AFTER_COMMIT].append(callback)
+
+
+def _own(database: str | None) -> IO[str] | None:
+    """Lock the file beside the database for the life of the process."""
+    if not database or database == ":memory:":
+        return None
+    path = Path(database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    owner = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        owner.close()
+        raise DatabaseBusy(
+            f"Another process has {path.name} open. Stop it first, or use PostgreSQL (DATABASE_URL) for several processes."
+        ) from None
+    return owner
+
+
+def _configure_sqlite(driver_connection: Any, _record: Any) -> None:
+    cursor = driver_connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    # A transaction that reads first and writes later fails at once when another has written in between.
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
