@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,7 +15,7 @@ import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
-from service.errors import HotlineError
+from service.errors import HotlineError, StuckError
 
 log = structlog.get_logger()
 
@@ -28,11 +30,12 @@ class DatabaseBusy(HotlineError):
 def engine_options(url: str | URL) -> dict[str, Any]:
     """What `create_engine` needs for this database; raises ValueError for a kind that is not supported."""
     backend = make_url(url).get_backend_name()
+    common = {"json_serializer": partial(json.dumps, ensure_ascii=False, separators=(",", ":"))}
     if backend == "sqlite":
         # SQLAlchemy's `begin` event begins the transaction, not the driver: its own mode loses updates.
-        return {"connect_args": {"isolation_level": None, "timeout": 30, "check_same_thread": False}}
+        return common | {"connect_args": {"isolation_level": None, "timeout": 30, "check_same_thread": False}}
     if backend == "postgresql":
-        return {
+        return common | {
             "isolation_level": "READ COMMITTED",
             "pool_pre_ping": True,
             "pool_size": 20,
@@ -62,13 +65,20 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that may write: committed at the end of the block, rolled back if it raises."""
+        """A transaction that may write: committed at the end of the block, rolled back if it raises.
+
+        A StuckError is raised after its incident was written, instead of the step: that is committed.
+        """
         callbacks: list[Callable[[], None]] = []
         with self._writer, self.engine.connect() as connection:
             connection.info[_AFTER_COMMIT] = callbacks
+            stuck = None
             try:
                 with connection.begin():
-                    yield connection
+                    try:
+                        yield connection
+                    except StuckError as error:
+                        stuck = error
             finally:
                 connection.info.pop(_AFTER_COMMIT, None)
         for callback in callbacks:
@@ -77,6 +87,8 @@ class Database:
             except Exception:
                 # The step is committed; whoever wanted to hear of it will look again by itself.
                 log.exception("after-commit-failed")
+        if stuck:
+            raise stuck
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -108,7 +120,7 @@ def _own(database: str | None) -> IO[str] | None:
     except BlockingIOError:
         owner.close()
         raise DatabaseBusy(
-            f"Another process has {path.name} open. Stop it first, or use PostgreSQL (DATABASE_URL) for several processes."
+            f"Another process has {path.name} open. Stop it first, or use PostgreSQL (DATABASE_URL) for several."
         ) from None
     return owner
 

@@ -71,8 +71,8 @@ def upgrade() -> None:
         sa.Column("started_at", INSTANT, nullable=False),
         sa.Column("ended_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_element_instance")),
+        sa.UniqueConstraint("instance_key", "number", name=op.f("uq_element_instance_instance_key_number")),
     )
-    op.create_index(op.f("ix_element_instance_instance_key"), "element_instance", ["instance_key"], unique=False)
     op.create_table(
         "form",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -230,6 +230,7 @@ def upgrade() -> None:
         sa.Column("business_id", sa.Text(), nullable=True),
         sa.Column("tags", JSON, nullable=False),
         sa.Column("variables", JSON, nullable=False),
+        sa.Column("waits", JSON, nullable=False),
         sa.Column("state_blob", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_process_instance")),
     )
@@ -352,7 +353,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_history_instance_key"), table_name="history")
     op.drop_table("history")
     op.drop_table("form")
-    op.drop_index(op.f("ix_element_instance_instance_key"), table_name="element_instance")
     op.drop_table("element_instance")
     op.drop_table("deployment_resource")
     op.drop_table("deployment")

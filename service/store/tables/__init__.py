@@ -1,0 +1,57 @@
+"""The tables. Every row that belongs to a process instance carries its key, so that they can be spread by it."""
+
+from service.store.tables.columns import Instant, Json, metadata
+from service.store.tables.definitions import (
+    decision_definition,
+    decision_requirements,
+    deployment,
+    deployment_resource,
+    form,
+    process_definition,
+)
+from service.store.tables.instances import (
+    element_instance,
+    history,
+    incident,
+    job,
+    message,
+    message_delivery,
+    message_subscription,
+    process_instance,
+    timer,
+    user_task,
+    user_task_candidate,
+)
+from service.store.tables.matters import idempotency, matter, notice
+from service.store.tables.people import api_token, calendar_closure, calendar_year, person, unit
+
+__all__ = [
+    "Instant",
+    "Json",
+    "api_token",
+    "calendar_closure",
+    "calendar_year",
+    "decision_definition",
+    "decision_requirements",
+    "deployment",
+    "deployment_resource",
+    "element_instance",
+    "form",
+    "history",
+    "idempotency",
+    "incident",
+    "job",
+    "matter",
+    "message",
+    "message_delivery",
+    "message_subscription",
+    "metadata",
+    "notice",
+    "person",
+    "process_definition",
+    "process_instance",
+    "timer",
+    "unit",
+    "user_task",
+    "user_task_candidate",
+]

@@ -1,0 +1,97 @@
+"""What was deployed."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from service.store.tables.columns import (
+    Instant,
+    key_column,
+    metadata,
+    ref_column,
+    text_column,
+)
+
+deployment = Table(
+    "deployment",
+    metadata,
+    key_column(),
+    Column("deployed_at", Instant, nullable=False),
+    text_column("deployed_by"),
+)
+
+process_definition = Table(
+    "process_definition",
+    metadata,
+    key_column(),
+    ref_column("deployment_key"),
+    Column("process_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("version_tag", Text),
+    text_column("name"),
+    text_column("resource_name"),
+    Column("xml", LargeBinary, nullable=False),
+    Column("checksum", String(64), nullable=False),
+    Column("start_form_id", Text),
+    UniqueConstraint("process_id", "version"),
+)
+
+decision_requirements = Table(
+    "decision_requirements",
+    metadata,
+    key_column(),
+    ref_column("deployment_key"),
+    Column("requirements_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    text_column("name"),
+    text_column("resource_name"),
+    Column("xml", LargeBinary, nullable=False),
+    Column("checksum", String(64), nullable=False),
+    UniqueConstraint("requirements_id", "version"),
+)
+
+decision_definition = Table(
+    "decision_definition",
+    metadata,
+    key_column(),
+    ref_column("requirements_key", index=True),
+    ref_column("deployment_key"),
+    Column("decision_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("version_tag", Text),
+    text_column("name"),
+    UniqueConstraint("decision_id", "version"),
+)
+
+form = Table(
+    "form",
+    metadata,
+    key_column(),
+    ref_column("deployment_key"),
+    Column("form_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("version_tag", Text),
+    text_column("resource_name"),
+    Column("schema_json", Text, nullable=False),
+    Column("checksum", String(64), nullable=False),
+    UniqueConstraint("form_id", "version"),
+)
+
+# Which versions a deployment means, so that `bindingType="deployment"` finds a resource that was unchanged in it.
+deployment_resource = Table(
+    "deployment_resource",
+    metadata,
+    Column("deployment_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(20), primary_key=True),
+    Column("resource_id", Text, primary_key=True),
+    ref_column("resource_key"),
+)

@@ -1,0 +1,209 @@
+"""What runs, and what it waits for."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from service.store.tables.columns import (
+    Instant,
+    Json,
+    index_where,
+    instance_column,
+    key_column,
+    metadata,
+    ref_column,
+    text_column,
+)
+
+process_instance = Table(
+    "process_instance",
+    metadata,
+    key_column(),
+    ref_column("definition_key", index=True),
+    Column("process_id", Text, nullable=False),
+    ref_column("parent_key", nullable=True, index=True),
+    Column("parent_wait_id", Text),
+    ref_column("root_key", index=True),
+    Column("state", String(12), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("revision", Integer, nullable=False),
+    Column("incidents", Integer, nullable=False, server_default="0", default=0),
+    Column("business_id", Text),
+    Column("tags", Json, nullable=False),
+    Column("variables", Json, nullable=False),
+    # The rows that the run waits by: wait id → [kind, key of the row, due instant of a timer].
+    Column("waits", Json, nullable=False),
+    Column("state_blob", LargeBinary, nullable=False),
+    Index("ix_process_instance_process_id_state", "process_id", "state"),
+)
+
+element_instance = Table(
+    "element_instance",
+    metadata,
+    key_column(),
+    Column("instance_key", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("element_id", Text, nullable=False),
+    Column("element_type", String(40), nullable=False),
+    text_column("name"),
+    Column("state", String(12), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    UniqueConstraint("instance_key", "number"),
+)
+
+user_task = Table(
+    "user_task",
+    metadata,
+    key_column(),
+    instance_column(),
+    ref_column("root_key"),
+    ref_column("definition_key"),
+    Column("wait_id", Text, nullable=False),
+    ref_column("element_instance_key", nullable=True),
+    Column("element_id", Text, nullable=False),
+    text_column("name"),
+    Column("state", String(12), nullable=False),
+    Column("assignee", Text, index=True),
+    Column("candidate_groups", Json, nullable=False),
+    Column("candidate_users", Json, nullable=False),
+    Column("due_at", Instant),
+    Column("follow_up_at", Instant),
+    Column("priority", Integer, nullable=False),
+    ref_column("form_key", nullable=True),
+    Column("form_id", Text),
+    Column("headers", Json, nullable=False),
+    Column("variables", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("completed_at", Instant),
+    Column("completed_by", Text),
+    Index("ix_user_task_state_created_at", "state", "created_at"),
+)
+
+user_task_candidate = Table(
+    "user_task_candidate",
+    metadata,
+    Column("task_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(5), primary_key=True),
+    Column("name", Text, primary_key=True),
+    instance_column(),
+    Index("ix_user_task_candidate_kind_name", "kind", "name"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    key_column(),
+    instance_column(),
+    ref_column("root_key"),
+    ref_column("definition_key"),
+    Column("wait_id", Text, nullable=False),
+    ref_column("element_instance_key", nullable=True),
+    Column("element_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("retries", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    text_column("worker"),
+    Column("locked_until", Instant),
+    Column("headers", Json, nullable=False),
+    Column("variables", Json, nullable=False),
+    Column("priority", Integer, nullable=False, server_default="0", default=0),
+    text_column("error_message"),
+    Column("created_at", Instant, nullable=False),
+    index_where("ix_job_ready", "state = 'READY'", "type", "due_at"),
+    index_where("ix_job_locked", "state = 'LOCKED'", "locked_until"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    key_column(),
+    instance_column(nullable=True),
+    ref_column("definition_key"),
+    Column("wait_id", Text),
+    Column("element_id", Text, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("interval", Text),
+    Column("repeats_left", Integer),
+    Column("provisional", Boolean, nullable=False, server_default=false(), default=False),
+    index_where("ix_timer_provisional", "provisional", "provisional"),
+)
+
+message_subscription = Table(
+    "message_subscription",
+    metadata,
+    key_column(),
+    instance_column(nullable=True),
+    ref_column("definition_key"),
+    Column("wait_id", Text),
+    Column("element_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    text_column("correlation_key"),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_message_subscription_name_correlation_key", "name", "correlation_key"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    key_column(),
+    Column("name", Text, nullable=False),
+    text_column("correlation_key"),
+    Column("message_id", Text),
+    Column("variables", Json, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    # NULLs differ from each other, so only messages with an id are kept from doubling.
+    UniqueConstraint("name", "correlation_key", "message_id"),
+)
+
+message_delivery = Table(
+    "message_delivery",
+    metadata,
+    Column("message_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("process_id", Text, primary_key=True),
+    instance_column(),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    key_column(),
+    instance_column(),
+    ref_column("definition_key"),
+    ref_column("element_instance_key", nullable=True),
+    Column("element_id", Text, nullable=False),
+    ref_column("job_key", nullable=True, index=True),
+    Column("error_type", String(40), nullable=False),
+    text_column("message"),
+    Column("state", String(10), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("resolved_at", Instant),
+    Index("ix_incident_state_created_at", "state", "created_at"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    key_column(),
+    instance_column(),
+    Column("kind", String(24), nullable=False),
+    Column("element_id", Text),
+    Column("at", Instant, nullable=False),
+    text_column("by"),
+    Column("data", Json, nullable=False),
+)

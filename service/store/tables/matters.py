@@ -1,0 +1,87 @@
+"""The hotline's own: what SQL must answer about matters."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from service.store.tables.columns import (
+    Instant,
+    Json,
+    instance_column,
+    key_column,
+    metadata,
+    ref_column,
+    text_column,
+)
+
+matter = Table(
+    "matter",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    instance_column(nullable=True),
+    Column("query_code_hash", String(128), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    text_column("title"),
+    text_column("text"),
+    text_column("category_l1"),
+    text_column("category_l2"),
+    text_column("division_code"),
+    text_column("address"),
+    text_column("area"),
+    text_column("person_name"),
+    text_column("person_phone"),
+    Column("confidential", Boolean, nullable=False, server_default=false(), default=False),
+    text_column("matter_type"),
+    Column("status", String(40), nullable=False),
+    Column("light", String(10), nullable=False, server_default="", default=""),
+    text_column("outcome"),
+    text_column("refusal_ground"),
+    Column("unit_id", String(80), index=True),
+    Column("deadline_at", Instant),
+    Column("deadline_provisional", Boolean, nullable=False, server_default=false(), default=False),
+    Column("round", Integer, nullable=False, server_default="1", default=1),
+    Column("source", Text),
+    Column("source_id", Text),
+    Column("accepted_at", Instant),
+    Column("closed_at", Instant),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("source", "source_id"),
+    Index("ix_matter_status_received_at", "status", "received_at"),
+)
+
+# What was said to whom; the letters of a job that ran twice are one.
+notice = Table(
+    "notice",
+    metadata,
+    key_column(),
+    ref_column("job_key"),
+    instance_column(),
+    Column("kind", String(40), nullable=False),
+    text_column("recipient"),
+    Column("body", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    UniqueConstraint("job_key"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("scope", String(120), primary_key=True),
+    Column("request_hash", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("response", Json, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
+)

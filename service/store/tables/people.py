@@ -1,0 +1,71 @@
+"""Who works, and on which days."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+)
+
+from service.store.tables.columns import (
+    Instant,
+    Json,
+    metadata,
+    text_column,
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("name", Text, nullable=False),
+    text_column("name_en"),
+    Column("kind", String(20), nullable=False),
+    text_column("division_code"),
+    Column("parent_id", String(80), ForeignKey("unit.id")),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("name", Text, nullable=False),
+    text_column("name_en"),
+    text_column("password_hash"),
+    Column("unit_id", String(80), ForeignKey("unit.id"), index=True),
+    Column("roles", Json, nullable=False),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person_id", String(80), ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    text_column("label"),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+)
+
+calendar_closure = Table(
+    "calendar_closure",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("division_code", String(20), primary_key=True, server_default=""),
+    Column("kind", String(4), nullable=False),
+    text_column("reason"),
+    Column("set_by", Text, nullable=False),
+    Column("set_at", Instant, nullable=False),
+)
+
+calendar_year = Table(
+    "calendar_year",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("confirmed_at", Instant, nullable=False),
+    Column("confirmed_by", Text, nullable=False),
+)

@@ -1,0 +1,121 @@
+"""One step is one transaction, on both stores."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import insert, inspect, select, update
+
+from service.errors import StuckError
+from service.store.keys import new_key
+from service.store.migrations import downgrade, is_current, migrate
+from service.store.tables import calendar_year, deployment, metadata
+from service.store.unit_of_work import Database, DatabaseBusy, after_commit, engine_options
+
+MOMENT = datetime(2026, 2, 10, 1, 2, 3, 456789, tzinfo=UTC)
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code_and_take_them_all_away_again(database: Database) -> None:
+    assert is_current(database)
+    names = set(inspect(database.engine).get_table_names())
+    assert names == set(metadata.tables) | {"alembic_version"}
+    for table in metadata.sorted_tables:
+        columns = {column["name"]: column["nullable"] for column in inspect(database.engine).get_columns(table.name)}
+        assert columns == {column.name: bool(column.nullable) for column in table.columns}, table.name
+        indexes = {index["name"] for index in inspect(database.engine).get_indexes(table.name)}
+        assert {index.name for index in table.indexes} <= indexes, table.name
+    downgrade(database, "base")
+    assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
+    migrate(database)
+    assert is_current(database)
+
+
+def test_what_a_step_wrote_is_gone_when_it_fails(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.write() as connection:
+        connection.execute(insert(deployment).values(key=1, deployed_at=MOMENT))
+        _ = 1 / 0
+    with database.read() as connection:
+        assert connection.execute(select(deployment)).all() == []
+
+
+def test_moments_come_back_aware_and_in_utc(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(deployment).values(key=1, deployed_at=MOMENT))
+    with database.read() as connection:
+        assert connection.execute(select(deployment.c.deployed_at)).scalar_one() == MOMENT
+
+
+def test_a_moment_without_time_zone_is_refused(database: Database) -> None:
+    with pytest.raises(Exception, match="has no time zone"), database.write() as connection:
+        connection.execute(insert(deployment).values(key=1, deployed_at=MOMENT.replace(tzinfo=None)))
+
+
+def test_two_hundred_counts_by_eight_threads_are_two_hundred(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(calendar_year).values(year=1, confirmed_at=MOMENT, confirmed_by="0"))
+
+    def count_one(_: int) -> None:
+        with database.write() as connection:
+            seen = connection.execute(select(calendar_year.c.confirmed_by).with_for_update()).scalar_one()
+            connection.execute(update(calendar_year).values(confirmed_by=str(int(seen) + 1)))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(count_one, range(200)))
+    with database.read() as connection:
+        assert connection.execute(select(calendar_year.c.confirmed_by)).scalar_one() == "200"
+
+
+def test_a_reader_neither_waits_for_a_writer_nor_sees_its_work(database: Database) -> None:
+    with database.write() as writer:
+        writer.execute(insert(deployment).values(key=1, deployed_at=MOMENT))
+        with database.read() as reader:
+            assert reader.execute(select(deployment)).all() == []
+
+
+def test_callbacks_run_after_the_commit_and_not_after_a_rollback(database: Database) -> None:
+    seen: list[int] = []
+
+    def look() -> None:
+        with database.read() as connection:
+            seen.append(len(connection.execute(select(deployment)).all()))
+
+    with database.write() as connection:
+        connection.execute(insert(deployment).values(key=1, deployed_at=MOMENT))
+        after_commit(connection, look)
+        assert seen == []
+    assert seen == [1]
+    with pytest.raises(ZeroDivisionError), database.write() as connection:
+        after_commit(connection, look)
+        _ = 1 / 0
+    assert seen == [1]
+
+
+def test_a_second_process_is_kept_off_a_sqlite_file_with_a_way_out(new_url) -> None:  # type: ignore[no-untyped-def]
+    url = new_url("sqlite")
+    first = Database(url)
+    with pytest.raises(DatabaseBusy, match="PostgreSQL"):
+        Database(url)
+    first.close()
+    Database(url).close()
+
+
+def test_other_databases_are_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="mysql is not supported"):
+        engine_options("mysql://localhost/x")
+
+
+def test_keys_rise_and_never_meet() -> None:
+    keys = [new_key() for _ in range(20_000)]
+    assert keys == sorted(set(keys))
+    assert keys[0] > 0
+    assert keys[-1] < 2**63
+
+
+def test_a_stuck_step_keeps_its_incident(database: Database) -> None:
+    with pytest.raises(StuckError), database.write() as connection:
+        connection.execute(insert(deployment).values(key=1, deployed_at=MOMENT))
+        raise StuckError("Gateway", "no flow fits")
+    with database.read() as connection:
+        assert connection.execute(select(deployment.c.key)).scalar_one() == 1
