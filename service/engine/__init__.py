@@ -1,0 +1,64 @@
+"""The engine's verbs: every public function of this package is one step, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from service import bpmn, dmn, feel
+from service.clock import Clock
+from service.errors import NotFound
+from service.handlers import JobHandler
+from service.store.tables import decision_requirements, process_definition
+from service.store.unit_of_work import after_commit
+
+
+@dataclass
+class Engine:
+    """What every step needs besides the database: the time, the working days, the handlers, the read models."""
+
+    clock: Clock
+    working_days: feel.WorkingDays | None = None
+    handlers: Mapping[str, JobHandler] = field(default_factory=dict)
+    listeners: list[Callable[[], None]] = field(default_factory=list)
+    _processes: dict[int, bpmn.ProcessModel] = field(default_factory=dict, repr=False)
+    _decisions: dict[int, dmn.DecisionModel] = field(default_factory=dict, repr=False)
+
+    def process_model(self, connection: Connection, definition_key: int) -> bpmn.ProcessModel:
+        """The model of a deployed version, read once; raises NotFound."""
+        model = self._processes.get(definition_key)
+        if model is None:
+            xml, name = _resource(connection, process_definition, definition_key)
+            model = self._processes[definition_key] = bpmn.read_model(xml, name)
+        return model
+
+    def decision_model(self, connection: Connection, requirements_key: int) -> dmn.DecisionModel:
+        """The model of a deployed decision requirements graph, read once; raises NotFound."""
+        model = self._decisions.get(requirements_key)
+        if model is None:
+            xml, name = _resource(connection, decision_requirements, requirements_key)
+            model = self._decisions[requirements_key] = dmn.read_model(xml, name)
+        return model
+
+    def environment(self, now: Callable[[], datetime] | None = None) -> feel.Environment:
+        """Where FEEL is evaluated: the engine's clock and working days, and nothing else."""
+        return feel.Environment(now=now or self.clock, working_days=self.working_days)
+
+    def wake(self, connection: Connection) -> None:
+        """Once this step is committed, tell the listeners that there may be work: a job, or an earlier timer."""
+        after_commit(connection, self._tell)
+
+    def _tell(self) -> None:
+        for listener in self.listeners:
+            listener()
+
+
+def _resource(connection: Connection, table: object, key: int) -> tuple[bytes, str]:
+    columns = table.c  # type: ignore[attr-defined]
+    row = connection.execute(select(columns.xml, columns.resource_name).where(columns.key == key)).one_or_none()
+    if row is None:
+        raise NotFound(f"Nothing is deployed under the key {key}.")
+    return bytes(row.xml), row.resource_name

@@ -1,0 +1,274 @@
+"""Make the rows of an instance agree with what its run waits for; the heart of advance, wait, agree."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Table, delete, select, update
+
+from service import bpmn
+from service.engine import decisions
+from service.errors import StuckError
+from service.store.keys import new_key
+from service.store.tables import (
+    element_instance,
+    form,
+    incident,
+    job,
+    message,
+    message_delivery,
+    message_subscription,
+    process_instance,
+    timer,
+    user_task,
+    user_task_candidate,
+)
+
+if TYPE_CHECKING:
+    from service.engine.step import Step
+
+_REMOVED: dict[str, Table] = {"job": job, "timer": timer, "message": message_subscription}
+
+
+def agree(
+    step: Step,
+    row: dict[str, Any],
+    waits: bpmn.Waits,
+    events: Sequence[bpmn.StepEvent],
+    children: dict[str, int],
+) -> None:
+    """New waits become rows, rows whose wait has gone are withdrawn; `row["waits"]` is the new index of them."""
+    numbers = _record(step, row["key"], events)
+    items = {wait.id: wait for wait in waits.items}
+    known = withdraw(step, row, set(items))
+    for wait_id, wait in items.items():
+        entry = known.get(wait_id)
+        if entry is None:
+            known[wait_id] = _add(step, row, wait, numbers.get(wait.number), children)
+        elif wait.kind == "timer" and entry[2] != _when(wait):
+            entry[2] = _when(wait)
+            step.change(update(timer).where(timer.c.key == entry[1]).values(**_schedule(wait)))
+    row["waits"] = known
+
+
+def withdraw(step: Step, row: dict[str, Any], keep: set[str]) -> dict[str, list[Any]]:
+    """Remove what is no longer waited for; answers what is left of the index."""
+    left: dict[str, list[Any]] = {}
+    gone: dict[str, list[int]] = defaultdict(list)
+    for wait_id, entry in row["waits"].items():
+        if wait_id in keep:
+            left[wait_id] = list(entry)
+        else:
+            gone[entry[0]].append(entry[1])
+    for kind, keys in gone.items():
+        if kind == "user-task":
+            open_still = user_task.c.key.in_(keys) & (user_task.c.state == "CREATED")
+            step.change(update(user_task).where(open_still).values(state="CANCELED", completed_at=step.at))
+            step.change(delete(user_task_candidate).where(user_task_candidate.c.task_key.in_(keys)))
+        elif kind == "call":
+            for key in keys:
+                _end_child(step, key)
+        else:
+            table = _REMOVED[kind]
+            step.change(delete(table).where(table.c.key.in_(keys)))
+        if kind == "job" and row["incidents"]:
+            _resolve_incidents_of(step, row, keys)
+    return left
+
+
+def close_elements(instance_key: int, at: datetime) -> Any:
+    """The statement that terminates every element still active in an instance."""
+    active = (element_instance.c.instance_key == instance_key) & (element_instance.c.state == "ACTIVE")
+    return update(element_instance).where(active).values(state="TERMINATED", ended_at=at)
+
+
+def take_message(step: Step, process_id: str, instance_key: int, wait: bpmn.Wait) -> dict[str, Any] | None:
+    """The variables of the oldest message that was published before it was waited for; each process gets it once."""
+    delivered = select(message_delivery.c.message_key).where(
+        message_delivery.c.message_key == message.c.key, message_delivery.c.process_id == process_id
+    )
+    query = (
+        select(message.c.key, message.c.variables)
+        .where(message.c.name == wait.attributes["message_name"])
+        .where(message.c.correlation_key == wait.attributes["correlation_key"])
+        .where(message.c.expires_at > step.at, ~delivered.exists(), message.c.key.not_in(step.taken_messages))
+        .order_by(message.c.key)
+        .limit(1)
+    )
+    found = step.connection.execute(query).one_or_none()
+    if found is None:
+        return None
+    step.taken_messages.add(found.key)
+    step.add(message_delivery, message_key=found.key, process_id=process_id, instance_key=instance_key)
+    step.note(instance_key, "message-received", wait.element_id, name=wait.attributes["message_name"])
+    return dict(found.variables)
+
+
+def _end_child(step: Step, key: int) -> None:
+    child = step.instance(key)
+    # A child that has just completed is ACTIVE in the database still: its own change comes first in this step.
+    if child["key"] not in step.ended:
+        step.terminate(child)
+
+
+def _resolve_incidents_of(step: Step, row: dict[str, Any], job_keys: list[int]) -> None:
+    open_ones = incident.c.job_key.in_(job_keys) & (incident.c.state == "ACTIVE")
+    count = len(step.connection.execute(select(incident.c.key).where(open_ones)).all())
+    if count:
+        step.change(update(incident).where(open_ones).values(state="RESOLVED", resolved_at=step.at))
+        mine = process_instance.c.key == row["key"]
+        step.change(update(process_instance).where(mine).values(incidents=process_instance.c.incidents - count))
+
+
+def _record(step: Step, instance_key: int, events: Sequence[bpmn.StepEvent]) -> dict[int, int]:
+    """Element instances and history of what happened; answers the keys of the elements activated now."""
+    began: dict[int, dict[str, Any]] = {}
+    flows: list[str] = []
+    changed: dict[str, Any] = {}
+    for event in events:
+        match event.kind:
+            case "element-activated":
+                began[event.number] = {
+                    "key": new_key(),
+                    "instance_key": instance_key,
+                    "number": event.number,
+                    "element_id": event.element_id,
+                    "element_type": event.data["type"],
+                    "name": event.data["name"],
+                    "state": "ACTIVE",
+                    "started_at": step.at,
+                    "ended_at": None,
+                }
+            case "element-completed" | "element-terminated":
+                state = "COMPLETED" if event.kind == "element-completed" else "TERMINATED"
+                if event.number in began:
+                    began[event.number] |= {"state": state, "ended_at": step.at}
+                else:
+                    mine = (element_instance.c.instance_key == instance_key) & (
+                        element_instance.c.number == event.number
+                    )
+                    step.change(update(element_instance).where(mine).values(state=state, ended_at=step.at))
+            case "flow-taken":
+                flows.append(event.element_id)
+            case "variable":
+                changed[event.data["name"]] = event.data["value"]
+            case "decision":
+                step.note(instance_key, "decision", event.element_id, **event.data)
+    for values in began.values():
+        step.add(element_instance, **values)
+    if flows:
+        step.note(instance_key, "flows-taken", None, flows=flows)
+    if changed:
+        step.note(instance_key, "variables", None, variables=changed)
+    return {number: values["key"] for number, values in began.items()}
+
+
+def _add(
+    step: Step, row: dict[str, Any], wait: bpmn.Wait, element_key: int | None, children: dict[str, int]
+) -> list[Any]:
+    if wait.kind == "call":
+        return ["call", children[wait.id]]
+    key = new_key()
+    owner = {
+        "key": key,
+        "instance_key": row["key"],
+        "definition_key": row["definition_key"],
+        "wait_id": wait.id,
+        "element_id": wait.element_id,
+    }
+    whole = owner | {"root_key": row["root_key"], "element_instance_key": element_key}
+    attributes = wait.attributes
+    match wait.kind:
+        case "user-task":
+            _add_user_task(step, whole, wait)
+        case "job":
+            step.add(
+                job,
+                **whole,
+                type=attributes["type"],
+                state="READY",
+                retries=attributes["retries"],
+                due_at=step.at,
+                headers=dict(attributes["headers"]),
+                variables=dict(attributes["variables"]),
+                created_at=step.at,
+            )
+        case "timer":
+            step.add(timer, **owner, **_schedule(wait))
+            return ["timer", key, _when(wait)]
+        case "message":
+            step.add(
+                message_subscription,
+                **owner,
+                name=attributes["message_name"],
+                correlation_key=attributes["correlation_key"],
+                created_at=step.at,
+            )
+        case other:
+            raise StuckError(wait.element_id, f"Nothing here knows how to wait for a {other}.")
+    return [wait.kind, key]
+
+
+def _add_user_task(step: Step, whole: dict[str, Any], wait: bpmn.Wait) -> None:
+    attributes = wait.attributes
+    groups, users = list(attributes["candidate_groups"]), list(attributes["candidate_users"])
+    step.add(
+        user_task,
+        **whole,
+        name=wait.name,
+        state="CREATED",
+        assignee=attributes["assignee"],
+        candidate_groups=groups,
+        candidate_users=users,
+        due_at=attributes["due_date"],
+        follow_up_at=attributes["follow_up_date"],
+        priority=attributes["priority"],
+        form_key=_form_key(step, whole["definition_key"], wait),
+        form_id=attributes["form_id"],
+        headers=dict(attributes["headers"]),
+        variables=dict(attributes["variables"]),
+        created_at=step.at,
+    )
+    for kind, names in (("group", groups), ("user", users)):
+        for name in dict.fromkeys(names):
+            step.add(
+                user_task_candidate,
+                task_key=whole["key"],
+                kind=kind,
+                name=name,
+                instance_key=whole["instance_key"],
+            )
+    step.note(whole["instance_key"], "task-created", wait.element_id, task=str(whole["key"]), groups=groups)
+
+
+def _form_key(step: Step, definition_key: int, wait: bpmn.Wait) -> int | None:
+    if not wait.attributes["form_id"]:
+        return None
+    reference = {
+        "binding": wait.attributes["form_binding"],
+        "version_tag": wait.attributes["form_version_tag"],
+        "target": wait.attributes["form_id"],
+    }
+    query = select(form.c.key).where(form.c.form_id == wait.attributes["form_id"])
+    found = decisions.bound(step.connection, query, form, reference, definition_key, "form")
+    if found is None:
+        raise StuckError(wait.element_id, f"The form {wait.attributes['form_id']} is not deployed.", "FORM_NOT_FOUND")
+    return int(found["key"])
+
+
+def _schedule(wait: bpmn.Wait) -> dict[str, Any]:
+    attributes = wait.attributes
+    return {
+        "due_at": attributes["due"],
+        "interval": attributes["interval"],
+        "repeats_left": attributes["repeats_left"],
+        "provisional": attributes["provisional"],
+    }
+
+
+def _when(wait: bpmn.Wait) -> str:
+    due: datetime = wait.attributes["due"]
+    return f"{due.isoformat()} {wait.attributes['repeats_left']}"

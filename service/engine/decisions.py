@@ -1,0 +1,141 @@
+"""Decisions: found by binding, evaluated, and told so that history can say which rule fired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, Table, select
+
+from service import bpmn, dmn, feel
+from service.engine import Engine
+from service.errors import NotFound, StuckError
+from service.store.tables import decision_definition, deployment_resource, process_definition
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A decision's output (JSON), with the record of every decision and rule on the way to it."""
+
+    definition: RowMapping
+    output: Any
+    record: dict[str, Any]
+    failed: str | None
+    failure_message: str
+
+
+def evaluate(
+    connection: Connection,
+    engine: Engine,
+    variables: Mapping[str, Any],
+    *,
+    decision_id: str | None = None,
+    key: int | None = None,
+) -> Evaluation:
+    """Evaluate the newest version of a decision, or the version with this key; raises NotFound."""
+    query = select(decision_definition)
+    if key is not None:
+        query = query.where(decision_definition.c.key == key)
+    else:
+        query = query.where(decision_definition.c.decision_id == decision_id)
+    row = connection.execute(query.order_by(decision_definition.c.version.desc()).limit(1)).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no decision {decision_id or key}.")
+    return _evaluate(connection, engine, row, variables, engine.clock)
+
+
+def decider(
+    connection: Connection, engine: Engine, definition_key: int, now: Callable[[], datetime]
+) -> Callable[[bpmn.Reference, Mapping[str, Any]], bpmn.DecisionOutcome]:
+    """How the runs of a process ask for decisions; raises StuckError for one that is missing or fails."""
+
+    def decide(reference: bpmn.Reference, variables: Mapping[str, Any]) -> bpmn.DecisionOutcome:
+        wanted = {
+            "binding": reference.binding,
+            "version_tag": reference.version_tag,
+            "target": reference.target_id,
+        }
+        query = select(decision_definition).where(decision_definition.c.decision_id == reference.target_id)
+        row = bound(connection, query, decision_definition, wanted, definition_key, "decision")
+        if row is None:
+            raise StuckError(
+                reference.element_id, f"The decision {reference.target_id} is not deployed.", "CALLED_DECISION_ERROR"
+            )
+        answer = _evaluate(connection, engine, row, variables, now)
+        if answer.failed:
+            raise StuckError(
+                reference.element_id,
+                f"The decision {answer.failed} failed: {answer.failure_message}",
+                "DECISION_EVALUATION_ERROR",
+            )
+        return bpmn.DecisionOutcome(answer.output, answer.record)
+
+    return decide
+
+
+def bound(
+    connection: Connection,
+    query: Select[Any],
+    table: Table,
+    reference: Mapping[str, Any],
+    definition_key: int,
+    kind: str,
+) -> RowMapping | None:
+    """The version that a diagram means: the newest, the one deployed together with it, or the one with a tag."""
+    if reference["binding"] == "deployment":
+        target = reference.get("target") or reference["process_id"]
+        deployment_key = (
+            select(process_definition.c.deployment_key).where(process_definition.c.key == definition_key)
+        ).scalar_subquery()
+        together = select(deployment_resource.c.resource_key).where(
+            deployment_resource.c.deployment_key == deployment_key,
+            deployment_resource.c.kind == kind,
+            deployment_resource.c.resource_id == target,
+        )
+        query = query.where(table.c.key == together.scalar_subquery())
+    elif reference["binding"] == "versionTag":
+        query = query.where(table.c.version_tag == reference["version_tag"])
+    return connection.execute(query.order_by(table.c.version.desc()).limit(1)).mappings().first()
+
+
+def _evaluate(
+    connection: Connection,
+    engine: Engine,
+    row: RowMapping,
+    variables: Mapping[str, Any],
+    now: Callable[[], datetime],
+) -> Evaluation:
+    model = engine.decision_model(connection, row["requirements_key"])
+    result = dmn.evaluate(model, row["decision_id"], variables, engine.environment(now))
+    output = feel.to_json(result.output)
+    record = {
+        "decision_id": row["decision_id"],
+        "decision_key": str(row["key"]),
+        "version": row["version"],
+        "output": output,
+        "evaluated": [_told(one) for one in result.evaluated],
+    }
+    return Evaluation(row, output, record, result.failed, result.failure_message)
+
+
+def _told(one: dmn.EvaluatedDecision) -> dict[str, Any]:
+    return {
+        "decision_id": one.decision_id,
+        "name": one.name,
+        "kind": one.kind,
+        "inputs": [{"id": id_, "name": name, "value": feel.to_json(value)} for id_, name, value in one.inputs],
+        "rules": [
+            {
+                "rule_id": rule.rule_id,
+                "index": rule.index,
+                "outputs": [{"id": id_, "name": name, "value": feel.to_json(v)} for id_, name, v in rule.outputs],
+                "annotation": rule.annotation,
+                "legal_basis": rule.legal_basis,
+            }
+            for rule in one.matched_rules
+        ],
+        "output": feel.to_json(one.output),
+        "warnings": list(one.warnings),
+    }

@@ -1,0 +1,234 @@
+"""Deploying diagrams, decision tables and forms: all of a deployment or nothing, with every problem at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, delete, insert, select
+
+from service import bpmn, dmn, forms
+from service.engine import Engine
+from service.errors import Invalid, ModelRejected, Problem
+from service.store.keys import new_key
+from service.store.tables import (
+    decision_definition,
+    decision_requirements,
+    deployment,
+    deployment_resource,
+    form,
+    message_subscription,
+    process_definition,
+    timer,
+)
+
+Files = Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a deployment means: rows of versions, whether new or there already with the same content."""
+
+    key: int
+    process_definitions: tuple[RowMapping, ...]
+    decision_definitions: tuple[RowMapping, ...]
+    decision_requirements: tuple[RowMapping, ...]
+    forms: tuple[RowMapping, ...]
+
+
+@dataclass
+class ReadFiles:
+    """The models of a deployment by id, each with its file."""
+
+    processes: dict[str, tuple[bpmn.ProcessModel, str, bytes]] = field(default_factory=dict)
+    requirements: dict[str, tuple[dmn.DecisionModel, str, bytes]] = field(default_factory=dict)
+    forms: dict[str, tuple[forms.Form, str, bytes]] = field(default_factory=dict)
+
+    def decisions(self) -> dict[str, str]:
+        """Decision id → id of the graph that holds it."""
+        return {decision: key for key, (model, _, _) in self.requirements.items() for decision in model.decisions}
+
+
+def read(files: Files) -> ReadFiles:
+    """Read the files without a database; raises ModelRejected with the problems of all of them."""
+    found, problems = ReadFiles(), list[Problem]()
+    seen: dict[tuple[str, str], str] = {}
+    for name, content in files:
+        try:
+            kind, id_ = _read_one(found, name, content)
+        except ModelRejected as refused:
+            problems.extend(refused.problems)
+            continue
+        if (kind, id_) in seen:
+            mend = "Give one of them another id, or leave one out."
+            problems.append(Problem(id_, f"The same {kind} id is in {seen[kind, id_]} too.", mend, name))
+        seen[kind, id_] = name
+    if problems:
+        raise ModelRejected(problems)
+    return found
+
+
+def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> Deployment:
+    """Deploy files together; identical content keeps its version. Raises ModelRejected, Invalid for no file at all."""
+    if not files:
+        raise Invalid("There is no file to deploy. Send at least one .bpmn, .dmn or .form file.")
+    found = read(files)
+    problems = _missing(connection, found)
+    if problems:
+        raise ModelRejected(problems)
+    key, at = new_key(), engine.clock()
+    connection.execute(insert(deployment).values(key=key, deployed_at=at, deployed_by=by))
+    processes, starters = [], []
+    for id_, (model, name, content) in found.processes.items():
+        values = {"name": model.name, "xml": content, "version_tag": model.version_tag}
+        values["start_form_id"] = next((ref.target_id for ref in model.form_refs if ref.is_start), None)
+        row, is_new = _version(connection, process_definition, "process_id", id_, key, name, content, values)
+        processes.append(row)
+        if is_new:
+            starters.append((row, model))
+    graphs, decided = [], []
+    for id_, (graph, name, content) in found.requirements.items():
+        values = {"name": graph.name, "xml": content}
+        row, is_new = _version(connection, decision_requirements, "requirements_id", id_, key, name, content, values)
+        graphs.append(row)
+        decided.extend(_decisions(connection, graph, row, key, is_new))
+    formed = []
+    for id_, (one, name, content) in found.forms.items():
+        values = {"schema_json": content.decode(), "version_tag": one.version_tag}
+        formed.append(_version(connection, form, "form_id", id_, key, name, content, values)[0])
+    for kind, column, rows in (
+        ("process", "process_id", processes),
+        ("decision", "decision_id", decided),
+        ("form", "form_id", formed),
+    ):
+        for row in rows:
+            values = {"kind": kind, "resource_id": row[column], "resource_key": row["key"], "deployment_key": key}
+            connection.execute(insert(deployment_resource).values(values))
+    for row, model in starters:
+        _replace_start_events(connection, engine, row, model)
+    engine.wake(connection)
+    return Deployment(key, tuple(processes), tuple(decided), tuple(graphs), tuple(formed))
+
+
+def _read_one(found: ReadFiles, name: str, content: bytes) -> tuple[str, str]:
+    match PurePath(name).suffix.lower():
+        case ".bpmn":
+            process = bpmn.read_model(content, name)
+            found.processes[process.id] = (process, name, content)
+            return "process", process.id
+        case ".dmn":
+            graph = dmn.read_model(content, name)
+            found.requirements[graph.id] = (graph, name, content)
+            return "decision requirements", graph.id
+        case ".form":
+            one = forms.read_form(content, name)
+            found.forms[one.id] = (one, name, content)
+            return "form", one.id
+    mend = "Save it as .bpmn (diagram), .dmn (decision table) or .form (form)."
+    raise ModelRejected([Problem(name, "This kind of file cannot be deployed.", mend, name)])
+
+
+def _missing(connection: Connection, found: ReadFiles) -> list[Problem]:
+    """What the diagrams refer to and neither the deployment nor the store has."""
+    problems = []
+    decisions = found.decisions()
+    for model, name, _ in found.processes.values():
+        for kind, references, here, column in (
+            ("form", model.form_refs, found.forms, form.c.form_id),
+            ("decision", model.decision_refs, decisions, decision_definition.c.decision_id),
+            ("process", model.call_refs, found.processes, process_definition.c.process_id),
+        ):
+            for reference in references:
+                target = reference.target_id
+                if not target or target in here:  # a target computed by FEEL is known only at run time
+                    continue
+                if reference.binding == "deployment" or not connection.execute(
+                    select(column).where(column == target).limit(1)
+                ).first():
+                    message = f"It refers to the {kind} “{target}”, which is not deployed."
+                    mend = f"Deploy the {kind} together with the diagram, or correct its id."
+                    problems.append(Problem(reference.element_id, message, mend, name))
+    return problems
+
+
+def _version(
+    connection: Connection,
+    table: Table,
+    id_column: str,
+    id_: str,
+    deployment_key: int,
+    resource_name: str,
+    content: bytes,
+    values: Mapping[str, Any],
+) -> tuple[RowMapping, bool]:
+    """The newest version if its content is the same, otherwise one more; and whether it is new."""
+    checksum = hashlib.sha256(content).hexdigest()
+    query = select(table).where(table.c[id_column] == id_).order_by(table.c.version.desc()).limit(1)
+    newest = connection.execute(query).mappings().first()
+    if newest is not None and newest["checksum"] == checksum:
+        return newest, False
+    key = new_key()
+    connection.execute(
+        insert(table).values(
+            key=key,
+            deployment_key=deployment_key,
+            version=newest["version"] + 1 if newest else 1,
+            resource_name=resource_name,
+            checksum=checksum,
+            **{id_column: id_},
+            **values,
+        )
+    )
+    return connection.execute(select(table).where(table.c.key == key)).mappings().one(), True
+
+
+def _decisions(
+    connection: Connection, graph: dmn.DecisionModel, row: RowMapping, deployment_key: int, is_new: bool
+) -> list[RowMapping]:
+    table = decision_definition
+    if is_new:
+        for decision in graph.decisions.values():
+            query = select(table.c.version).where(table.c.decision_id == decision.id)
+            newest = connection.execute(query.order_by(table.c.version.desc()).limit(1)).scalar()
+            connection.execute(
+                insert(table).values(
+                    key=new_key(),
+                    requirements_key=row["key"],
+                    deployment_key=deployment_key,
+                    decision_id=decision.id,
+                    version=(newest or 0) + 1,
+                    version_tag=decision.version_tag,
+                    name=decision.name,
+                )
+            )
+    mine = select(table).where(table.c.requirements_key == row["key"]).order_by(table.c.key)
+    return list(connection.execute(mine).mappings())
+
+
+def _replace_start_events(
+    connection: Connection, engine: Engine, row: RowMapping, model: bpmn.ProcessModel
+) -> None:
+    """Only the newest version of a process starts by message or timer."""
+    versions = select(process_definition.c.key).where(process_definition.c.process_id == row["process_id"])
+    for table in (timer, message_subscription):
+        of_start = table.c.instance_key.is_(None) & table.c.definition_key.in_(versions)
+        connection.execute(delete(table).where(of_start))
+    for start in model.start_events:
+        owner = {"key": new_key(), "definition_key": row["key"], "element_id": start.element_id}
+        if start.kind == "message":
+            values = owner | {"name": start.message_name, "created_at": engine.clock()}
+            connection.execute(insert(message_subscription).values(**values))
+        elif start.kind == "timer":
+            schedule = bpmn.first_schedule(start, engine.environment())
+            connection.execute(
+                insert(timer).values(
+                    **owner,
+                    due_at=schedule.due,
+                    interval=schedule.interval,
+                    repeats_left=schedule.repeats_left,
+                    provisional=schedule.provisional,
+                )
+            )

@@ -1,0 +1,50 @@
+"""History: which way an instance went, when, by whom, and which rule fired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from service.engine import process_instances
+from service.store.tables import element_instance, history, incident, process_definition, process_instance
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One instance's way; `flows` in the order taken (a flow of a loop once a round), `children` those it called."""
+
+    instance: RowMapping
+    definition: RowMapping
+    elements: tuple[RowMapping, ...]
+    flows: tuple[str, ...]
+    decisions: tuple[RowMapping, ...]
+    events: tuple[RowMapping, ...]
+    incidents: tuple[RowMapping, ...]
+    children: tuple[Path, ...]
+
+
+def path(connection: Connection, instance_key: int) -> Path:
+    """The way of an instance and of all that it called; raises NotFound."""
+    instance = process_instances.get(connection, instance_key)
+    events = _rows(connection, history, instance_key)
+    called = select(process_instance.c.key).where(process_instance.c.parent_key == instance_key)
+    definition = select(process_definition).where(process_definition.c.key == instance["definition_key"])
+    return Path(
+        instance=instance,
+        definition=connection.execute(definition).mappings().one(),
+        elements=_rows(connection, element_instance, instance_key),
+        flows=tuple(flow for row in events if row["kind"] == "flows-taken" for flow in row["data"]["flows"]),
+        decisions=tuple(row for row in events if row["kind"] == "decision"),
+        events=events,
+        incidents=_rows(connection, incident, instance_key),
+        children=tuple(
+            path(connection, key) for key in connection.execute(called.order_by(process_instance.c.key)).scalars()
+        ),
+    )
+
+
+def _rows(connection: Connection, table: Any, instance_key: int) -> tuple[RowMapping, ...]:
+    query = select(table).where(table.c.instance_key == instance_key).order_by(table.c.key)
+    return tuple(connection.execute(query).mappings())

@@ -1,0 +1,175 @@
+"""Messages: published with a time to live, or correlated at once; each process gets a message once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, select
+
+from service.engine import Engine
+from service.engine.step import Step
+from service.errors import Conflict, NotFound
+from service.store.keys import new_key
+from service.store.tables import (
+    message,
+    message_delivery,
+    message_subscription,
+    process_definition,
+    process_instance,
+)
+from service.store.unit_of_work import Database
+
+
+def publish(
+    connection: Connection,
+    engine: Engine,
+    *,
+    name: str,
+    correlation_key: str = "",
+    time_to_live: timedelta = timedelta(0),
+    message_id: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    by: str,
+) -> int:
+    """Give a message to whoever waits for it now or, while it lives, later; answers its key.
+
+    Raises Conflict for a message id that is alive already.
+    """
+    at, key = engine.clock(), new_key()
+    if message_id is not None:
+        same = (message.c.name == name) & (message.c.correlation_key == correlation_key)
+        alive = same & (message.c.message_id == message_id) & (message.c.expires_at > at)
+        if connection.execute(select(message.c.key).where(alive)).first():
+            raise Conflict(f"A message {name} with the id {message_id} was published already.", message_id=message_id)
+        connection.execute(delete(message).where(same & (message.c.message_id == message_id)))
+    with Step(connection, engine, by=by) as step:
+        told = dict(variables or {})
+        for process_id, instance_key in _deliver(step, name, correlation_key, told):
+            values = {"message_key": key, "process_id": process_id, "instance_key": instance_key}
+            step.add(message_delivery, **values)
+        if time_to_live > timedelta(0) or message_id is not None:
+            step.add(
+                message,
+                key=key,
+                name=name,
+                correlation_key=correlation_key,
+                message_id=message_id,
+                variables=told,
+                published_at=at,
+                expires_at=at + time_to_live,
+            )
+    return key
+
+
+def correlate(
+    connection: Connection,
+    engine: Engine,
+    *,
+    name: str,
+    correlation_key: str = "",
+    variables: Mapping[str, Any] | None = None,
+    by: str,
+) -> tuple[int, int]:
+    """Give a message to who waits for it now; answers its key and the instance's. Raises NotFound if nobody does."""
+    with Step(connection, engine, by=by) as step:
+        delivered = _deliver(step, name, correlation_key, dict(variables or {}), limit=1)
+        if not delivered:
+            told = {"name": name, "correlation_key": correlation_key}
+            raise NotFound(f"Nothing waits for the message {name} with this correlation key.", **told)
+    return new_key(), delivered[0][1]
+
+
+def expire(connection: Connection, engine: Engine) -> int:
+    """Remove messages whose time is over; answers how many."""
+    over = message.c.expires_at <= engine.clock()
+    gone = select(message.c.key).where(over)
+    connection.execute(delete(message_delivery).where(message_delivery.c.message_key.in_(gone)))
+    return connection.execute(delete(message).where(over)).rowcount
+
+
+def catch_up(database: Database, engine: Engine) -> int:
+    """Deliver messages that met their subscription unseen, both committed at the same moment; answers how many."""
+    undelivered = ~(
+        select(message_delivery.c.message_key)
+        .where(message_delivery.c.message_key == message.c.key)
+        .where(message_delivery.c.process_id == process_instance.c.process_id)
+        .exists()
+    )
+    query = (
+        select(message, process_instance.c.process_id)
+        .join_from(message, message_subscription, _same_address())
+        .join(process_instance, process_instance.c.key == message_subscription.c.instance_key)
+        .where(message.c.expires_at > engine.clock(), undelivered)
+    )
+    with database.read() as connection:
+        rows = connection.execute(query).mappings().all()
+    for row in rows:
+        with database.write() as connection, Step(connection, engine, by="message") as step:
+            for process_id, instance_key in _deliver(
+                step, row["name"], row["correlation_key"], dict(row["variables"]), process_id=row["process_id"]
+            ):
+                values = {"message_key": row["key"], "process_id": process_id, "instance_key": instance_key}
+                step.add(message_delivery, **values)
+    return len(rows)
+
+
+def _same_address() -> Any:
+    same_name = message_subscription.c.name == message.c.name
+    return same_name & (message_subscription.c.correlation_key == message.c.correlation_key)
+
+
+def _deliver(
+    step: Step,
+    name: str,
+    correlation_key: str,
+    variables: dict[str, Any],
+    *,
+    limit: int | None = None,
+    process_id: str | None = None,
+) -> list[tuple[str, int]]:
+    """One instance of every process that waits gets the message; then the processes that it starts."""
+    delivered: list[tuple[str, int]] = []
+    for row in _subscriptions(step.connection, name, correlation_key):
+        if row["process_id"] in dict(delivered) or process_id not in (None, row["process_id"]):
+            continue
+        if limit is not None and len(delivered) >= limit:
+            break
+        if row["instance_key"] is None:
+            key = _start(step, row, variables)
+        else:
+            step.lock(message_subscription, row["key"])
+            still = select(message_subscription.c.key).where(message_subscription.c.key == row["key"])
+            if step.connection.execute(still).first() is None:
+                continue
+            key = row["instance_key"]
+            step.note(key, "message-received", row["element_id"], name=name)
+            wait_id = row["wait_id"]
+            step.act(step.instance(key), lambda run, wait_id=wait_id: run.receive(wait_id, variables))  # type: ignore[misc]
+        delivered.append((row["process_id"], key))
+    return delivered
+
+
+def _subscriptions(connection: Connection, name: str, correlation_key: str) -> list[RowMapping]:
+    table = message_subscription
+    of_start = table.c.instance_key.is_(None)
+    query = (
+        select(table, process_definition.c.process_id, process_instance.c.root_key)
+        .join_from(table, process_definition, process_definition.c.key == table.c.definition_key)
+        .outerjoin(process_instance, process_instance.c.key == table.c.instance_key)
+        .where(table.c.name == name, of_start | (table.c.correlation_key == correlation_key))
+    )
+    rows = connection.execute(query).mappings().all()
+    # Locks are taken in the order of the roots, so that two messages never wait for each other.
+    return sorted(rows, key=lambda row: (row["instance_key"] is None, row["root_key"] or 0, row["key"]))
+
+
+def _start(step: Step, row: RowMapping, variables: dict[str, Any]) -> int:
+    query = select(process_definition).where(process_definition.c.key == row["definition_key"])
+    definition = step.connection.execute(query).mappings().one()
+    key, _ = step.start(definition, variables, start_element=row["element_id"])
+    step.note(key, "message-received", row["element_id"], name=row["name"])
+    return key
+
+

@@ -1,0 +1,267 @@
+"""One step: load the run, change it, let it advance, and make the rows agree with what it waits for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from sqlalchemy import Connection, RowMapping, Table, insert, select, update
+
+from service import bpmn
+from service.engine import Engine, agree, decisions
+from service.errors import Conflict, NotFound, StuckError
+from service.store.keys import new_key
+from service.store.tables import history, incident, process_definition, process_instance
+
+log = structlog.get_logger()
+
+Change = Callable[[bpmn.Run], None]
+
+
+class Step:
+    """The changes of one step, kept in memory until all of it has succeeded.
+
+    Raises StuckError when the model cannot go on: nothing of the step is written then, but an incident that names
+    the element (`Database.write` commits it).
+    """
+
+    def __init__(self, connection: Connection, engine: Engine, *, by: str) -> None:
+        self.connection, self.engine, self.by = connection, engine, by
+        self.at = engine.clock()
+        self.taken_messages: set[int] = set()
+        self.ended: set[int] = set()
+        self._subject: RowMapping | None = None
+        self._inserts: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+        self._changes: list[Any] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is None:
+            self._flush()
+        elif isinstance(error, StuckError) and self._subject is not None:
+            report(self.connection, self.engine, self._subject, error)
+
+    # Looking ---------------------------------------------------------------------------------------------------
+
+    def lock(self, table: Table, key: int, *, skip_locked: bool = False) -> bool:
+        """Make the tree of instances that owns a row ours until the commit; False if skipped, or if there is none.
+
+        A tree is locked at its root, so that parents and children never wait for each other. SQLite has one writer.
+        """
+        if self.connection.dialect.name == "sqlite":
+            return True
+        owner = table.c.key if table is process_instance else table.c.instance_key
+        row = select(owner).where(table.c.key == key).scalar_subquery()
+        root = select(process_instance.c.root_key).where(process_instance.c.key == row).scalar_subquery()
+        query = select(process_instance.c.key).where(process_instance.c.key == root)
+        return self.connection.execute(query.with_for_update(skip_locked=skip_locked)).first() is not None
+
+    def instance(self, key: int) -> RowMapping:
+        """An instance's row; raises NotFound."""
+        row = self.connection.execute(select(process_instance).where(process_instance.c.key == key)).mappings().first()
+        if row is None:
+            raise NotFound(f"There is no process instance {key}.", key=str(key))
+        return row
+
+    # Acting ----------------------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        definition: RowMapping,
+        variables: Mapping[str, Any],
+        *,
+        start_element: str | None = None,
+        parent: tuple[int, str, int] | None = None,
+        business_id: str | None = None,
+        tags: tuple[str, ...] = (),
+    ) -> tuple[int, Mapping[str, Any] | None]:
+        """Start a process; answers its key, and its variables if it has ended already.
+
+        `parent` is (its key, the wait in it, the root's key) for a called process.
+        """
+        key = new_key()
+        parent_key, parent_wait_id, root_key = parent or (None, None, key)
+        row = {
+            "key": key,
+            "definition_key": definition["key"],
+            "process_id": definition["process_id"],
+            "parent_key": parent_key,
+            "parent_wait_id": parent_wait_id,
+            "root_key": root_key,
+            "started_at": self.at,
+            "revision": 0,
+            "incidents": 0,
+            "business_id": business_id,
+            "tags": list(tags),
+            "waits": {},
+        }
+        model = self.engine.process_model(self.connection, definition["key"])
+        context = self._context(row)
+        self.note(key, "started", start_element, version=definition["version"])
+        run = bpmn.Run.start(model, variables, context, start_element=start_element)
+        return key, self._settle(row, run, new=True)
+
+    def act(self, row: RowMapping, change: Change) -> Mapping[str, Any] | None:
+        """Change a run that waits and let it advance; answers its variables if it has ended. Raises Conflict."""
+        if self._subject is None:
+            self._subject = row
+        if row["state"] != "ACTIVE":
+            raise Conflict(f"Process instance {row['key']} has ended already.", key=str(row["key"]))
+        model = self.engine.process_model(self.connection, row["definition_key"])
+        run = bpmn.Run.restore(model, bytes(row["state_blob"]), self._context(row))
+        change(run)
+        return self._settle(dict(row), run, new=False)
+
+    def terminate(self, row: RowMapping) -> None:
+        """End an instance and all that it called, without going on."""
+        if row["state"] != "ACTIVE":
+            return
+        agree.withdraw(self, dict(row), set())
+        self.note(row["key"], "cancelled")
+        self.change(agree.close_elements(row["key"], self.at))
+        self._store(dict(row), {"state": "TERMINATED", "ended_at": self.at, "waits": {}, "state_blob": b""}, new=False)
+
+    # Writing ---------------------------------------------------------------------------------------------------
+
+    def add(self, table: Table, **values: Any) -> None:
+        self._inserts[table].append(values)
+
+    def change(self, statement: Any, expect: str = "") -> None:
+        """Run a statement at the end of the step; `expect` is what a Conflict says if it finds no row."""
+        self._changes.append((statement, expect))
+
+    def note(self, instance_key: int, kind: str, element_id: str | None = None, **data: Any) -> None:
+        """A line of the instance's history."""
+        self.add(
+            history,
+            key=new_key(),
+            instance_key=instance_key,
+            kind=kind,
+            element_id=element_id,
+            at=self.at,
+            by=self.by,
+            data=data,
+        )
+
+    def _settle(self, row: dict[str, Any], run: bpmn.Run, *, new: bool) -> Mapping[str, Any] | None:
+        waits, events, children = self._advance(row, run)
+        agree.agree(self, row, waits, events, children)
+        ended = waits.ended
+        values = {
+            "state": "COMPLETED" if ended else "ACTIVE",
+            "ended_at": self.at if ended else None,
+            "variables": dict(waits.variables),
+            "waits": row["waits"],
+            "state_blob": b"" if ended else run.dump(),
+        }
+        self._store(row, values, new=new)
+        if not ended:
+            return None
+        self.ended.add(row["key"])
+        if not new and row["parent_key"]:
+            wait_id = row["parent_wait_id"]
+            self.act(self.instance(row["parent_key"]), lambda parent: parent.complete(wait_id, waits.variables))
+        return waits.variables
+
+    def _advance(
+        self, row: dict[str, Any], run: bpmn.Run
+    ) -> tuple[bpmn.Waits, list[bpmn.StepEvent], dict[str, int]]:
+        """Advance until nothing more can happen at once, called processes and buffered messages included."""
+        events: list[bpmn.StepEvent] = []
+        children: dict[str, int] = {}
+        asked = set(row["waits"])
+        while True:
+            waits = run.advance()
+            events.extend(waits.events)
+            moved = False
+            for wait in waits.items:
+                if wait.id in asked or moved:
+                    continue
+                asked.add(wait.id)
+                if wait.kind == "call":
+                    children[wait.id], result = self._call(row, wait)
+                    if result is not None:
+                        run.complete(wait.id, result)
+                        moved = True
+                elif wait.kind == "message":
+                    payload = agree.take_message(self, row["process_id"], row["key"], wait)
+                    if payload is not None:
+                        run.receive(wait.id, payload)
+                        moved = True
+            if not moved:
+                return waits, events, children
+
+    def _call(self, row: dict[str, Any], wait: bpmn.Wait) -> tuple[int, Mapping[str, Any] | None]:
+        reference = wait.attributes
+        query = select(process_definition).where(process_definition.c.process_id == reference["process_id"])
+        definition = decisions.bound(
+            self.connection, query, process_definition, reference, row["definition_key"], "process"
+        )
+        if definition is None:
+            raise StuckError(
+                wait.element_id, f"The called process {reference['process_id']} is not deployed.", "CALLED_ELEMENT_ERROR"
+            )
+        return self.start(definition, reference["variables"], parent=(row["key"], wait.id, row["root_key"]))
+
+    def _context(self, row: Mapping[str, Any]) -> bpmn.RunContext:
+        return bpmn.RunContext(
+            now=lambda: self.at,
+            decide=decisions.decider(self.connection, self.engine, row["definition_key"], lambda: self.at),
+            working_days=self.engine.working_days,
+            instance_key=str(row["key"]),
+        )
+
+    def _store(self, row: dict[str, Any], values: dict[str, Any], *, new: bool) -> None:
+        revision = row["revision"] + 1
+        if new:
+            self.add(process_instance, **(row | values | {"revision": revision}))
+        else:
+            mine = (process_instance.c.key == row["key"]) & (process_instance.c.revision == row["revision"])
+            stale = f"Process instance {row['key']} has changed since. Look again, then repeat."
+            self.change(update(process_instance).where(mine).values(revision=revision, **values), stale)
+        log.info("step", instance=row["key"], process=row["process_id"], revision=revision, waits=len(values["waits"]))
+
+    def _flush(self) -> None:
+        for statement, expect in self._changes:
+            found = self.connection.execute(statement).rowcount
+            if expect and not found:
+                raise Conflict(expect)
+        for table, rows in self._inserts.items():
+            self.connection.execute(insert(table), rows)
+        self.engine.wake(self.connection)
+
+
+def report(
+    connection: Connection, engine: Engine, row: Mapping[str, Any], error: StuckError, job_key: int | None = None
+) -> None:
+    """Write an incident, unless the same one is open already."""
+    same = (
+        (incident.c.instance_key == row["key"])
+        & (incident.c.element_id == error.element_id)
+        & (incident.c.state == "ACTIVE")
+    )
+    same &= incident.c.job_key == job_key if job_key else incident.c.job_key.is_(None)
+    if connection.execute(select(incident.c.key).where(same)).first():
+        return
+    connection.execute(
+        insert(incident).values(
+            key=new_key(),
+            instance_key=row["key"],
+            definition_key=row["definition_key"],
+            element_instance_key=None,
+            element_id=error.element_id,
+            job_key=job_key,
+            error_type=error.error_type,
+            message=error.message,
+            state="ACTIVE",
+            created_at=engine.clock(),
+        )
+    )
+    mine = process_instance.c.key == row["key"]
+    connection.execute(update(process_instance).where(mine).values(incidents=process_instance.c.incidents + 1))
+    log.warning("incident", instance=row["key"], element=error.element_id, error_type=error.error_type)

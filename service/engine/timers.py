@@ -1,0 +1,101 @@
+"""Timers: rows, swept when they are due, each fired in a step of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, delete, func, select, update
+
+from service import bpmn
+from service.engine import Engine
+from service.engine.step import Step
+from service.errors import Conflict, StuckError
+from service.store.tables import job, process_definition, timer
+from service.store.unit_of_work import Database
+
+log = structlog.get_logger()
+
+BATCH = 500
+# A timer whose model is stuck has an incident; it looks again by itself, in case the cause has gone.
+RETRY = timedelta(hours=1)
+
+
+def next_due(connection: Connection, engine: Engine) -> datetime | None:
+    """When the next timer or handled job is due; None if nothing waits."""
+    due = connection.execute(select(func.min(timer.c.due_at))).scalar()
+    mine = job.c.type.in_(list(engine.handlers)) & (job.c.state == "READY")
+    work = connection.execute(select(func.min(job.c.due_at)).where(mine)).scalar()
+    return min((instant for instant in (due, work) if instant), default=None)
+
+
+def sweep(database: Database, engine: Engine) -> int:
+    """Fire all that is due, in the order of their instants; answers how many fired."""
+    fired, passed_over = 0, set[int]()
+    while True:
+        query = (
+            select(timer.c.key)
+            .where(timer.c.due_at <= engine.clock(), timer.c.key.not_in(passed_over))
+            .order_by(timer.c.due_at, timer.c.key)
+            .limit(BATCH)
+        )
+        with database.read() as connection:
+            keys = list(connection.execute(query).scalars())
+        if not keys:
+            return fired
+        for key in keys:
+            if _fire(database, engine, key):
+                fired += 1
+            else:
+                passed_over.add(key)
+
+
+def _fire(database: Database, engine: Engine, key: int) -> bool:
+    try:
+        with database.write() as connection:
+            return _fire_in(connection, engine, key)
+    except Conflict:
+        log.info("timer-overtaken", timer=key)
+    except StuckError as error:
+        log.warning("timer-stuck", timer=key, element=error.element_id)
+        with database.write() as connection:
+            connection.execute(update(timer).where(timer.c.key == key).values(due_at=engine.clock() + RETRY))
+    return False
+
+
+def _fire_in(connection: Connection, engine: Engine, key: int) -> bool:
+    with Step(connection, engine, by="timer") as step:
+        query = select(timer).where(timer.c.key == key)
+        ours = step.lock(timer, key, skip_locked=True)
+        row = connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
+        if row is None or row["due_at"] > step.at:
+            return False
+        if row["instance_key"] is None:
+            _start(step, dict(row))
+            return True
+        if not ours:
+            return False
+        late = (step.at - row["due_at"]).total_seconds()
+        told = {"due": row["due_at"].isoformat(), "late_seconds": round(late)}
+        step.note(row["instance_key"], "timer-fired", row["element_id"], **told)
+        step.act(step.instance(row["instance_key"]), lambda run: run.fire_timer(row["wait_id"]))
+        return True
+
+
+def _start(step: Step, row: dict[str, object]) -> None:
+    """A timer start event: begin an instance, and wait for the next time if there is one."""
+    definition = (
+        step.connection.execute(select(process_definition).where(process_definition.c.key == row["definition_key"]))
+        .mappings()
+        .one()
+    )
+    model = step.engine.process_model(step.connection, definition["key"])
+    following = bpmn.next_schedule(row, step.engine.environment())
+    mine = timer.c.key == row["key"]
+    if following is None:
+        step.change(delete(timer).where(mine))
+    else:
+        values = {"due_at": following.due, "repeats_left": following.repeats_left}
+        step.change(update(timer).where(mine).values(**values))
+    log.info("timer-start", process=model.id)
+    step.start(definition, {}, start_element=str(row["element_id"]))

@@ -1,0 +1,114 @@
+"""User tasks: claim, change, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from service import bpmn, forms
+from service.engine import Engine
+from service.engine.step import Step
+from service.errors import Conflict, NotFound
+from service.store.keys import new_key
+from service.store.tables import form, history, process_instance, user_task, user_task_candidate
+
+CHANGEABLE = ("due_at", "follow_up_at", "priority", "candidate_groups", "candidate_users")
+
+
+def get(connection: Connection, key: int) -> RowMapping:
+    """The row of a task; raises NotFound."""
+    row = connection.execute(select(user_task).where(user_task.c.key == key)).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no user task {key}.", key=str(key))
+    return row
+
+
+def assign(
+    connection: Connection, engine: Engine, key: int, assignee: str, *, by: str, allow_override: bool = True
+) -> None:
+    """Give a task to somebody. Raises Conflict if it is closed, or assigned already and that may not be overridden."""
+    free = (user_task.c.key == key) & (user_task.c.state == "CREATED")
+    if not allow_override:
+        free &= user_task.c.assignee.is_(None)
+    # One statement decides the race of many claimants; whoever comes second finds no row.
+    if not connection.execute(update(user_task).where(free).values(assignee=assignee)).rowcount:
+        row = _open(connection, key)
+        raise Conflict(f"User task {key} is assigned to {row['assignee']} already.", assignee=row["assignee"])
+    _note(connection, engine, key, "task-assigned", by, assignee=assignee)
+
+
+def unassign(connection: Connection, engine: Engine, key: int, *, by: str) -> None:
+    """Put a task back. Raises NotFound, Conflict if it is closed."""
+    free = (user_task.c.key == key) & (user_task.c.state == "CREATED")
+    if not connection.execute(update(user_task).where(free).values(assignee=None)).rowcount:
+        _open(connection, key)
+    _note(connection, engine, key, "task-unassigned", by)
+
+
+def change(connection: Connection, engine: Engine, key: int, changes: Mapping[str, Any], *, by: str) -> None:
+    """Change due and follow-up instants, priority, candidates. Raises NotFound, Conflict if it is closed."""
+    row = _open(connection, key)
+    values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+    if not values:
+        return
+    connection.execute(update(user_task).where(user_task.c.key == key).values(**values))
+    for kind, column in (("group", "candidate_groups"), ("user", "candidate_users")):
+        if column not in values:
+            continue
+        mine = (user_task_candidate.c.task_key == key) & (user_task_candidate.c.kind == kind)
+        connection.execute(delete(user_task_candidate).where(mine))
+        for name in dict.fromkeys(values[column]):
+            candidate = {"task_key": key, "kind": kind, "name": name, "instance_key": row["instance_key"]}
+            connection.execute(insert(user_task_candidate).values(candidate))
+    told = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
+    _note(connection, engine, key, "task-updated", by, **told)
+
+
+def complete(connection: Connection, engine: Engine, key: int, variables: Mapping[str, Any], *, by: str) -> None:
+    """Complete a task with the answers of its form.
+
+    Raises NotFound; Conflict if it is closed; Invalid with a problem for each answer that does not fit its form;
+    StuckError if the model cannot go on (the task stays open).
+    """
+    with Step(connection, engine, by=by) as step:
+        step.lock(user_task, key)
+        row = _open(connection, key)
+        if row["form_key"] is not None:
+            variables = forms.check(_form(connection, row["form_key"]), variables)
+        done = {"state": "COMPLETED", "completed_at": step.at, "completed_by": by}
+        step.change(update(user_task).where(user_task.c.key == key).values(**done))
+        names = sorted(variables)
+        step.note(row["instance_key"], "task-completed", row["element_id"], task=str(key), answered=names)
+        instance = step.instance(row["instance_key"])
+        step.act(instance, lambda run: run.complete(row["wait_id"], variables))
+
+
+def variables(connection: Connection, engine: Engine, key: int) -> dict[str, Any]:
+    """All variables that the task sees, its own and those of every scope around it; raises NotFound."""
+    row = get(connection, key)
+    query = select(process_instance).where(process_instance.c.key == row["instance_key"])
+    instance = connection.execute(query).mappings().one()
+    if row["state"] != "CREATED" or not instance["state_blob"]:
+        return {**instance["variables"], **row["variables"]}
+    model = engine.process_model(connection, instance["definition_key"])
+    return bpmn.visible_variables(model, bytes(instance["state_blob"]), row["wait_id"])
+
+
+def _open(connection: Connection, key: int) -> RowMapping:
+    row = get(connection, key)
+    if row["state"] != "CREATED":
+        raise Conflict(f"User task {key} is {row['state'].lower()} already.", state=row["state"])
+    return row
+
+
+def _form(connection: Connection, form_key: int) -> forms.Form:
+    row = connection.execute(select(form.c.schema_json, form.c.resource_name).where(form.c.key == form_key)).one()
+    return forms.read_form(row.schema_json.encode(), row.resource_name)
+
+
+def _note(connection: Connection, engine: Engine, key: int, kind: str, by: str, **data: Any) -> None:
+    row = connection.execute(select(user_task.c.instance_key, user_task.c.element_id).where(user_task.c.key == key)).one()
+    values = {"key": new_key(), "instance_key": row.instance_key, "element_id": row.element_id, "kind": kind}
+    connection.execute(insert(history).values(**values, at=engine.clock(), by=by, data={"task": str(key), **data}))
