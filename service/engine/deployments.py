@@ -145,9 +145,10 @@ def _missing(connection: Connection, found: ReadFiles) -> list[Problem]:
                 target = reference.target_id
                 if not target or target in here:  # a target computed by FEEL is known only at run time
                     continue
-                if reference.binding == "deployment" or not connection.execute(
-                    select(column).where(column == target).limit(1)
-                ).first():
+                if (
+                    reference.binding == "deployment"
+                    or not connection.execute(select(column).where(column == target).limit(1)).first()
+                ):
                     message = f"It refers to the {kind} “{target}”, which is not deployed."
                     mend = f"Deploy the {kind} together with the diagram, or correct its id."
                     problems.append(Problem(reference.element_id, message, mend, name))
@@ -208,9 +209,7 @@ def _decisions(
     return list(connection.execute(mine).mappings())
 
 
-def _replace_start_events(
-    connection: Connection, engine: Engine, row: RowMapping, model: bpmn.ProcessModel
-) -> None:
+def _replace_start_events(connection: Connection, engine: Engine, row: RowMapping, model: bpmn.ProcessModel) -> None:
     """Only the newest version of a process starts by message or timer."""
     versions = select(process_definition.c.key).where(process_definition.c.process_id == row["process_id"])
     for table in (timer, message_subscription):

@@ -153,9 +153,7 @@ def run_due(database: Database, engine: Engine, *, limit: int = 100) -> int:
         if not waiting(connection, engine, engine.handlers):
             return 0
     with database.write() as connection:
-        rows = activate(
-            connection, engine, types=list(engine.handlers), worker=IN_PROCESS, timeout=LEASE, limit=limit
-        )
+        rows = activate(connection, engine, types=list(engine.handlers), worker=IN_PROCESS, timeout=LEASE, limit=limit)
     for row in rows:
         _run(database, engine, row)
     return len(rows)

@@ -171,5 +171,3 @@ def _start(step: Step, row: RowMapping, variables: dict[str, Any]) -> int:
     key, _ = step.start(definition, variables, start_element=row["element_id"])
     step.note(key, "message-received", row["element_id"], name=row["name"])
     return key
-
-

@@ -168,9 +168,7 @@ class Step:
             self.act(self.instance(row["parent_key"]), lambda parent: parent.complete(wait_id, waits.variables))
         return waits.variables
 
-    def _advance(
-        self, row: dict[str, Any], run: bpmn.Run
-    ) -> tuple[bpmn.Waits, list[bpmn.StepEvent], dict[str, int]]:
+    def _advance(self, row: dict[str, Any], run: bpmn.Run) -> tuple[bpmn.Waits, list[bpmn.StepEvent], dict[str, int]]:
         """Advance until nothing more can happen at once, called processes and buffered messages included."""
         events: list[bpmn.StepEvent] = []
         children: dict[str, int] = {}
@@ -204,7 +202,9 @@ class Step:
         )
         if definition is None:
             raise StuckError(
-                wait.element_id, f"The called process {reference['process_id']} is not deployed.", "CALLED_ELEMENT_ERROR"
+                wait.element_id,
+                f"The called process {reference['process_id']} is not deployed.",
+                "CALLED_ELEMENT_ERROR",
             )
         return self.start(definition, reference["variables"], parent=(row["key"], wait.id, row["root_key"]))
 

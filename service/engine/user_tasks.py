@@ -109,6 +109,8 @@ def _form(connection: Connection, form_key: int) -> forms.Form:
 
 
 def _note(connection: Connection, engine: Engine, key: int, kind: str, by: str, **data: Any) -> None:
-    row = connection.execute(select(user_task.c.instance_key, user_task.c.element_id).where(user_task.c.key == key)).one()
+    row = connection.execute(
+        select(user_task.c.instance_key, user_task.c.element_id).where(user_task.c.key == key)
+    ).one()
     values = {"key": new_key(), "instance_key": row.instance_key, "element_id": row.element_id, "kind": kind}
     connection.execute(insert(history).values(**values, at=engine.clock(), by=by, data={"task": str(key), **data}))

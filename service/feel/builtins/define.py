@@ -1,0 +1,132 @@
+"""How a built-in is written: a signature in FEEL's own words, and a Python function that gets fitting arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, DecimalException
+from typing import Any
+
+from service.feel.evaluator import BUILTINS, FeelLimit, Scope
+from service.feel.values import Function, kind
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    type: str  # a kind of value, "any", or several with "|"
+    optional: bool
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    parameters: tuple[Parameter, ...]
+    rest: bool  # the last parameter takes all that follow
+    call: Callable[..., Any]
+
+
+SIGNATURES: dict[str, list[Signature]] = {}
+
+
+class NoResult(ValueError):
+    """Raised by a built-in: null, with this reason as the warning."""
+
+
+def define(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`"substring(string: string, start position: number, length?: number)"`.
+
+    `?` after a name: may be left out; after a type: may be null; `...` after the last: all that follow.
+    The function gets the scope first. Several signatures of one name are tried in turn.
+    """
+    name, _, inside = signature.partition("(")
+    inside = inside.rstrip(")")
+    rest = inside.endswith("...")
+    parameters = []
+    for part in filter(None, (piece.strip() for piece in inside.removesuffix("...").split(","))):
+        key, _, type_ = (piece.strip() for piece in part.partition(":"))
+        parameters.append(Parameter(key.rstrip("?"), type_.rstrip("?"), key.endswith("?"), type_.endswith("?")))
+
+    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
+        SIGNATURES.setdefault(name, []).append(Signature(tuple(parameters), rest, function))
+        names = tuple(parameter.name for parameter in parameters)
+        if name not in BUILTINS:
+            BUILTINS[name] = Function(names, _caller(name), name)
+        return function
+
+    return wrap
+
+
+def _caller(name: str) -> Callable[..., Any]:
+    def call(scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
+        reason = ""
+        for signature in SIGNATURES[name]:
+            try:
+                arguments = _fit(signature, positional, named)
+            except NoResult as error:
+                reason = reason or str(error)
+                continue
+            try:
+                return signature.call(scope, *arguments)
+            except NoResult as error:
+                scope.env.warn(f"{name}: {error}")
+                return None
+            except FeelLimit:
+                raise
+            except (DecimalException, ValueError, OverflowError, ZeroDivisionError):
+                scope.env.warn(f"{name}: the arguments are out of range")
+                return None
+        scope.env.warn(f"{name}: {reason}")
+        return None
+
+    return call
+
+
+def _fit(signature: Signature, positional: list[Any], named: dict[str, Any]) -> list[Any]:
+    parameters = signature.parameters
+    if named:
+        unknown = set(named) - {parameter.name for parameter in parameters}
+        if unknown:
+            raise NoResult(f"there is no parameter “{min(unknown)}”")
+        missing = [p.name for p in parameters if p.name not in named and not p.optional]
+        if missing:
+            raise NoResult(f"the parameter “{missing[0]}” is missing")
+        return [_coerce(p, named[p.name]) if p.name in named else None for p in parameters]
+    if signature.rest:
+        fixed = [_coerce(p, value) for p, value in zip(parameters[:-1], positional, strict=False)]
+        if len(positional) < len(parameters):
+            raise NoResult("there are too few arguments")
+        return fixed + [_coerce(parameters[-1], value) for value in positional[len(parameters) - 1 :]]
+    least = sum(not parameter.optional for parameter in parameters)
+    if not least <= len(positional) <= len(parameters):
+        raise NoResult(f"it takes {least} to {len(parameters)} arguments, not {len(positional)}")
+    given = [_coerce(p, value) for p, value in zip(parameters, positional, strict=False)]
+    return given + [None] * (len(parameters) - len(given))
+
+
+def _coerce(parameter: Parameter, value: Any) -> Any:
+    """A list of one stands for its item, a date for its midnight, a value for a list of one (section 10.3.2.9.4)."""
+    if parameter.type == "any":
+        return value
+    if value is None:
+        if parameter.nullable:
+            return None
+        raise NoResult(f"“{parameter.name}” is null")
+    wanted = parameter.type.split("|")
+    if kind(value) in wanted:
+        return value
+    if "list" in wanted:
+        return [value]
+    if isinstance(value, list) and len(value) == 1 and kind(value[0]) in wanted:
+        return value[0]
+    if "date and time" in wanted and isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    raise NoResult(f"“{parameter.name}” must be {parameter.type}, not {kind(value)}")
+
+
+def integer(value: Decimal, what: str) -> int:
+    """A whole number; raises NoResult for one with a fraction."""
+    if value != value.to_integral_value() or abs(value) > 10**9:
+        raise NoResult(f"{what} must be a whole number")
+    return int(value)

@@ -1,0 +1,120 @@
+"""Built-ins for ranges: how points and intervals lie to each other (DMN 1.5, table 78)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from service.feel.builtins.define import NoResult, define
+from service.feel.evaluator import Scope, compile_node
+from service.feel.nodes import Name, Path, RangeOf
+from service.feel.parser import FeelSyntaxError, parse_expression
+from service.feel.values import Range, compare, equal
+
+Relation = Callable[[Range, Range], bool]
+
+
+def _as_range(value: Any) -> Range:
+    return value if isinstance(value, Range) else Range(value, value)
+
+
+def _less(left: Any, right: Any) -> bool:
+    """Whether one end is before the other; an open end is infinite, and before nothing."""
+    if left is None or right is None:
+        return False
+    result = compare("<", left, right)
+    if result is None:
+        raise NoResult("the ends cannot be compared")
+    return result
+
+
+def _same(left: Any, right: Any) -> bool:
+    return left is not None and right is not None and equal(left, right) is True
+
+
+def before(a: Range, b: Range) -> bool:
+    touch = _same(a.end, b.start) and not (a.end_included and b.start_included)
+    return _less(a.end, b.start) or touch
+
+
+def meets(a: Range, b: Range) -> bool:
+    return a.end_included and b.start_included and _same(a.end, b.start)
+
+
+def overlaps(a: Range, b: Range) -> bool:
+    return not before(a, b) and not before(b, a)
+
+
+def overlaps_before(a: Range, b: Range) -> bool:
+    starts_first = _less(a.start, b.start) or (_same(a.start, b.start) and a.start_included and not b.start_included)
+    ends_first = _less(a.end, b.end) or (_same(a.end, b.end) and (not a.end_included or b.end_included))
+    return overlaps(a, b) and starts_first and ends_first
+
+
+def overlaps_after(a: Range, b: Range) -> bool:
+    starts_last = _less(b.start, a.start) or (_same(a.start, b.start) and b.start_included and not a.start_included)
+    ends_last = _less(b.end, a.end) or (_same(a.end, b.end) and (not b.end_included or a.end_included))
+    return overlaps(a, b) and starts_last and ends_last
+
+
+def starts(a: Range, b: Range) -> bool:
+    same = _same(a.start, b.start) and a.start_included == b.start_included
+    return same and (_less(a.end, b.end) or (_same(a.end, b.end) and (not a.end_included or b.end_included)))
+
+
+def finishes(a: Range, b: Range) -> bool:
+    same = _same(a.end, b.end) and a.end_included == b.end_included
+    return same and (
+        _less(b.start, a.start) or (_same(a.start, b.start) and (not a.start_included or b.start_included))
+    )
+
+
+def includes(a: Range, b: Range) -> bool:
+    low = a.start is None or _less(a.start, b.start)
+    low = low or (_same(a.start, b.start) and (a.start_included or not b.start_included))
+    high = a.end is None or _less(b.end, a.end)
+    return low and (high or (_same(a.end, b.end) and (a.end_included or not b.end_included)))
+
+
+def coincides(a: Range, b: Range) -> bool:
+    return equal(a, b) is True
+
+
+def _turned(relation: Relation) -> Relation:
+    return lambda a, b: relation(b, a)
+
+
+def _define(name: str, parameters: str, relation: Relation) -> None:
+    def call(scope: Scope, first: Any, second: Any) -> bool:
+        return relation(_as_range(first), _as_range(second))
+
+    define(f"{name}({parameters})")(call)
+
+
+_define("before", "point1: any, point2: any", before)
+_define("after", "point1: any, point2: any", _turned(before))
+_define("meets", "range1: range, range2: range", meets)
+_define("met by", "range1: range, range2: range", _turned(meets))
+_define("overlaps", "range1: range, range2: range", overlaps)
+_define("overlaps before", "range1: range, range2: range", overlaps_before)
+_define("overlaps after", "range1: range, range2: range", overlaps_after)
+_define("finishes", "point: any, range: range", finishes)
+_define("finished by", "range: range, point: any", _turned(finishes))
+_define("includes", "range: range, point: any", includes)
+_define("during", "point: any, range: range", _turned(includes))
+_define("starts", "point: any, range: range", starts)
+_define("started by", "range: range, point: any", _turned(starts))
+_define("coincides", "point1: any, point2: any", coincides)
+
+
+@define("range(from: string)")
+def _range(scope: Scope, text: str) -> Range:
+    try:
+        node = parse_expression(text, ())
+    except FeelSyntaxError as error:
+        raise NoResult(f"“{text}” is no range") from error
+    constant = isinstance(node, RangeOf) and not any(isinstance(end, (Name, Path)) for end in (node.start, node.end))
+    value = compile_node(node)(scope) if constant else None
+    if not isinstance(value, Range):
+        raise NoResult(f"“{text}” is no range of literals")
+    return value

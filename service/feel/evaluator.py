@@ -1,0 +1,373 @@
+"""Nodes to closures: an expression is compiled once and evaluated often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+from service.feel import nodes as n
+from service.feel.arithmetic import calculate, negate
+from service.feel.types import is_instance
+from service.feel.values import Function, Range, compare, equal, from_python, kind
+
+
+class WorkingDays(Protocol):
+    """What FEEL asks of a calendar."""
+
+    def is_working_day(self, day: date) -> bool: ...
+    def add(self, day: date, count: int) -> date: ...
+    def between(self, start: date, end: date) -> int: ...
+    def is_provisional(self, day: date) -> bool: ...
+
+
+class FeelLimit(ValueError):
+    """An expression does more than it is given."""
+
+
+@dataclass
+class Environment:
+    """What an expression may use besides its variables. `warnings` tells why something became null."""
+
+    now: Callable[[], datetime]
+    working_days: WorkingDays | None = None
+    warnings: list[str] = field(default_factory=list)
+    max_steps: int = 1_000_000
+    max_depth: int = 60
+    steps: int = 0
+    depth: int = 0
+
+    def warn(self, message: str) -> None:
+        if len(self.warnings) < 100:
+            self.warnings.append(message)
+
+    def step(self, count: int = 1) -> None:
+        """Count work; raises FeelLimit when it is too much."""
+        self.steps += count
+        if self.steps > self.max_steps:
+            raise FeelLimit(f"the expression takes more than {self.max_steps} steps")
+
+
+class Scope:
+    """Variables by name, innermost first; what comes from outside is turned into FEEL values when it is read."""
+
+    __slots__ = ("env", "outside", "parent", "values")
+
+    def __init__(
+        self, values: Mapping[str, Any], env: Environment, parent: Scope | None = None, *, outside: bool = False
+    ) -> None:
+        self.values, self.env, self.parent, self.outside = values, env, parent, outside
+
+    def inner(self, values: Mapping[str, Any]) -> Scope:
+        return Scope(values, self.env, self)
+
+    def find(self, name: str) -> Any:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values:
+                value = scope.values[name]
+                return from_python(value) if scope.outside else value
+            scope = scope.parent
+        builtin = BUILTINS.get(name)
+        if builtin is None:
+            self.env.warn(f"no variable “{name}”")
+        return builtin
+
+
+Compiled = Callable[[Scope], Any]
+BUILTINS: dict[str, Function] = {}  # filled by service.feel.builtins
+
+
+def compile_node(node: n.Node) -> Compiled:
+    """The closure that evaluates a node."""
+    return _COMPILERS[type(node)](node)
+
+
+def _literal(node: n.Literal) -> Compiled:
+    value = node.value
+    return lambda scope: value
+
+
+def _name(node: n.Name) -> Compiled:
+    name = node.name
+    return lambda scope: scope.find(name)
+
+
+def _list(node: n.ListOf) -> Compiled:
+    items = [compile_node(item) for item in node.items]
+    return lambda scope: [item(scope) for item in items]
+
+
+def _context(node: n.ContextOf) -> Compiled:
+    entries = [(key, compile_node(value)) for key, value in node.entries]
+
+    def evaluate(scope: Scope) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        inner = scope.inner(result)
+        for key, value in entries:
+            result[key] = value(inner)
+        return result
+
+    return evaluate
+
+
+def _range(node: n.RangeOf) -> Compiled:
+    start = compile_node(node.start) if node.start else None
+    end = compile_node(node.end) if node.end else None
+
+    def evaluate(scope: Scope) -> Range | None:
+        low, high = start(scope) if start else None, end(scope) if end else None
+        if low is not None and high is not None and compare("<=", low, high) is not True:
+            scope.env.warn("the ends of the range do not fit each other")
+            return None
+        return Range(low, high, node.start_included and low is not None, node.end_included and high is not None)
+
+    return evaluate
+
+
+def _arithmetic(node: n.Arithmetic) -> Compiled:
+    sign, left, right = node.operator, compile_node(node.left), compile_node(node.right)
+
+    def evaluate(scope: Scope) -> Any:
+        return calculate(sign, left(scope), right(scope), scope.env.warn)
+
+    return evaluate
+
+
+def _negation(node: n.Negation) -> Compiled:
+    operand = compile_node(node.operand)
+    return lambda scope: negate(operand(scope), scope.env.warn)
+
+
+def _comparison(node: n.Comparison) -> Compiled:
+    sign, left, right = node.operator, compile_node(node.left), compile_node(node.right)
+
+    def evaluate(scope: Scope) -> bool | None:
+        return _compare(sign, left(scope), right(scope), scope.env)
+
+    return evaluate
+
+
+def _compare(sign: str, left: Any, right: Any, env: Environment) -> bool | None:
+    if sign in ("=", "!="):
+        same = equal(left, right)
+        result = same if sign == "=" or same is None else not same
+    else:
+        result = compare(sign, left, right)
+    if result is None and left is not None and right is not None:
+        env.warn(f"{kind(left)} and {kind(right)} cannot be compared by “{sign}”")
+    return result
+
+
+def _between(node: n.Between) -> Compiled:
+    operand, low, high = compile_node(node.operand), compile_node(node.low), compile_node(node.high)
+
+    def evaluate(scope: Scope) -> bool | None:
+        value = operand(scope)
+        return _and(compare(">=", value, low(scope)), compare("<=", value, high(scope)))
+
+    return evaluate
+
+
+def _in(node: n.In) -> Compiled:
+    operand = compile_node(node.operand)
+    tests = [compile_test(test) for test in node.tests]
+
+    def evaluate(scope: Scope) -> bool | None:
+        value = operand(scope)
+        result: bool | None = False
+        for test in tests:
+            result = _or(result, test(value, scope))
+            if result:
+                return True
+        return result
+
+    return evaluate
+
+
+def _unary_comparison(node: n.UnaryComparison) -> Compiled:
+    endpoint, sign = compile_node(node.endpoint), node.operator
+
+    def evaluate(scope: Scope) -> Any:
+        end = endpoint(scope)
+        if end is None or sign == "!=":
+            return None
+        if sign == "=":
+            return Range(end, end)
+        if sign[0] == "<":
+            return Range(None, end, False, sign == "<=")
+        return Range(end, None, sign == ">=", False)
+
+    return evaluate
+
+
+Test = Callable[[Any, Scope], bool | None]
+
+
+def compile_test(node: n.Node) -> Test:
+    """The closure that tests a value: by a comparison, an interval, a list, equality, or a condition on `?`."""
+    if isinstance(node, n.UnaryComparison):
+        endpoint, sign = compile_node(node.endpoint), node.operator
+        return lambda value, scope: _compare(sign, value, endpoint(scope), scope.env)
+    compiled = compile_node(node)
+    asks = _mentions(node, "?")
+
+    def test(value: Any, scope: Scope) -> bool | None:
+        answer = compiled(scope.inner({"?": value}))
+        if asks:
+            return answer if isinstance(answer, bool) else None
+        if isinstance(answer, Range) and not isinstance(value, Range):
+            return answer.contains(value)
+        if isinstance(answer, list) and not isinstance(value, list):
+            return any(_matches(item, value) for item in answer)
+        if isinstance(answer, list) and any(isinstance(item, list) for item in answer):
+            return any(equal(item, value) is True for item in answer)
+        if answer is True and not isinstance(value, bool):
+            return True
+        return equal(value, answer)
+
+    return test
+
+
+def _matches(item: Any, value: Any) -> bool:
+    return (item.contains(value) if isinstance(item, Range) else equal(item, value)) is True
+
+
+def _mentions(node: n.Node, name: str) -> bool:
+    if isinstance(node, n.Name):
+        return node.name == name
+    return any(_mentions(child, name) for child in node.children())
+
+
+def _and(left: Any, right: Any) -> bool | None:
+    if left is False or right is False:
+        return False
+    return True if left is True and right is True else None
+
+
+def _or(left: Any, right: Any) -> bool | None:
+    if left is True or right is True:
+        return True
+    return False if left is False and right is False else None
+
+
+def _and_node(node: n.And) -> Compiled:
+    left, right = compile_node(node.left), compile_node(node.right)
+
+    def evaluate(scope: Scope) -> bool | None:
+        first = left(scope)
+        return False if first is False else _and(first, right(scope))
+
+    return evaluate
+
+
+def _or_node(node: n.Or) -> Compiled:
+    left, right = compile_node(node.left), compile_node(node.right)
+
+    def evaluate(scope: Scope) -> bool | None:
+        first = left(scope)
+        return True if first is True else _or(first, right(scope))
+
+    return evaluate
+
+
+def _if(node: n.If) -> Compiled:
+    condition, then, otherwise = compile_node(node.condition), compile_node(node.then), compile_node(node.otherwise)
+    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
+
+
+def _instance_of(node: n.InstanceOf) -> Compiled:
+    operand, wanted = compile_node(node.operand), node.type
+    return lambda scope: is_instance(operand(scope), wanted)
+
+
+def call(function: Any, scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
+    """Call a FEEL function; null and a warning if it is none, or the arguments do not fit."""
+    env = scope.env
+    if not isinstance(function, Function):
+        env.warn("it is not a function that is called here")
+        return None
+    env.step()
+    env.depth += 1
+    try:
+        if env.depth > env.max_depth:
+            raise FeelLimit(f"functions call each other more than {env.max_depth} deep")
+        return function.call(scope, positional, named)
+    finally:
+        env.depth -= 1
+
+
+def _call(node: n.Call) -> Compiled:
+    function = compile_node(node.function)
+    positional = [compile_node(argument) for argument in node.positional]
+    named = [(name, compile_node(argument)) for name, argument in node.named]
+
+    def evaluate(scope: Scope) -> Any:
+        arguments = [argument(scope) for argument in positional]
+        return call(function(scope), scope, arguments, {name: argument(scope) for name, argument in named})
+
+    return evaluate
+
+
+def _function(node: n.FunctionOf) -> Compiled:
+    body = None if node.external else compile_node(node.body)
+    names = tuple(name for name, _ in node.parameters)
+    types = dict(node.parameters)
+
+    def evaluate(closure: Scope) -> Function:
+        def run(scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
+            if body is None:
+                scope.env.warn("external functions are not called: a table has no way to programs")
+                return None
+            if (
+                len(positional) > len(names)
+                or (named and set(named) != set(names))
+                or (not named and len(positional) != len(names))
+            ):
+                scope.env.warn(f"the function takes {len(names)} arguments: {', '.join(names)}")
+                return None
+            given = named or dict(zip(names, positional, strict=True))
+            for name, value in given.items():
+                wanted = types[name]
+                if wanted is not None and value is not None and not is_instance(value, wanted):
+                    scope.env.warn(f"the argument “{name}” is no {wanted.name}")
+                    return None
+            return body(closure.inner(given))
+
+        return Function(names, run)
+
+    return evaluate
+
+
+_COMPILERS: dict[type[n.Node], Callable[[Any], Compiled]] = {
+    n.Literal: _literal,
+    n.Name: _name,
+    n.ListOf: _list,
+    n.ContextOf: _context,
+    n.RangeOf: _range,
+    n.Arithmetic: _arithmetic,
+    n.Negation: _negation,
+    n.Comparison: _comparison,
+    n.Between: _between,
+    n.In: _in,
+    n.UnaryComparison: _unary_comparison,
+    n.And: _and_node,
+    n.Or: _or_node,
+    n.If: _if,
+    n.InstanceOf: _instance_of,
+    n.Call: _call,
+    n.FunctionOf: _function,
+}
+
+
+def whole(value: Any) -> int | None:
+    """A number as int if it is one without fraction."""
+    if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < 10**12:
+        return int(value)
+    return None
+
+
+def one_day(value: Any) -> timedelta | None:
+    return timedelta(days=1) if isinstance(value, date) and not isinstance(value, datetime) else None

@@ -1,0 +1,151 @@
+"""FEEL from outside: compile text once, evaluate it against variables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from service.feel import nodes as n
+from service.feel.builtins import SIGNATURES
+from service.feel.evaluator import BUILTINS, Environment, FeelLimit, Scope, compile_node, compile_test
+from service.feel.parser import parse_expression, parse_unary_tests
+
+
+class Expression:
+    """A compiled expression; evaluating it never raises: null, and `env.warnings` tells why."""
+
+    def __init__(self, text: str, names: Collection[str] = ()) -> None:
+        self.text = text
+        self.node = parse_expression(text, [*BUILTINS, *names])
+        self._compiled = compile_node(self.node)
+
+    def evaluate(self, variables: Mapping[str, Any], env: Environment) -> Any:
+        """The FEEL value of the expression, for JSON or FEEL values by name."""
+        try:
+            return self._compiled(Scope(variables, env, outside=True))
+        except (FeelLimit, RecursionError) as error:
+            env.warn(str(error) or "the expression goes too deep")
+            return None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that it reads."""
+        return frozenset(_free(self.node, frozenset()))
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What can be known to be wrong before it is evaluated."""
+        return tuple(_problems(self.node, frozenset()))
+
+
+class UnaryTests:
+    """The compiled cell of a decision table's input."""
+
+    def __init__(self, text: str, names: Collection[str] = ()) -> None:
+        self.text = text
+        self.negated, self.nodes = parse_unary_tests(text, [*BUILTINS, *names])
+        self._tests = [compile_test(node) for node in self.nodes]
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the cell is `-`."""
+        return not self._tests
+
+    def test(self, value: Any, variables: Mapping[str, Any], env: Environment) -> bool | None:
+        """Whether a value passes; None where that cannot be told."""
+        scope = Scope(variables, env, outside=True)
+        result: bool | None = self.is_any
+        try:
+            for test in self._tests:
+                answer = test(value, scope)
+                if answer is True:
+                    result = True
+                    break
+                result = None if answer is None or result is None else False
+        except (FeelLimit, RecursionError) as error:
+            env.warn(str(error) or "the test goes too deep")
+            return None
+        return (not result if result is not None else None) if self.negated else result
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(name for node in self.nodes for name in _free(node, frozenset())) - {"?"}
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return tuple(problem for node in self.nodes for problem in _problems(node, frozenset({"?"})))
+
+
+@lru_cache(maxsize=5_000)
+def _expression(text: str, names: frozenset[str]) -> Expression:
+    return Expression(text, names)
+
+
+@lru_cache(maxsize=5_000)
+def _unary_tests(text: str, names: frozenset[str]) -> UnaryTests:
+    return UnaryTests(text, names)
+
+
+def compile_expression(text: str, names: Collection[str] = ()) -> Expression:
+    """Compile an expression; `names` are variables whose names hold signs. Raises FeelSyntaxError."""
+    return _expression(text, frozenset(names))
+
+
+def compile_unary_tests(text: str, names: Collection[str] = ()) -> UnaryTests:
+    """Compile unary tests (`< 5`, `"a", "b"`, `not(...)`, `-`). Raises FeelSyntaxError."""
+    return _unary_tests(text, frozenset(names))
+
+
+def _bindings(node: n.Node) -> Iterator[tuple[n.Node, frozenset[str]]]:
+    """The parts of a node, each with the names that the node binds for it."""
+    match node:
+        case n.For(iterators, result) | n.Quantified(_, iterators, result):
+            bound = frozenset({"partial"})
+            for name, start, end in iterators:
+                yield start, bound
+                if end:
+                    yield end, bound
+                bound |= {name}
+            yield result, bound
+        case n.ContextOf(entries):
+            bound = frozenset()
+            for key, value in entries:
+                yield value, bound
+                bound |= {key}
+        case n.FunctionOf(parameters, body):
+            yield body, frozenset(name for name, _ in parameters)
+        case n.Filter(operand, condition):
+            yield operand, frozenset()
+            yield condition, frozenset({"item"})
+        case _:
+            for child in node.children():
+                yield child, frozenset()
+
+
+def _free(node: n.Node, bound: frozenset[str]) -> Iterator[str]:
+    if isinstance(node, n.Name):
+        if node.name not in bound and node.name not in BUILTINS:
+            yield node.name
+        return
+    for child, names in _bindings(node):
+        yield from _free(child, bound | names)
+
+
+def _problems(node: n.Node, bound: frozenset[str]) -> Iterator[str]:
+    if isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.name not in bound:
+        name = node.function.name
+        if name in SIGNATURES:
+            count = len(node.named or node.positional)
+            fits = any(_fits(signature, count) for signature in SIGNATURES[name])
+            if not fits:
+                yield f"{name}(…) does not take {count} arguments"
+        elif name not in BUILTINS:
+            yield f"there is no function {name}(…)"
+    for child, names in _bindings(node):
+        yield from _problems(child, bound | names)
+
+
+def _fits(signature: Any, count: int) -> bool:
+    least = sum(not parameter.optional for parameter in signature.parameters)
+    return count >= least and (signature.rest or count <= len(signature.parameters))

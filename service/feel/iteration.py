@@ -1,0 +1,149 @@
+"""Going through lists: for, some, every, filters and paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from service.feel import nodes as n
+from service.feel.evaluator import _COMPILERS, Compiled, Scope, compile_node, one_day, whole
+from service.feel.properties import read_property
+from service.feel.values import Range
+
+Iterators = list[tuple[str, Compiled, Compiled | None]]
+
+
+def _compile_iterators(found: tuple[tuple[str, n.Node, n.Node | None], ...]) -> Iterators:
+    return [(name, compile_node(start), compile_node(end) if end else None) for name, start, end in found]
+
+
+def _for(node: n.For) -> Compiled:
+    iterators, result = _compile_iterators(node.iterators), compile_node(node.result)
+
+    def evaluate(scope: Scope) -> list[Any] | None:
+        results: list[Any] = []
+        inner = scope.inner({"partial": results})
+        try:
+            for bound in _combinations(iterators, inner):
+                scope.env.step()
+                results.append(result(bound))
+        except NotIterable:
+            scope.env.warn("“for” goes through a list or a range of whole numbers or dates")
+            return None
+        return results
+
+    return evaluate
+
+
+def _quantified(node: n.Quantified) -> Compiled:
+    iterators, condition = _compile_iterators(node.iterators), compile_node(node.condition)
+    decisive = not node.every
+
+    def evaluate(scope: Scope) -> bool | None:
+        result: bool | None = not decisive
+        try:
+            for bound in _combinations(iterators, scope):
+                scope.env.step()
+                answer = condition(bound)
+                if answer is decisive:
+                    return decisive
+                if not isinstance(answer, bool):
+                    result = None
+        except NotIterable:
+            scope.env.warn("“some” and “every” go through a list")
+            return None
+        return result
+
+    return evaluate
+
+
+class NotIterable(ValueError):
+    """A value that cannot be gone through."""
+
+
+def _combinations(iterators: Iterators, scope: Scope) -> Iterator[Scope]:
+    if not iterators:
+        yield scope
+        return
+    name, start, end = iterators[0]
+    first = start(scope)
+    for item in items_of(first, end(scope), scope) if end else _items(first, scope):
+        yield from _combinations(iterators[1:], scope.inner({name: item}))
+
+
+def _items(value: Any, scope: Scope) -> Iterator[Any]:
+    if isinstance(value, list):
+        return iter(value)
+    if isinstance(value, Range):
+        low, high = value.start, value.end
+        found = items_of(low, high, scope)
+        return (item for item in found if value.contains(item))
+    if value is None:
+        raise NotIterable
+    return iter([value])
+
+
+def items_of(start: Any, end: Any, scope: Scope) -> Iterator[Any]:
+    """`start..end`, upwards or downwards; whole numbers, or days."""
+    if one_day(start) and one_day(end):
+        low, high, step = start.toordinal(), end.toordinal(), 1 if start <= end else -1
+        return _counted(low, high, step, scope, date.fromordinal)
+    first, last = whole(start), whole(end)
+    if first is None or last is None:
+        raise NotIterable
+    return _counted(first, last, 1 if first <= last else -1, scope, Decimal)
+
+
+def _counted(start: int, end: int, step: int, scope: Scope, make: Callable[[int], Any]) -> Iterator[Any]:
+    for number in range(start, end + step, step):
+        scope.env.step()
+        yield make(number)
+
+
+def _filter(node: n.Filter) -> Compiled:
+    operand, condition = compile_node(node.operand), compile_node(node.condition)
+
+    def evaluate(scope: Scope) -> Any:
+        value = operand(scope)
+        if value is None:
+            return None
+        items = value if isinstance(value, list) else [value]
+        kept = []
+        for item in items:
+            scope.env.step()
+            mark = len(scope.env.warnings)
+            members = dict(item) if isinstance(item, Mapping) else {}
+            answer = condition(scope.inner({"item": item} | members))
+            if isinstance(answer, Decimal):
+                return _at(items, answer, scope)
+            if answer is True:
+                kept.append(item)
+            del scope.env.warnings[mark:]
+        return kept
+
+    return evaluate
+
+
+def _at(items: list[Any], position: Decimal, scope: Scope) -> Any:
+    index = whole(position)
+    if index is None or index == 0 or abs(index) > len(items):
+        scope.env.warn(f"the list has no item {position}")
+        return None
+    return items[index - 1 if index > 0 else index]
+
+
+def _path(node: n.Path) -> Compiled:
+    operand, name = compile_node(node.operand), node.name
+
+    def evaluate(scope: Scope) -> Any:
+        value = operand(scope)
+        if isinstance(value, list):
+            return [read_property(item, name, scope.env.warn) for item in value]
+        return read_property(value, name, scope.env.warn)
+
+    return evaluate
+
+
+_COMPILERS |= {n.For: _for, n.Quantified: _quantified, n.Filter: _filter, n.Path: _path}

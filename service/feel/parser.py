@@ -1,0 +1,485 @@
+"""Text to nodes. Names may hold spaces and signs, so the text is read directly, with the known names at hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, TypeVar
+
+from service.feel import nodes as n
+from service.feel.texts import parse_literal, parse_number
+
+_SPACE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)+", re.S)
+_WORD = re.compile(r"[^\W\d][\w']*|_\w*")
+_NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.|\n)*)"')
+_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.S)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_NAME_PART = re.compile(r"[\w']")
+
+# Words that end a name: everywhere else two words in a row are one name.
+_STOPS = frozenset({"and", "or", "then", "else", "in", "between", "instance", "return", "satisfies"})
+_RESERVED = _STOPS | {"if", "for", "some", "every", "true", "false", "null", "function"}
+
+T = TypeVar("T")
+
+MAX_LENGTH = 50_000
+MAX_DEPTH = 60
+
+
+class FeelSyntaxError(ValueError):
+    """The text is no FEEL; `position` counts characters from 0."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(f"{message} at character {position + 1}")
+        self.message, self.position = message, position
+
+
+class Parser:
+    """Recursive descent over one text, one method a rule of the grammar, loosest binding first."""
+
+    def __init__(self, text: str, names: Iterable[str]) -> None:
+        if len(text) > MAX_LENGTH:
+            raise FeelSyntaxError(f"the text is longer than {MAX_LENGTH} characters", MAX_LENGTH)
+        self.text, self.pos, self.depth = text, 0, 0
+        self.filters = True
+        self.known: dict[str, list[re.Pattern[str]]] = {}
+        for name in names:
+            self.learn(name)
+
+    # Tokens ----------------------------------------------------------------------------------------------------
+
+    def learn(self, name: str) -> None:
+        """A name that is not one plain word must be known before it can be read."""
+        if not name or _WORD.fullmatch(name):
+            return
+        pattern = r"\s+".join(re.escape(part) for part in name.split())
+        patterns = self.known.setdefault(name[0], [])
+        patterns.append(re.compile(pattern))
+        patterns.sort(key=lambda one: -len(one.pattern))
+
+    def space(self) -> None:
+        found = _SPACE.match(self.text, self.pos)
+        if found:
+            self.pos = found.end()
+
+    def at(self, sign: str) -> bool:
+        self.space()
+        return self.text.startswith(sign, self.pos)
+
+    def take(self, *signs: str) -> str | None:
+        self.space()
+        for sign in signs:
+            if self.text.startswith(sign, self.pos):
+                self.pos += len(sign)
+                return sign
+        return None
+
+    def need(self, sign: str) -> None:
+        if not self.take(sign):
+            found = self.text[self.pos : self.pos + 12].strip() or "the end"
+            raise FeelSyntaxError(f"expected “{sign}”, found “{found}”", self.pos)
+
+    def word(self, *words: str) -> str | None:
+        """Take one of these words, if it stands here as a whole word."""
+        self.space()
+        found = _WORD.match(self.text, self.pos)
+        if found and found[0] in words:
+            self.pos = found.end()
+            return found[0]
+        return None
+
+    def need_word(self, word: str) -> None:
+        if not self.word(word):
+            raise FeelSyntaxError(f"expected “{word}”", self.pos)
+
+    def name(self) -> str | None:
+        """The longest known name that stands here, otherwise all plain words in a row."""
+        self.space()
+        for pattern in self.known.get(self.text[self.pos : self.pos + 1], ()):
+            found = pattern.match(self.text, self.pos)
+            if found and not (_NAME_PART.match(found[0][-1]) and _NAME_PART.match(self.text, found.end())):
+                self.pos = found.end()
+                return " ".join(found[0].split())
+        words = []
+        while (found := _WORD.match(self.text, self.pos)) and found[0] not in (_STOPS if words else _RESERVED):
+            words.append(found[0])
+            self.pos = found.end()
+            following = _SPACE.match(self.text, self.pos)
+            if not following or not _WORD.match(self.text, following.end()):
+                break
+            if _WORD.match(self.text, following.end())[0] in _STOPS:  # type: ignore[index]
+                break
+            self.pos = following.end()
+        return " ".join(words) or None
+
+    def name_until(self, stop: re.Pattern[str], what: str) -> str:
+        self.space()
+        found = stop.search(self.text, self.pos)
+        name = " ".join(self.text[self.pos : found.start()].split()) if found else ""
+        if not found or not name:
+            raise FeelSyntaxError(f"expected {what}", self.pos)
+        self.pos = found.start()
+        return name
+
+    def all_of(self, rule: Callable[[], T]) -> T:
+        result = rule()
+        self.space()
+        if self.pos < len(self.text):
+            found = self.text[self.pos : self.pos + 12].strip()
+            raise FeelSyntaxError(f"unexpected “{found}”", self.pos)
+        return result
+
+    # Rules -----------------------------------------------------------------------------------------------------
+
+    def expression(self) -> n.Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise FeelSyntaxError("nested too deeply", self.pos)
+        try:
+            if self.word("if"):
+                return self.if_()
+            if self.word("for"):
+                return self.for_()
+            if found := self.word("some", "every"):
+                iterators = self.iterators()
+                self.need_word("satisfies")
+                return n.Quantified(found == "every", iterators, self.expression())
+            return self.or_()
+        finally:
+            self.depth -= 1
+
+    def if_(self) -> n.Node:
+        condition = self.expression()
+        self.need_word("then")
+        then = self.expression()
+        self.need_word("else")
+        return n.If(condition, then, self.expression())
+
+    def for_(self) -> n.Node:
+        iterators = self.iterators()
+        self.need_word("return")
+        self.learn("partial")
+        return n.For(iterators, self.expression())
+
+    def iterators(self) -> tuple[tuple[str, n.Node, n.Node | None], ...]:
+        found = []
+        while True:
+            name = self.name_until(re.compile(r"\s+in\b"), "a name and “in”")
+            self.need_word("in")
+            start = self.expression()
+            end = self.expression() if self.take("..") else None
+            self.learn(name)
+            found.append((name, start, end))
+            if not self.take(","):
+                return tuple(found)
+
+    def or_(self) -> n.Node:
+        left = self.and_()
+        while self.word("or"):
+            left = n.Or(left, self.and_())
+        return left
+
+    def and_(self) -> n.Node:
+        left = self.comparison()
+        while self.word("and"):
+            left = n.And(left, self.comparison())
+        return left
+
+    def comparison(self) -> n.Node:
+        left = self.additive()
+        while True:
+            if sign := self.take("!=", "<=", ">=", "=", "<", ">"):
+                left = n.Comparison(sign, left, self.additive())
+            elif self.word("between"):
+                low = self.additive()
+                self.need_word("and")
+                left = n.Between(left, low, self.additive())
+            elif self.word("in"):
+                left = n.In(left, self.in_tests())
+            else:
+                return left
+
+    def in_tests(self) -> tuple[n.Node, ...]:
+        start = self.pos
+        if self.take("("):
+            try:
+                tests = [self.unary_test()]
+                while self.take(","):
+                    tests.append(self.unary_test())
+                self.need(")")
+                return tuple(tests)
+            except FeelSyntaxError:
+                self.pos = start  # it was a range or an expression in parentheses
+        return (self.unary_test(),)
+
+    def additive(self) -> n.Node:
+        left = self.multiplicative()
+        while sign := self.take("+", "-"):
+            left = n.Arithmetic(sign, left, self.multiplicative())
+        return left
+
+    def multiplicative(self) -> n.Node:
+        left = self.power()
+        while not self.at("**") and (sign := self.take("*", "/")):
+            left = n.Arithmetic(sign, left, self.power())
+        return left
+
+    def power(self) -> n.Node:
+        left = self.negation()
+        while self.take("**"):
+            left = n.Arithmetic("**", left, self.negation())
+        return left
+
+    def negation(self) -> n.Node:
+        signs = 0
+        while self.take("-"):
+            signs += 1
+        operand = self.instance()
+        return n.Negation(operand) if signs % 2 else operand
+
+    def instance(self) -> n.Node:
+        left = self.postfix()
+        while self.word("instance"):
+            self.need_word("of")
+            left = n.InstanceOf(left, self.type())
+        return left
+
+    def postfix(self) -> n.Node:
+        left = self.primary()
+        while True:
+            if not self.at("..") and self.take("."):
+                name = self.name()
+                if name is None:
+                    raise FeelSyntaxError("expected a name after “.”", self.pos)
+                left = n.Path(left, name)
+            elif self.filters and self.take("["):
+                condition = self.inside(self.expression)
+                self.need("]")
+                left = n.Filter(left, condition)
+            elif self.take("("):
+                left = self.call(left)
+            else:
+                return left
+
+    def inside(self, rule: Callable[[], T]) -> T:
+        """Within brackets of their own, filters are filters again."""
+        before, self.filters = self.filters, True
+        try:
+            return rule()
+        finally:
+            self.filters = before
+
+    def call(self, function: n.Node) -> n.Node:
+        if self.take(")"):
+            return n.Call(function, (), ())
+        named: list[tuple[str, n.Node]] = []
+        start = self.pos
+        found = re.compile(r"\s*([^\W\d][\w ]*?)\s*:").match(self.text, self.pos)
+        if found:
+            while True:
+                name = self.name_until(re.compile(r"\s*:"), "the name of a parameter")
+                self.need(":")
+                named.append((name, self.inside(self.expression)))
+                if not self.take(","):
+                    self.need(")")
+                    return n.Call(function, (), tuple(named))
+        self.pos = start
+        positional = [self.inside(self.expression)]
+        while self.take(","):
+            positional.append(self.inside(self.expression))
+        self.need(")")
+        return n.Call(function, tuple(positional), ())
+
+    def primary(self) -> n.Node:
+        self.space()
+        if found := _NUMBER.match(self.text, self.pos):
+            self.pos = found.end()
+            return n.Literal(parse_number(found[0]))
+        if self.at('"'):
+            return n.Literal(self.string())
+        if self.take("@"):
+            text = self.string()
+            value = parse_literal(text)
+            if value is None:
+                raise FeelSyntaxError(f'@"{text}" is no date, time or duration', self.pos)
+            return n.Literal(value)
+        if word := self.word("true", "false", "null"):
+            return n.Literal({"true": True, "false": False, "null": None}[word])
+        if self.take("{"):
+            return self.context()
+        if self.take("["):
+            return self.inside(self.list_or_range)
+        if self.take("]"):
+            return self.range(self.inside(self.additive), start_included=False)
+        if self.take("("):
+            return self.inside(self.parenthesised)
+        if self.word("function"):
+            return self.function()
+        if self.take("?"):
+            return n.Name("?")
+        name = self.name()
+        if name is None:
+            found_text = self.text[self.pos : self.pos + 12].strip() or "the end"
+            raise FeelSyntaxError(f"expected an expression, found “{found_text}”", self.pos)
+        return n.Name(name)
+
+    def string(self) -> str:
+        self.space()
+        found = _STRING.match(self.text, self.pos)
+        if not found:
+            raise FeelSyntaxError("the text in quotes is not closed", self.pos)
+        self.pos = found.end()
+        return _ESCAPE.sub(_unescape, found[1])
+
+    def context(self) -> n.Node:
+        entries: list[tuple[str, n.Node]] = []
+        while not self.take("}"):
+            if entries:
+                self.need(",")
+            if self.at('"'):
+                key = self.string()
+            else:
+                key = self.name_until(re.compile(r"\s*:"), "a key and “:”")
+            self.need(":")
+            if any(key == other for other, _ in entries):
+                raise FeelSyntaxError(f"the key “{key}” comes twice", self.pos)
+            entries.append((key, self.inside(self.expression)))
+            self.learn(key)
+        return n.ContextOf(tuple(entries))
+
+    def list_or_range(self) -> n.Node:
+        if self.take("]"):
+            return n.ListOf(())
+        first = self.list_item()
+        if self.take(".."):
+            return self.range_end(first, start_included=True)
+        items = [first]
+        while self.take(","):
+            items.append(self.list_item())
+        self.need("]")
+        if len(items) == 1 and isinstance(first, n.UnaryComparison):
+            return first
+        return n.ListOf(tuple(items))
+
+    def list_item(self) -> n.Node:
+        return self.unary_comparison() or self.expression()
+
+    def parenthesised(self) -> n.Node:
+        first = self.unary_comparison() or self.expression()
+        if self.take(".."):
+            return self.range_end(first, start_included=False)
+        self.need(")")
+        return first
+
+    def range(self, start: n.Node, *, start_included: bool) -> n.Node:
+        self.need("..")
+        return self.range_end(start, start_included=start_included)
+
+    def range_end(self, start: n.Node, *, start_included: bool) -> n.Node:
+        position = self.pos
+        for filters in (True, False):  # in `]1..5[` the last bracket is no filter
+            self.pos, self.filters = position, filters
+            try:
+                end = self.additive()
+                sign = self.take("]", ")", "[")
+                if sign:
+                    self.filters = True
+                    return n.RangeOf(start, end, start_included, sign == "]")
+            except FeelSyntaxError:
+                if not filters:
+                    raise
+        raise FeelSyntaxError("the range is not closed", self.pos)
+
+    def function(self) -> n.Node:
+        self.need("(")
+        parameters: list[tuple[str, n.TypeName | None]] = []
+        while not self.take(")"):
+            if parameters:
+                self.need(",")
+            name = self.name_until(re.compile(r"\s*[,:)]"), "the name of a parameter")
+            parameters.append((name, self.type() if self.take(":") else None))
+            self.learn(name)
+        external = self.word("external") is not None
+        return n.FunctionOf(tuple(parameters), self.expression(), external)
+
+    def type(self) -> n.TypeName:
+        self.space()
+        found = re.compile(r"[^\W\d]\w*(?:[ .]+[^\W\d]\w*)*").match(self.text, self.pos)
+        words = found[0].split() if found else []
+        for index, word in enumerate(words):
+            if word in _STOPS and " ".join(words[: index + 2]) not in _TYPES_WITH_AND:
+                words = words[:index]
+                break
+        if not words:
+            raise FeelSyntaxError("expected the name of a type", self.pos)
+        self.pos = re.compile(r"\s+".join(map(re.escape, words))).match(self.text, self.pos).end()  # type: ignore[union-attr]
+        name = " ".join(words)
+        if not self.take("<"):
+            return n.TypeName(name)
+        arguments: list[n.TypeName] = []
+        members: list[str] = []
+        while not self.take(">"):
+            if arguments:
+                self.need(",")
+            if name == "context":
+                members.append(self.name_until(re.compile(r"\s*:"), "the name of an entry"))
+                self.need(":")
+            arguments.append(self.type())
+        result = self.type() if self.take("->") else None
+        return n.TypeName(name, tuple(arguments), tuple(members), result)
+
+    # Unary tests -----------------------------------------------------------------------------------------------
+
+    def unary_tests(self) -> tuple[bool, tuple[n.Node, ...]]:
+        """Whether negated, and the tests; none at all for `-`, which is always true."""
+        start = self.pos
+        if self.take("-") and self.pos >= len(self.text.rstrip()):
+            return False, ()
+        self.pos = start
+        if self.word("not") and self.take("("):
+            try:
+                tests = self.test_list()
+                self.need(")")
+                self.space()
+                if self.pos == len(self.text):
+                    return True, tests
+            except FeelSyntaxError:
+                self.pos = start  # it is the function not(…)
+        self.pos = start
+        return False, self.test_list()
+
+    def test_list(self) -> tuple[n.Node, ...]:
+        tests = [self.unary_test()]
+        while self.take(","):
+            tests.append(self.unary_test())
+        return tuple(tests)
+
+    def unary_test(self) -> n.Node:
+        return self.unary_comparison() or self.expression()
+
+    def unary_comparison(self) -> n.Node | None:
+        sign = self.take("<=", ">=", "!=", "<", ">", "=")
+        return n.UnaryComparison(sign, self.additive()) if sign else None
+
+
+_TYPES_WITH_AND = frozenset({"date and time", "days and time", "years and months", "day and time", "year and month"})
+
+
+def _unescape(found: re.Match[str]) -> str:
+    code: Any = found[1]
+    if code[0] in "uU" and len(code) > 1:
+        return chr(int(code[1:], 16))
+    return _ESCAPES.get(code, code if code in "\"'\\/" else "\\" + code)
+
+
+def parse_expression(text: str, names: Collection[str]) -> n.Node:
+    """The node of an expression; raises FeelSyntaxError."""
+    parser = Parser(text, names)
+    return parser.all_of(parser.expression)
+
+
+def parse_unary_tests(text: str, names: Collection[str]) -> tuple[bool, tuple[n.Node, ...]]:
+    """Whether the tests are negated, and the tests; raises FeelSyntaxError."""
+    parser = Parser(text, names)
+    return parser.all_of(parser.unary_tests)
