@@ -37,7 +37,8 @@ class _Guard:
             self._refuse(f"elements are nested more than {MAX_DEPTH} deep")
         if self._elements > MAX_ELEMENTS:
             self._refuse(f"there are more than {MAX_ELEMENTS} elements")
-        self._builder.start(tag, attributes, nsmap)
+        # lxml hands the default namespace's prefix over as "", and takes it back as None only.
+        self._builder.start(tag, attributes, {prefix or None: uri for prefix, uri in (nsmap or {}).items()})
 
     def end(self, tag: str) -> None:
         self._depth -= 1

@@ -36,3 +36,8 @@ def test_a_drawing_passes_without_its_comments():
     assert root.get("x") == "1"
     assert [child.tag for child in root] == ["b"]
     assert root[0].text == "受理"
+
+
+def test_a_default_namespace_with_elements_inside_is_read() -> None:
+    root = parse_upload(b'<a xmlns="urn:x"><b><c/></b></a>', "ok.bpmn")
+    assert [one.tag for one in root.iter()] == ["{urn:x}a", "{urn:x}b", "{urn:x}c"]

@@ -18,12 +18,12 @@ class Expression:
     def __init__(self, text: str, names: Collection[str] = ()) -> None:
         self.text = text
         self.node = parse_expression(text, [*BUILTINS, *names])
-        self._compiled = compile_node(self.node)
+        self.compiled = compile_node(self.node)
 
     def evaluate(self, variables: Mapping[str, Any], env: Environment) -> Any:
         """The FEEL value of the expression, for JSON or FEEL values by name."""
         try:
-            return self._compiled(Scope(variables, env, outside=True))
+            return self.compiled(Scope(variables, env, outside=True))
         except (FeelLimit, RecursionError) as error:
             env.warn(str(error) or "the expression goes too deep")
             return None
@@ -54,18 +54,21 @@ class UnaryTests:
 
     def test(self, value: Any, variables: Mapping[str, Any], env: Environment) -> bool | None:
         """Whether a value passes; None where that cannot be told."""
-        scope = Scope(variables, env, outside=True)
-        result: bool | None = self.is_any
         try:
-            for test in self._tests:
-                answer = test(value, scope)
-                if answer is True:
-                    result = True
-                    break
-                result = None if answer is None or result is None else False
+            return self.passes(value, Scope(variables, env, outside=True))
         except (FeelLimit, RecursionError) as error:
             env.warn(str(error) or "the test goes too deep")
             return None
+
+    def passes(self, value: Any, scope: Scope) -> bool | None:
+        """As `test`, in a scope that is there already; raises FeelLimit."""
+        result: bool | None = self.is_any
+        for test in self._tests:
+            answer = test(value, scope)
+            if answer is True:
+                result = True
+                break
+            result = None if answer is None or result is None else False
         return (not result if result is not None else None) if self.negated else result
 
     @property

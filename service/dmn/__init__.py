@@ -1,0 +1,16 @@
+"""DMN: decision models read once, evaluated with a record of every rule that fired."""
+
+from service.dmn.evaluate import evaluate
+from service.dmn.model import Decision, DecisionModel
+from service.dmn.read import read_model
+from service.dmn.record import DecisionResult, EvaluatedDecision, MatchedRule
+
+__all__ = [
+    "Decision",
+    "DecisionModel",
+    "DecisionResult",
+    "EvaluatedDecision",
+    "MatchedRule",
+    "evaluate",
+    "read_model",
+]

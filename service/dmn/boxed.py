@@ -1,0 +1,233 @@
+"""Boxed expressions to closures (DMN 1.5, section 10.2.2): each is called with a scope and answers its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from lxml import etree
+
+from service import feel
+from service.dmn.types import ANY, Type, fit
+from service.feel.evaluator import Compiled, Scope, call
+from service.feel.iteration import NotIterable, items_of
+from service.feel.values import Function
+
+Element = etree._Element
+
+
+class Reader(Protocol):
+    """What boxed expressions need of the reader of the file."""
+
+    def logic(self, element: Element, where: str) -> Compiled: ...
+    def feel(self, text: str, element: Element, where: str) -> Compiled: ...
+    def type(self, reference: str | None) -> Type: ...
+
+
+def local(element: Element) -> str:
+    """The name of an element without its namespace."""
+    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+
+
+def child(element: Element, name: str) -> Element | None:
+    return next((one for one in element if local(one) == name), None)
+
+
+def children(element: Element, name: str) -> list[Element]:
+    return [one for one in element if local(one) == name]
+
+
+def text_of(element: Element | None) -> str:
+    """The text of `<x><text>…</text></x>`."""
+    inner = child(element, "text") if element is not None else None
+    return (inner.text or "").strip() if inner is not None else ""
+
+
+EXPRESSIONS = frozenset(
+    {
+        "literalExpression",
+        "decisionTable",
+        "context",
+        "list",
+        "relation",
+        "functionDefinition",
+        "invocation",
+        "conditional",
+        "filter",
+        "for",
+        "every",
+        "some",
+    }
+)
+
+
+def expression_in(element: Element) -> Element | None:
+    """The boxed expression directly inside an element."""
+    return next((one for one in element if local(one) in EXPRESSIONS), None)
+
+
+def literal(reader: Reader, element: Element, where: str) -> Compiled:
+    return reader.feel(text_of(element), element, where)
+
+
+def context(reader: Reader, element: Element, where: str) -> Compiled:
+    entries: list[tuple[str | None, Type, Compiled]] = []
+    for entry in children(element, "contextEntry"):
+        variable, value = child(entry, "variable"), expression_in(entry)
+        name = variable.get("name") if variable is not None else None
+        kind = reader.type(variable.get("typeRef")) if variable is not None else ANY
+        if value is not None:
+            entries.append((name, kind, reader.logic(value, f"{where}, entry “{name or 'result'}”")))
+
+    def evaluate(scope: Scope) -> Any:
+        result: dict[str, Any] = {}
+        inner = scope.inner(result)
+        for name, kind, value in entries:
+            found = fit(value(inner), kind, scope.env)
+            if name is None:
+                return found
+            result[name] = found
+        return result
+
+    return evaluate
+
+
+def list_(reader: Reader, element: Element, where: str) -> Compiled:
+    items = [reader.logic(one, where) for one in element if local(one) in EXPRESSIONS]
+    return lambda scope: [item(scope) for item in items]
+
+
+def relation(reader: Reader, element: Element, where: str) -> Compiled:
+    columns = [column.get("name", "") for column in children(element, "column")]
+    rows = [
+        [reader.logic(cell, f"{where}, row {index}") for cell in row if local(cell) in EXPRESSIONS]
+        for index, row in enumerate(children(element, "row"), 1)
+    ]
+    return lambda scope: [
+        {column: cell(scope) for column, cell in zip(columns, row, strict=False)} for row in rows
+    ]
+
+
+def function(reader: Reader, element: Element, where: str) -> Compiled:
+    """A function definition, also the encapsulated logic of a business knowledge model."""
+    parameters = [(one.get("name", ""), reader.type(one.get("typeRef"))) for one in children(element, "formalParameter")]
+    names = tuple(name for name, _ in parameters)
+    body_element = expression_in(element)
+    inside = element.get("kind", "FEEL") == "FEEL"
+    body = reader.logic(body_element, where) if body_element is not None and inside else None
+
+    def evaluate(closure: Scope) -> Function:
+        def run(scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
+            if body is None:
+                scope.env.warn("functions outside of FEEL are not called: a table has no way to programs")
+                return None
+            given = named or dict(zip(names, positional, strict=False))
+            if set(given) != set(names) or len(positional) > len(names):
+                scope.env.warn(f"the function takes {len(names)} arguments: {', '.join(names)}")
+                return None
+            fitted = {name: fit(given[name], kind, scope.env) for name, kind in parameters}
+            if any(fitted[name] is None and given[name] is not None for name in names):
+                return None
+            # The caller's environment writes down what a table inside of the function sees.
+            return body(Scope(closure.values, scope.env, closure.parent, outside=closure.outside).inner(fitted))
+
+        return Function(names, run)
+
+    return evaluate
+
+
+def invocation(reader: Reader, element: Element, where: str) -> Compiled:
+    called = expression_in(element)
+    target = reader.logic(called, where) if called is not None else _null
+    bindings: list[tuple[str, Compiled]] = []
+    for binding in children(element, "binding"):
+        parameter, value = child(binding, "parameter"), expression_in(binding)
+        if parameter is not None and value is not None:
+            name = parameter.get("name", "")
+            bindings.append((name, reader.logic(value, f"{where}, binding “{name}”")))
+
+    def evaluate(scope: Scope) -> Any:
+        return call(target(scope), scope, [], {name: value(scope) for name, value in bindings})
+
+    return evaluate
+
+
+def conditional(reader: Reader, element: Element, where: str) -> Compiled:
+    condition, then, otherwise = (_part(reader, element, name, where) for name in ("if", "then", "else"))
+    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
+
+
+def filter_(reader: Reader, element: Element, where: str) -> Compiled:
+    source, match = _part(reader, element, "in", where), _part(reader, element, "match", where)
+
+    def evaluate(scope: Scope) -> Any:
+        found = source(scope)
+        if found is None:
+            return None
+        kept = []
+        for item in found if isinstance(found, list) else [found]:
+            scope.env.step()
+            members = dict(item) if isinstance(item, Mapping) else {}
+            answer = match(scope.inner({"item": item} | members))
+            if not isinstance(answer, bool):
+                scope.env.warn("the filter's condition must be true or false")
+                return None
+            if answer:
+                kept.append(item)
+        return kept
+
+    return evaluate
+
+
+def iterator(reader: Reader, element: Element, where: str) -> Compiled:
+    kind, name = local(element), element.get("iteratorVariable", "")
+    source = _part(reader, element, "in", where)
+    result = _part(reader, element, "return" if kind == "for" else "satisfies", where)
+
+    def evaluate(scope: Scope) -> Any:
+        found = source(scope)
+        if isinstance(found, feel.Range):
+            try:
+                found = [item for item in items_of(found.start, found.end, scope) if found.contains(item)]
+            except NotIterable:
+                found = None
+        if not isinstance(found, list):
+            scope.env.warn(f"“{kind}” goes through a list")
+            return None
+        answers: list[Any] = []
+        for item in found:
+            scope.env.step()
+            answers.append(result(scope.inner({name: item, "partial": answers})))
+        if kind == "for":
+            return answers
+        decisive = kind == "some"
+        if any(answer is decisive for answer in answers):
+            return decisive
+        return not decisive if all(isinstance(answer, bool) for answer in answers) else None
+
+    return evaluate
+
+
+def _part(reader: Reader, element: Element, name: str, where: str) -> Compiled:
+    holder = child(element, name)
+    inner = expression_in(holder) if holder is not None else None
+    return reader.logic(inner, f"{where}, “{name}”") if inner is not None else _null
+
+
+def _null(scope: Scope) -> Any:
+    return None
+
+
+BOXED: dict[str, Callable[[Reader, Element, str], Compiled]] = {
+    "literalExpression": literal,
+    "context": context,
+    "list": list_,
+    "relation": relation,
+    "functionDefinition": function,
+    "invocation": invocation,
+    "conditional": conditional,
+    "filter": filter_,
+    "for": iterator,
+    "some": iterator,
+    "every": iterator,
+}

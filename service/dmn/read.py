@@ -1,0 +1,313 @@
+"""The file to the model: XML of DMN 1.1 to 1.5, with every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from service import feel
+from service.dmn.boxed import BOXED, Element, child, children, expression_in, local, text_of
+from service.dmn.model import Decision, DecisionModel, DecisionService, InputData, Knowledge
+from service.dmn.tables import DecisionTable, Input, Output, Rule
+from service.dmn.types import ANY, Type, base_type
+from service.errors import ModelRejected, Problem
+from service.feel.evaluator import Compiled, Scope
+from service.xml_gate import parse_upload
+
+_NAMESPACES = (
+    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+    "http://www.omg.org/spec/DMN/20180521/MODEL/",
+    "https://www.omg.org/spec/DMN/20191111/MODEL/",
+    "https://www.omg.org/spec/DMN/20211108/MODEL/",
+    "https://www.omg.org/spec/DMN/20230324/MODEL/",
+)
+_HIT_POLICIES = frozenset({"UNIQUE", "ANY", "PRIORITY", "FIRST", "RULE ORDER", "OUTPUT ORDER", "COLLECT"})
+_LEGAL_BASIS = frozenset({"legalBasis", "legal basis", "Legal basis", "法律依据", "依据"})
+_NAMED = frozenset(
+    {
+        "inputData",
+        "decision",
+        "businessKnowledgeModel",
+        "decisionService",
+        "itemComponent",
+        "variable",
+        "parameter",
+        "formalParameter",
+        "column",
+        "output",
+    }
+)
+
+
+def read_model(xml: bytes, filename: str) -> DecisionModel:
+    """Read a decision model; raises ModelRejected with all its problems, each with decision, row and column."""
+    root = parse_upload(xml, filename)
+    if local(root) != "definitions" or root.nsmap.get(root.prefix) not in _NAMESPACES:
+        mend = "Save it as DMN 1.3 from a decision modeler."
+        raise ModelRejected([Problem(root.get("id", ""), "This is no DMN 1.1 to 1.5 file.", mend, filename)])
+    reader = _Reader(root, filename)
+    model = reader.model()
+    if reader.problems:
+        raise ModelRejected(reader.problems)
+    return model
+
+
+class _Reader:
+    def __init__(self, root: Element, filename: str) -> None:
+        self.root, self.filename = root, filename
+        self.problems: list[Problem] = []
+        self.names = frozenset(
+            name for one in root.iter() if isinstance(one.tag, str) and (name := self._name(one))
+        )
+        self.definitions = {one.get("name", ""): one for one in children(root, "itemDefinition")}
+        self.types: dict[str, Type] = {}
+
+    def model(self) -> DecisionModel:
+        root = self.root
+        inputs = {}
+        for one in children(root, "inputData"):
+            variable = child(one, "variable")
+            kind = self.type(variable.get("typeRef")) if variable is not None else ANY
+            inputs[one.get("id", "")] = InputData(one.get("id", ""), one.get("name", ""), kind)
+        decisions = {one.get("id", ""): self.decision(one) for one in children(root, "decision")}
+        knowledge = {one.get("id", ""): self.knowledge(one) for one in children(root, "businessKnowledgeModel")}
+        services = {one.get("id", ""): self.service(one) for one in children(root, "decisionService")}
+        if not decisions:
+            self.problem(root, "There is no decision in this file.", "Draw at least one decision.")
+        known = {*inputs, *decisions, *knowledge, *services}
+        required = {id_: part.required for id_, part in {**decisions, **knowledge}.items()}
+        for id_, needs in required.items():
+            for need in needs:
+                if need not in known:
+                    self.problem(self._by_id(id_), f"It requires “{need}”, which is not there.", "Draw the arrow again.")
+        for id_ in _circular(required):
+            self.problem(self._by_id(id_), "It requires itself, over others.", "Take one arrow of the circle away.")
+        id_ = root.get("id") or next(iter(decisions), "")
+        return DecisionModel(
+            id_, root.get("name", ""), root.get("namespace", ""), decisions, inputs, knowledge, services
+        )
+
+    def decision(self, element: Element) -> Decision:
+        name = element.get("name", "") or element.get("id", "")
+        variable, logic = child(element, "variable"), expression_in(element)
+        if not element.get("id"):
+            self.problem(element, f"The decision “{name}” has no id.", "Give it one.")
+        tag = next((one.get("value") for one in element.iter() if local(one) == "versionTag"), None)
+        return Decision(
+            id=element.get("id", ""),
+            name=name,
+            kind=local(logic) if logic is not None else "",
+            required=tuple(self._required(element)),
+            result_variable=(variable.get("name") if variable is not None else "") or element.get("id", ""),
+            logic=self.logic(logic, f"decision “{name}”") if logic is not None else None,
+            type=self.type(variable.get("typeRef")) if variable is not None else ANY,
+            version_tag=tag,
+        )
+
+    def knowledge(self, element: Element) -> Knowledge:
+        name = element.get("name", "")
+        logic = child(element, "encapsulatedLogic")
+        where = f"business knowledge model “{name}”"
+        compiled = BOXED["functionDefinition"](self, logic, where) if logic is not None else _nothing
+        return Knowledge(element.get("id", ""), name, tuple(self._required(element)), compiled)
+
+    def service(self, element: Element) -> DecisionService:
+        def hrefs(name: str) -> tuple[str, ...]:
+            return tuple(_href(one) for one in children(element, name))
+
+        return DecisionService(
+            element.get("id", ""),
+            element.get("name", ""),
+            hrefs("outputDecision"),
+            hrefs("encapsulatedDecision"),
+            hrefs("inputDecision"),
+            hrefs("inputData"),
+        )
+
+    # Expressions -----------------------------------------------------------------------------------------------
+
+    def logic(self, element: Element, where: str) -> Compiled:
+        if local(element) == "decisionTable":
+            return self.table(element, where)
+        return BOXED[local(element)](self, element, where)
+
+    def feel(self, text: str, element: Element, where: str) -> Compiled:
+        language = element.get("expressionLanguage", "feel")
+        if not language.lower().rstrip("/").endswith("feel"):
+            message = f"The {where} is written in {language}; only FEEL is run here."
+            self.problem(element, message, "Write it in FEEL.")
+            return _nothing
+        if not text:
+            return _nothing
+        try:
+            expression = feel.compile_expression(text, self.names)
+        except feel.FeelSyntaxError as error:
+            self.problem(element, f"The {where} is no FEEL: {error} in “{text[:80]}”.", "Correct the expression.")
+            return _nothing
+        for problem in expression.problems:
+            # A function may be defined in the model, or come as a variable.
+            if not any(name in problem for name in self.names):
+                self.problem(element, f"In the {where}, {problem}.", "Correct the name of the function.")
+        compiled: Compiled = expression.compiled
+        return compiled
+
+    def tests(self, element: Element | None, where: str) -> feel.UnaryTests | None:
+        text = text_of(element)
+        if element is None or text in ("", "-"):
+            return None
+        try:
+            tests = feel.compile_unary_tests(text, self.names)
+        except feel.FeelSyntaxError as error:
+            self.problem(element, f"The {where} is no FEEL test: {error} in “{text[:80]}”.", "Correct the cell.")
+            return None
+        for problem in tests.problems:
+            if not any(name in problem for name in self.names):
+                self.problem(element, f"In the {where}, {problem}.", "Correct the name of the function.")
+        return None if tests.is_any else tests
+
+    def table(self, element: Element, where: str) -> DecisionTable:
+        policy = element.get("hitPolicy", "UNIQUE")
+        if policy not in _HIT_POLICIES:
+            self.problem(element, f"The {where} has the unknown hit policy {policy}.", "Choose one of the seven.")
+        inputs = tuple(self._input(one, where) for one in children(element, "input"))
+        outputs = tuple(self._output(one, element, where) for one in children(element, "output"))
+        if not outputs:
+            self.problem(element, f"The table of the {where} has no output column.", "Add one.")
+        columns = [one.get("name", "") for one in children(element, "annotation")]
+        rules = []
+        for row, rule in enumerate(children(element, "rule"), 1):
+            rules.append(self._rule(rule, row, inputs, outputs, columns, where))
+        return DecisionTable(where, policy, element.get("aggregation", ""), inputs, outputs, tuple(rules))
+
+    def _input(self, element: Element, where: str) -> Input:
+        expression = child(element, "inputExpression")
+        text = text_of(expression)
+        label = element.get("label") or text
+        compiled = self.feel(text, expression, f"{where}, input “{label}”") if expression is not None else _nothing
+        if not text:
+            self.problem(element, f"The {where} has an input column without expression.", "Say which value it tests.")
+        allowed = self.tests(child(element, "inputValues"), f"{where}, allowed values of “{label}”")
+        kind = self.type(expression.get("typeRef")) if expression is not None else ANY
+        return Input(element.get("id", ""), label, compiled, kind, allowed)
+
+    def _output(self, element: Element, table: Element, where: str) -> Output:
+        name = element.get("name") or ""
+        label = name or table.get("outputLabel") or "result"
+        values = child(element, "outputValues")
+        order: list[Compiled] = []
+        if text_of(values):
+            order = [self.feel(part, element, f"{where}, output values") for part in _parts(text_of(values))]
+        default = child(element, "defaultOutputEntry")
+        compiled = self.feel(text_of(default), element, f"{where}, default of “{label}”") if default is not None else None
+        return Output(element.get("id", ""), name or label, self.type(element.get("typeRef")), tuple(order), compiled)
+
+    def _rule(
+        self,
+        rule: Element,
+        row: int,
+        inputs: tuple[Input, ...],
+        outputs: tuple[Output, ...],
+        columns: list[str],
+        where: str,
+    ) -> Rule:
+        tested, entered = children(rule, "inputEntry"), children(rule, "outputEntry")
+        if len(tested) != len(inputs) or len(entered) != len(outputs):
+            message = f"Row {row} of the {where} has not as many cells as the table has columns."
+            self.problem(rule, message, "Open the table in the modeler and save it again.")
+        tests = [self.tests(cell, f"{where}, row {row}, “{one.label}”") for cell, one in zip(tested, inputs, strict=False)]
+        results = [
+            self.feel(text_of(cell), cell, f"{where}, row {row}, “{one.name}”")
+            for cell, one in zip(entered, outputs, strict=False)
+        ]
+        description = child(rule, "description")
+        annotation = (description.text or "").strip() if description is not None else ""
+        notes = dict(zip(columns, (text_of(one) for one in children(rule, "annotationEntry")), strict=False))
+        basis = next((text for name, text in notes.items() if name in _LEGAL_BASIS and text), annotation)
+        others = [text for name, text in notes.items() if name not in _LEGAL_BASIS and text]
+        annotation = annotation or "; ".join(others)
+        return Rule(rule.get("id", ""), tuple(tests), tuple(results), annotation, basis)
+
+    # Types -----------------------------------------------------------------------------------------------------
+
+    def type(self, reference: str | None) -> Type:
+        if not reference:
+            return ANY
+        if reference in self.types:
+            return self.types[reference]
+        if reference in self.definitions:
+            self.types[reference] = ANY  # a type that holds itself holds anything there
+            self.types[reference] = self._item(self.definitions[reference])
+            return self.types[reference]
+        return base_type(reference) or ANY
+
+    def _item(self, element: Element) -> Type:
+        members = tuple((one.get("name", ""), self._item(one)) for one in children(element, "itemComponent"))
+        reference = child(element, "typeRef")
+        allowed = self.tests(child(element, "allowedValues"), f"allowed values of “{element.get('name')}”")
+        is_list = element.get("isCollection") == "true"
+        base = self.type((reference.text or "").strip()) if reference is not None else ANY
+        if members:
+            base = Type("context", members)
+        elif child(element, "functionItem") is not None:
+            base = Type("function", function=True)
+        if allowed:
+            base = Type(base.name, base.members, base.items, allowed, base.function)
+        return Type("list", items=base) if is_list else base
+
+    # Small parts -----------------------------------------------------------------------------------------------
+
+    def problem(self, element: Element | None, message: str, mend: str) -> None:
+        id_ = ""
+        while element is not None and not id_:
+            id_, element = element.get("id", ""), element.getparent()
+        self.problems.append(Problem(id_, message, mend, self.filename))
+
+    def _required(self, element: Element) -> Iterator[str]:
+        for requirement in element:
+            if local(requirement) in ("informationRequirement", "knowledgeRequirement"):
+                for one in requirement:
+                    if local(one).startswith("required"):
+                        yield _href(one)
+
+    def _by_id(self, id_: str) -> Element | None:
+        return next((one for one in self.root if one.get("id") == id_), None)
+
+    @staticmethod
+    def _name(element: Element) -> str | None:
+        return element.get("name") if local(element) in _NAMED else element.get("iteratorVariable")
+
+
+def _href(element: Element) -> str:
+    return str(element.get("href", "")).rpartition("#")[2]
+
+
+def _parts(text: str) -> list[str]:
+    """The values of a list of output values: commas between, but not inside quotes or brackets."""
+    parts, depth, quoted, current = [], 0, False, ""
+    for sign in text:
+        quoted ^= sign == '"'
+        depth += 0 if quoted else (sign in "([{") - (sign in ")]}")
+        if sign == "," and not quoted and not depth:
+            parts.append(current.strip())
+            current = ""
+        else:
+            current += sign
+    return [*parts, current.strip()]
+
+
+def _circular(required: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    for start in required:
+        seen: set[str] = set()
+        ahead = list(required[start])
+        while ahead:
+            one = ahead.pop()
+            if one == start:
+                yield start
+                break
+            if one not in seen:
+                seen.add(one)
+                ahead.extend(required.get(one, ()))
+
+
+def _nothing(scope: Scope) -> Any:
+    return None
