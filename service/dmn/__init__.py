@@ -2,7 +2,7 @@
 
 from service.dmn.evaluate import evaluate
 from service.dmn.model import Decision, DecisionModel
-from service.dmn.read import read_model
+from service.dmn.read import examine, read_model
 from service.dmn.record import DecisionResult, EvaluatedDecision, MatchedRule
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "EvaluatedDecision",
     "MatchedRule",
     "evaluate",
+    "examine",
     "read_model",
 ]

@@ -41,15 +41,20 @@ _NAMED = frozenset(
 
 def read_model(xml: bytes, filename: str) -> DecisionModel:
     """Read a decision model; raises ModelRejected with all its problems, each with decision, row and column."""
+    model, problems = examine(xml, filename)
+    if problems:
+        raise ModelRejected(problems)
+    return model
+
+
+def examine(xml: bytes, filename: str) -> tuple[DecisionModel, tuple[Problem, ...]]:
+    """A model with its problems; what is wrong in it evaluates to null. Raises ModelRejected if it is no DMN at all."""
     root = parse_upload(xml, filename)
     if local(root) != "definitions" or root.nsmap.get(root.prefix) not in _NAMESPACES:
         mend = "Save it as DMN 1.3 from a decision modeler."
         raise ModelRejected([Problem(root.get("id", ""), "This is no DMN 1.1 to 1.5 file.", mend, filename)])
     reader = _Reader(root, filename)
-    model = reader.model()
-    if reader.problems:
-        raise ModelRejected(reader.problems)
-    return model
+    return reader.model(), tuple(reader.problems)
 
 
 class _Reader:
@@ -57,7 +62,7 @@ class _Reader:
         self.root, self.filename = root, filename
         self.problems: list[Problem] = []
         self.names = frozenset(
-            name for one in root.iter() if isinstance(one.tag, str) and (name := self._name(one))
+            name for one in root.iter() if isinstance(one.tag, str) and (name := self._name(one)) and "." not in name
         )
         self.definitions = {one.get("name", ""): one for one in children(root, "itemDefinition")}
         self.types: dict[str, Type] = {}
@@ -69,7 +74,7 @@ class _Reader:
             variable = child(one, "variable")
             kind = self.type(variable.get("typeRef")) if variable is not None else ANY
             inputs[one.get("id", "")] = InputData(one.get("id", ""), one.get("name", ""), kind)
-        decisions = {one.get("id", ""): self.decision(one) for one in children(root, "decision")}
+        decisions = {one.id: one for one in map(self.decision, children(root, "decision"))}
         knowledge = {one.get("id", ""): self.knowledge(one) for one in children(root, "businessKnowledgeModel")}
         services = {one.get("id", ""): self.service(one) for one in children(root, "decisionService")}
         if not decisions:
@@ -94,7 +99,7 @@ class _Reader:
             self.problem(element, f"The decision “{name}” has no id.", "Give it one.")
         tag = next((one.get("value") for one in element.iter() if local(one) == "versionTag"), None)
         return Decision(
-            id=element.get("id", ""),
+            id=element.get("id") or name,
             name=name,
             kind=local(logic) if logic is not None else "",
             required=tuple(self._required(element)),

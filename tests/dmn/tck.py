@@ -44,7 +44,7 @@ def table(outcomes: list[Outcome]) -> dict[str, tuple[int, int]]:
 
 def _play_file(folder: Path, root: Any, path: Path) -> Iterator[Outcome]:
     try:
-        model: dmn.DecisionModel | None = dmn.read_model(path.read_bytes(), path.name)
+        model: dmn.DecisionModel | None = dmn.examine(path.read_bytes(), path.name)[0]
         refused = ""
     except ModelRejected as error:
         model, refused = None, str(error)
