@@ -1,0 +1,257 @@
+"""A process model: what a diagram says, read once, with everything that can be compiled compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from service import feel
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The value of an attribute: FEEL if it begins with `=`, otherwise itself."""
+
+    text: str
+    expression: feel.Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Something deployed that an element means; empty `target_id` if FEEL computes it."""
+
+    element_id: str
+    target_id: str
+    binding: str = "latest"  # latest | deployment | versionTag
+    version_tag: str | None = None
+    is_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionOutcome:
+    """A decision's output as JSON, with its record for the history."""
+
+    output: Any
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow."""
+
+    id: str
+    source: str
+    target: str
+    name: str = ""
+    condition: feel.Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """`kind` is date, duration or cycle."""
+
+    kind: str
+    value: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message by name; `correlation_key` is None where a start event needs none."""
+
+    name: Text
+    correlation_key: feel.Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    type: Text
+    retries: Text
+
+
+@dataclass(frozen=True, slots=True)
+class UserTask:
+    assignee: Text | None = None
+    candidate_groups: Text | None = None
+    candidate_users: Text | None = None
+    due_date: Text | None = None
+    follow_up_date: Text | None = None
+    priority: Text | None = None
+    form: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call activity: which process, and which of its variables come back."""
+
+    process: Reference
+    propagate_all_parent: bool = True
+    propagate_all_child: bool = True
+
+
+@dataclass(frozen=True)
+class Element:
+    """A flow node. `type` is the BPMN local name; `event` that of its event definition, if it has one."""
+
+    id: str
+    name: str
+    type: str
+    parent_id: str
+    event: str = ""
+    incoming: tuple[str, ...] = ()
+    outgoing: tuple[str, ...] = ()
+    default: str | None = None
+    lane: str = ""
+    documentation: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[tuple[str, Text], ...] = ()
+    outputs: tuple[tuple[str, Text], ...] = ()
+    attached_to: str | None = None
+    interrupting: bool = True
+    timer: Timer | None = None
+    message: Message | None = None
+    error_code: str | None = None
+    job: Job | None = None
+    user_task: UserTask | None = None
+    decision: Reference | None = None
+    script: feel.Expression | None = None
+    result_variable: str = ""
+    call: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartEvent:
+    """How a process begins: `kind` is none, message or timer."""
+
+    element_id: str
+    kind: str
+    message_name: str = ""
+    timer_kind: str = ""
+    timer_expression: Text | None = None
+
+
+@dataclass(frozen=True)
+class ProcessModel:
+    """One executable process of a file. The compiled specification is cached on it."""
+
+    id: str
+    name: str
+    version_tag: str | None
+    xml: bytes
+    elements: Mapping[str, Element]
+    flows: Mapping[str, Flow]
+
+    @cached_property
+    def start_events(self) -> tuple[StartEvent, ...]:
+        found = []
+        for one in self.elements.values():
+            if one.type != "startEvent" or one.parent_id != self.id:
+                continue
+            if one.message:
+                found.append(StartEvent(one.id, "message", message_name=one.message.name.text))
+            elif one.timer:
+                kind, value = one.timer.kind, one.timer.value
+                found.append(StartEvent(one.id, "timer", timer_kind=kind, timer_expression=value))
+            else:
+                found.append(StartEvent(one.id, "none"))
+        return tuple(found)
+
+    @cached_property
+    def form_refs(self) -> tuple[Reference, ...]:
+        return tuple(one.user_task.form for one in self.elements.values() if one.user_task and one.user_task.form)
+
+    @cached_property
+    def decision_refs(self) -> tuple[Reference, ...]:
+        return tuple(one.decision for one in self.elements.values() if one.decision)
+
+    @cached_property
+    def call_refs(self) -> tuple[Reference, ...]:
+        return tuple(one.call.process for one in self.elements.values() if one.call)
+
+    @cached_property
+    def job_types(self) -> tuple[tuple[str, str], ...]:
+        return tuple((one.id, one.job.type.text) for one in self.elements.values() if one.job)
+
+    @cached_property
+    def boundaries(self) -> Mapping[str, tuple[Element, ...]]:
+        """Activity id → the events on its border, in the order of the file."""
+        found: dict[str, list[Element]] = {}
+        for one in self.elements.values():
+            if one.attached_to:
+                found.setdefault(one.attached_to, []).append(one)
+        return {key: tuple(value) for key, value in found.items()}
+
+    def starts_of(self, scope_id: str) -> tuple[Element, ...]:
+        """The start events directly inside the process or a sub-process."""
+        return tuple(one for one in self.elements.values() if one.type == "startEvent" and one.parent_id == scope_id)
+
+    @cached_property
+    def _reaching(self) -> dict[tuple[str, str], frozenset[str]]:
+        return {}
+
+    def reaching(self, gateway_id: str, flow_id: str) -> frozenset[str]:
+        """The elements from which a token can come over a flow into a gateway without having passed the gateway."""
+        cached = self._reaching.get((gateway_id, flow_id))
+        if cached is None:
+            found: set[str] = set()
+            ahead = [self.flows[flow_id].source]
+            while ahead:
+                one = ahead.pop()
+                if one == gateway_id or one in found:
+                    continue
+                found.add(one)
+                element = self.elements[one]
+                ahead.extend(self.flows[flow].source for flow in element.incoming)
+                if element.attached_to:
+                    ahead.append(element.attached_to)
+            cached = self._reaching[gateway_id, flow_id] = frozenset(found)
+        return cached
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something that a run waits for: user-task, job, timer, message or call; `number` is that of its element instance.
+
+    The attributes are those of the moment when it began; of an older wait a restored run knows only a timer's.
+    """
+
+    id: str
+    kind: str
+    element_id: str
+    name: str
+    number: int
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvent:
+    """Something that happened, in order: element-activated, element-completed, element-terminated, flow-taken,
+    decision, variable. `element_id` of a flow-taken is the flow's; `number` counts element instances of a run."""
+
+    kind: str
+    element_id: str
+    number: int = 0
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Where a run stands: all that it waits for, its variables, and what happened since it was last asked."""
+
+    items: tuple[Wait, ...]
+    ended: bool
+    variables: Mapping[str, Any]
+    events: tuple[StepEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a timer is due; `interval` and `repeats_left` (None: for ever) if it comes again."""
+
+    due: datetime
+    interval: str | None = None
+    repeats_left: int | None = 0
+    provisional: bool = False

@@ -1,0 +1,73 @@
+"""Variable scopes as Camunda 8 defines them: read along the chain, written where the variable is, else at the root."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from typing import Any
+
+ROOT = 0
+
+Changed = Callable[[str, Any], None]
+
+
+class Scopes:
+    """The scopes of a run by number; the root is 0. Values are JSON."""
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self._variables: dict[int, dict[str, Any]] = {ROOT: dict(root)}
+        self._parents: dict[int, int] = {}
+
+    @property
+    def root(self) -> dict[str, Any]:
+        return self._variables[ROOT]
+
+    def open(self, number: int, parent: int) -> None:
+        self._variables[number], self._parents[number] = {}, parent
+
+    def close(self, number: int) -> None:
+        del self._variables[number], self._parents[number]
+
+    def own(self, number: int) -> dict[str, Any]:
+        """The variables of one scope alone."""
+        return self._variables[number]
+
+    def parent(self, number: int) -> int:
+        return self._parents[number]
+
+    def seen_from(self, number: int) -> ChainMap[str, Any]:
+        """All variables visible in a scope, innermost first."""
+        return ChainMap(*(self._variables[one] for one in self._chain(number)))
+
+    def put(self, number: int, variables: Mapping[str, Any], changed: Changed) -> None:
+        """Set variables in this scope itself."""
+        for name, value in variables.items():
+            self._variables[number][name] = value
+            changed(name, value)
+
+    def propagate(self, number: int, variables: Mapping[str, Any], changed: Changed) -> None:
+        """Set each variable in the nearest scope that has it, or at the root."""
+        for name, value in variables.items():
+            owner = next((one for one in self._chain(number) if name in self._variables[one]), ROOT)
+            before = self._variables[owner]
+            if name not in before or before[name] != value:
+                changed(name, value)
+            before[name] = value
+
+    def dump(self) -> list[Any]:
+        return [[number, self._parents.get(number), values] for number, values in self._variables.items()]
+
+    @classmethod
+    def load(cls, dumped: list[Any]) -> Scopes:
+        scopes = cls({})
+        for number, parent, values in dumped:
+            scopes._variables[number] = values
+            if parent is not None:
+                scopes._parents[number] = parent
+        return scopes
+
+    def _chain(self, number: int) -> list[int]:
+        chain = [number]
+        while chain[-1] != ROOT:
+            chain.append(self._parents[chain[-1]])
+        return chain

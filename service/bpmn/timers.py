@@ -1,0 +1,114 @@
+"""When timers are due: dates, durations and cycles of ISO 8601 or cron (Camunda 8, timer events)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from croniter import CroniterError, croniter
+
+from service import feel
+from service.bpmn.model import Schedule, StartEvent
+from service.clock import CITY_ZONE
+from service.feel.arithmetic import add_months
+
+_CYCLE = re.compile(r"R(\d*)(?:/([^/]+))?/(P[^/]+)")
+
+
+class BadTimer(ValueError):
+    """A value that is no date, duration or cycle."""
+
+
+def schedule(kind: str, value: Any, now: datetime) -> Schedule:
+    """The first time of a timer, from the value of its definition. Raises BadTimer."""
+    match kind:
+        case "date":
+            return Schedule(_moment(value))
+        case "duration":
+            return Schedule(_after(now, _length(value)))
+        case "cycle":
+            return _first_of_cycle(str(value), now)
+    raise BadTimer(f"{kind} is no kind of timer")
+
+
+def following(interval: str | None, repeats_left: int | None, due: datetime, now: datetime) -> Schedule | None:
+    """The next time of a cycle that was due; None after the last one. A cycle that was missed comes once, then goes on."""
+    if interval is None or repeats_left == 0:
+        return None
+    left = None if repeats_left is None else repeats_left - 1
+    if interval.startswith("P"):
+        coming = _after(due, _length(interval))
+    else:
+        coming = _cron(interval, max(due, now))
+    return Schedule(coming, interval, left)
+
+
+def first_schedule(start: StartEvent, env: feel.Environment) -> Schedule:
+    """When a timer start event is due first. Raises BadTimer."""
+    text = start.timer_expression
+    if text is None:
+        raise BadTimer("the timer has no value")
+    value = text.expression.evaluate({}, env) if text.expression else text.text
+    return schedule(start.timer_kind, value, env.now())
+
+
+def next_schedule(row: Mapping[str, Any], env: feel.Environment) -> Schedule | None:
+    """When the timer start event of a row is due again; None if never."""
+    return following(row["interval"], row["repeats_left"], row["due_at"], env.now())
+
+
+def check_static(kind: str, text: str) -> str | None:
+    """Why a literal is no timer, or None if it is one."""
+    try:
+        schedule(kind, text, datetime(2026, 1, 1, tzinfo=CITY_ZONE))
+    except BadTimer as error:
+        return str(error)
+    return None
+
+
+def _first_of_cycle(text: str, now: datetime) -> Schedule:
+    found = _CYCLE.fullmatch(text.strip())
+    if found:
+        count = int(found[1]) - 1 if found[1] else None
+        length = _length(found[3])
+        first = _moment(found[2]) if found[2] else _after(now, length)
+        return Schedule(first, found[3], count)
+    return Schedule(_cron(text, now), text, None)
+
+
+def _cron(text: str, after: datetime) -> datetime:
+    try:
+        fields = text.split()
+        iterator = croniter(text, after.astimezone(CITY_ZONE), second_at_beginning=len(fields) == 6)
+        coming: datetime = iterator.get_next(datetime)
+    except (CroniterError, ValueError, KeyError) as error:
+        raise BadTimer(f"“{text}” is neither a cycle (R3/PT1H) nor cron (0 0 8 * * *)") from error
+    return coming
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, str):
+        value = feel.parse_literal(value.strip())
+    match value:
+        case datetime():
+            return value if value.tzinfo else value.replace(tzinfo=CITY_ZONE)
+        case date():
+            return datetime.combine(value, time(0), CITY_ZONE)
+    raise BadTimer("it is no date and time (2026-03-01T09:00:00+08:00)")
+
+
+def _length(value: Any) -> timedelta | feel.YearsMonths:
+    if isinstance(value, str):
+        value = feel.parse_duration(value.strip())
+    if isinstance(value, timedelta | feel.YearsMonths):
+        return value
+    raise BadTimer("it is no duration (PT2H, P5D)")
+
+
+def _after(moment: datetime, length: timedelta | feel.YearsMonths) -> datetime:
+    if isinstance(length, feel.YearsMonths):
+        moved = add_months(moment.astimezone(CITY_ZONE), length.months)
+        return moved if isinstance(moved, datetime) else moment
+    return moment + length
