@@ -1,0 +1,37 @@
+"""BPMN: the wall around SpiffWorkflow. Diagrams are read once and run without database or wall clock."""
+
+from service.bpmn.model import (
+    DecisionOutcome,
+    Element,
+    Flow,
+    ProcessModel,
+    Reference,
+    Schedule,
+    StartEvent,
+    StepEvent,
+    Wait,
+    Waits,
+)
+from service.bpmn.read import read_model
+from service.bpmn.run import Run, RunContext, visible_variables
+from service.bpmn.timers import BadTimer, first_schedule, next_schedule
+
+__all__ = [
+    "BadTimer",
+    "DecisionOutcome",
+    "Element",
+    "Flow",
+    "ProcessModel",
+    "Reference",
+    "Run",
+    "RunContext",
+    "Schedule",
+    "StartEvent",
+    "StepEvent",
+    "Wait",
+    "Waits",
+    "first_schedule",
+    "next_schedule",
+    "read_model",
+    "visible_variables",
+]

@@ -1,0 +1,205 @@
+"""The attributes of waits, computed at the moment when an element begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.task import Task
+
+from service import feel
+from service.bpmn import timers
+from service.bpmn.model import Element, Text
+from service.clock import CITY_ZONE
+from service.errors import StuckError
+
+if TYPE_CHECKING:
+    from service.bpmn.run import Run
+
+DEFAULT_PRIORITY, DEFAULT_RETRIES = 50, 3
+
+
+def attributes_of(run: Run, task: Task, kind: str) -> dict[str, Any]:
+    """What a wait of this kind tells, read from the element; raises StuckError if an expression gives no fit value."""
+    element = run.element(task)
+    match kind:
+        case "user-task":
+            return _user_task(run, task, element)
+        case "job":
+            return _job(run, task, element)
+        case "timer":
+            return of_timer(run, task, run.context.now())
+        case "message":
+            return _message(run, task, element)
+    return _call(run, task, element)
+
+
+def value_of(run: Run, text: Text, task: Task, element_id: str) -> Any:
+    """The JSON value of an attribute."""
+    return run.evaluate(text.expression, task, element_id) if text.expression else text.text
+
+
+def nested(seen: Mapping[str, Any], target: str, value: Any) -> dict[str, Any]:
+    """`a.b` as target puts the value into the context `a`, beside what that holds."""
+    name, _, rest = target.partition(".")
+    if not rest:
+        return {name: value}
+    inside = seen.get(name)
+    inside = inside if isinstance(inside, Mapping) else {}
+    return {name: {**inside, **nested(inside, rest, value)}}
+
+
+def _fail(element: Element, what: str, text: Text, warnings: list[str]) -> StuckError:
+    why = f" ({'; '.join(warnings)})" if warnings else ""
+    return StuckError(element.id, f"{what} of “{element.name or element.id}” has no fit value{why}: {text.text}")
+
+
+def _string(run: Run, text: Text | None, task: Task, what: str, *, needed: bool = False) -> str | None:
+    if text is None:
+        return None
+    if text.expression is None:
+        return text.text or None
+    value, warnings = run.evaluate_feel(text.expression, task)
+    if value is None and not needed:
+        return None
+    if not isinstance(value, str):
+        value = feel.show(value) if feel.kind(value) == "number" else None
+    if not value:
+        raise _fail(run.element(task), what, text, warnings)
+    return str(value)
+
+
+def _names(run: Run, text: Text | None, task: Task, what: str) -> list[str]:
+    if text is None:
+        return []
+    if text.expression is None:
+        return [name.strip() for name in text.text.split(",") if name.strip()]
+    value, warnings = run.evaluate_feel(text.expression, task)
+    value = [value] if isinstance(value, str) else value
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise _fail(run.element(task), what, text, warnings)
+    return value
+
+
+def _instant(run: Run, text: Text | None, task: Task, what: str) -> datetime | None:
+    if text is None:
+        return None
+    value, warnings = run.evaluate_feel(text.expression, task) if text.expression else (text.text, [])
+    value = feel.parse_literal(value) if isinstance(value, str) else value
+    match value:
+        case None if text.expression is not None:
+            return None
+        case datetime():
+            return value if value.tzinfo else value.replace(tzinfo=CITY_ZONE)
+        case date():
+            return datetime(value.year, value.month, value.day, tzinfo=CITY_ZONE)
+    raise _fail(run.element(task), what, text, warnings)
+
+
+def _number(run: Run, text: Text | None, task: Task, what: str, default: int) -> int:
+    if text is None:
+        return default
+    value, warnings = run.evaluate_feel(text.expression, task) if text.expression else (text.text, [])
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise _fail(run.element(task), what, text, warnings) from None
+
+
+def _local(run: Run, task: Task) -> dict[str, Any]:
+    """What is visible here besides the variables of the process."""
+    layers = run.scopes.seen_from(run.scope_of(task)).maps[:-1]
+    return {name: value for layer in reversed(layers) for name, value in layer.items()}
+
+
+def _user_task(run: Run, task: Task, element: Element) -> dict[str, Any]:
+    drawn = element.user_task
+    if drawn is None:
+        raise StuckError(element.id, "It is drawn without the properties of a user task.")
+    form = drawn.form
+    return {
+        "assignee": _string(run, drawn.assignee, task, "The assignee"),
+        "candidate_groups": _names(run, drawn.candidate_groups, task, "The candidate groups"),
+        "candidate_users": _names(run, drawn.candidate_users, task, "The candidate users"),
+        "due_date": _instant(run, drawn.due_date, task, "The due date"),
+        "follow_up_date": _instant(run, drawn.follow_up_date, task, "The follow-up date"),
+        "priority": _number(run, drawn.priority, task, "The priority", DEFAULT_PRIORITY),
+        "form_id": form.target_id if form else None,
+        "form_binding": form.binding if form else "latest",
+        "form_version_tag": form.version_tag if form else None,
+        "headers": dict(element.headers),
+        "variables": _local(run, task),
+    }
+
+
+def _job(run: Run, task: Task, element: Element) -> dict[str, Any]:
+    if element.job is None:
+        raise StuckError(element.id, "It is drawn without a job type.")
+    return {
+        "type": _string(run, element.job.type, task, "The job type", needed=True),
+        "retries": _number(run, element.job.retries, task, "The number of tries", DEFAULT_RETRIES),
+        "headers": dict(element.headers),
+        "variables": _local(run, task),
+    }
+
+
+def of_timer(run: Run, task: Task, began: datetime) -> dict[str, Any]:
+    """When a timer that began at an instant is due; the state keeps it too."""
+    element = run.element(task)
+    if element.timer is None:
+        raise StuckError(element.id, "It is drawn without a timer.")
+    text = element.timer.value
+    value, warnings = run.evaluate_feel(text.expression, task) if text.expression else (text.text, [])
+    try:
+        schedule = timers.schedule(element.timer.kind, value, began)
+    except timers.BadTimer as error:
+        raise _fail(element, f"The timer ({error})", text, warnings) from error
+    days = run.context.working_days
+    counts = text.expression is not None and "working day" in text.text
+    provisional = counts and days is not None and days.is_provisional(schedule.due.astimezone(CITY_ZONE).date())
+    task.internal_data |= {
+        "due": schedule.due.isoformat(),
+        "interval": schedule.interval,
+        "left": schedule.repeats_left,
+        "provisional": provisional,
+        "from": began.isoformat(),
+    }
+    return timer_attributes(task.internal_data)
+
+
+def timer_attributes(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of a timer as the state keeps them."""
+    return {
+        "due": datetime.fromisoformat(data["due"]),
+        "interval": data["interval"],
+        "repeats_left": data["left"],
+        "provisional": data["provisional"],
+    }
+
+
+def _message(run: Run, task: Task, element: Element) -> dict[str, Any]:
+    message = element.message
+    if message is None or message.correlation_key is None:
+        raise StuckError(element.id, "The message has no correlation key.")
+    key = Text("=" + message.correlation_key.text, message.correlation_key)
+    return {
+        "message_name": _string(run, message.name, task, "The message's name", needed=True),
+        "correlation_key": _string(run, key, task, "The correlation key", needed=True),
+    }
+
+
+def _call(run: Run, task: Task, element: Element) -> dict[str, Any]:
+    call = element.call
+    if call is None:
+        raise StuckError(element.id, "It is drawn without a called process.")
+    seen = run.scopes.seen_from(run.scope_of(task)) if call.propagate_all_parent else _local(run, task)
+    return {
+        "process_id": call.process.target_id,
+        "binding": call.process.binding,
+        "version_tag": call.process.version_tag,
+        "variables": dict(seen),
+        "propagate_all_child": call.propagate_all_child,
+    }

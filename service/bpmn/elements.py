@@ -1,0 +1,213 @@
+"""What each kind of element does when a token reaches it: task specifications for SpiffWorkflow's task tree.
+
+A finished task leaves the tree at once and its successors stand beside it, so the tree holds live tokens alone, below
+their process or sub-process, however often a loop has been gone through; nothing is predicted ahead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.specs import WorkflowSpec
+from SpiffWorkflow.specs.base import TaskSpec
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from service.bpmn.model import Element, ProcessModel
+from service.errors import StuckError
+
+if TYPE_CHECKING:
+    from service.bpmn.run import Run
+
+
+class Node(TaskSpec):  # type: ignore[misc]
+    """An element through which a token just passes: none events, undefined and manual tasks."""
+
+    def __init__(self, wf_spec: WorkflowSpec, model: ProcessModel, element: Element) -> None:
+        super().__init__(wf_spec, element.id)
+        self.model, self.element = model, element
+
+    def test(self) -> None:
+        """The diagram was checked when it was read."""
+
+    def _predict_hook(self, my_task: Task) -> None:
+        """Nothing is looked ahead."""
+
+    def _update_hook(self, my_task: Task) -> bool:
+        return True
+
+    def _run_hook(self, my_task: Task) -> bool | None:
+        run: Run = my_task.workflow.run
+        run.activated(my_task)
+        return self.behave(run, my_task)
+
+    def _on_complete_hook(self, my_task: Task) -> None:
+        run: Run = my_task.workflow.run
+        run.leave(my_task)
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        """True if the element is done at once, None if it waits."""
+        return True
+
+    def follow(self, run: Run, task: Task) -> tuple[str, ...]:
+        """The flows that are taken when it is done."""
+        return self.element.outgoing
+
+    def serialize(self, serializer: Any, **kwargs: Any) -> Any:
+        raise TypeError("The specification stays with its definition; a state holds tokens only.")
+
+
+class ExclusiveGateway(Node):
+    """The first flow in the order of the file whose condition holds, otherwise the default."""
+
+    def follow(self, run: Run, task: Task) -> tuple[str, ...]:
+        flows = [self.model.flows[flow] for flow in self.element.outgoing]
+        if len(flows) == 1 and flows[0].condition is None:
+            return self.element.outgoing
+        for flow in flows:
+            if flow.id != self.element.default and run.holds(flow, task):
+                return (flow.id,)
+        if self.element.default:
+            return (self.element.default,)
+        raise StuckError(
+            self.element.id,
+            f"No condition of the gateway “{self.element.name or self.element.id}” holds, and it has no default flow.",
+            "CONDITION_ERROR",
+        )
+
+
+class ParallelGateway(Node):
+    """Waits for a token on each incoming flow, then takes each outgoing one."""
+
+    def _update_hook(self, my_task: Task) -> bool:
+        if len(self.element.incoming) < 2:
+            return True
+        my_task._set_state(TaskState.WAITING)
+        return my_task.workflow.run.join(my_task, self.element.incoming) is not None
+
+
+class InclusiveGateway(Node):
+    """Waits until no other token can reach it, then takes each outgoing flow whose condition holds."""
+
+    def _update_hook(self, my_task: Task) -> bool:
+        if len(self.element.incoming) < 2:
+            return True
+        my_task._set_state(TaskState.WAITING)
+        return False
+
+    def follow(self, run: Run, task: Task) -> tuple[str, ...]:
+        flows = [self.model.flows[flow] for flow in self.element.outgoing]
+        if len(flows) == 1:
+            return self.element.outgoing
+        taken = tuple(flow.id for flow in flows if flow.id != self.element.default and run.holds(flow, task))
+        if taken or self.element.default:
+            return taken or (self.element.default or "",)
+        raise StuckError(
+            self.element.id,
+            f"No condition of the gateway “{self.element.name or self.element.id}” holds, and it has no default flow.",
+            "CONDITION_ERROR",
+        )
+
+
+class Waiting(Node):
+    """Stands until it is completed from outside: user tasks, jobs, called processes, catch events."""
+
+    kind = ""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        run.wait(task, self.kind)
+        return None
+
+
+class UserTask(Waiting):
+    kind = "user-task"
+
+
+class JobTask(Waiting):
+    kind = "job"
+
+
+class CallActivity(Waiting):
+    kind = "call"
+
+
+class TimerEvent(Waiting):
+    kind = "timer"
+
+
+class MessageEvent(Waiting):
+    kind = "message"
+
+
+class BusinessRuleTask(Node):
+    """Asks for a decision; its output goes into the result variable."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        run.decide(task)
+        return True
+
+
+class ScriptTask(Node):
+    """Evaluates FEEL into the result variable."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        element = self.element
+        if element.script is not None:
+            value = run.evaluate(element.script, task, element.id)
+            task.internal_data["result"] = {element.result_variable: value}
+        return True
+
+
+class SubProcess(Node):
+    """A scope of its own, done when its last token is."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        for start in self.model.starts_of(self.element.id):
+            run.arrive(start.id, task, None)
+        return None
+
+
+class TerminateEvent(Node):
+    """Ends its process or sub-process with all that still runs in it."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        run.terminate_beside(task)
+        return True
+
+
+_BY_TYPE: dict[str, type[Node]] = {
+    "exclusiveGateway": ExclusiveGateway,
+    "parallelGateway": ParallelGateway,
+    "inclusiveGateway": InclusiveGateway,
+    "userTask": UserTask,
+    "businessRuleTask": BusinessRuleTask,
+    "scriptTask": ScriptTask,
+    "callActivity": CallActivity,
+    "subProcess": SubProcess,
+}
+
+
+def behaviour(element: Element) -> type[Node]:
+    """The class of an element's task specification."""
+    if element.type in ("startEvent",):
+        return Node
+    if element.job:
+        return JobTask
+    if element.event == "terminate":
+        return TerminateEvent
+    if element.timer:
+        return TimerEvent
+    if element.message:
+        return MessageEvent
+    return _BY_TYPE.get(element.type, Node)
+
+
+def specification(model: ProcessModel) -> WorkflowSpec:
+    """The specification of a model, made once and kept on it."""
+    found = model.__dict__.get("specification")
+    if found is None:
+        found = WorkflowSpec(model.id)
+        for element in model.elements.values():
+            behaviour(element)(found, model, element)
+        model.__dict__["specification"] = found
+    return found

@@ -1,0 +1,353 @@
+"""The file to the model: BPMN 2.0 XML with the extension elements of Camunda 8."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from lxml import etree
+
+from service import feel
+from service.bpmn import lint
+from service.bpmn.model import Call, Element, Flow, Job, Message, ProcessModel, Reference, Text, Timer, UserTask
+from service.errors import ModelRejected, Problem
+from service.xml_gate import parse_upload
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+MODELER = "http://camunda.org/schema/modeler/1.0"
+_FOREIGN = ("http://camunda.org/schema/1.0/bpmn", "http://spiffworkflow.org/bpmn/schema/1.0/core")
+
+_NODES = frozenset(
+    {
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+        "userTask",
+        "serviceTask",
+        "sendTask",
+        "scriptTask",
+        "businessRuleTask",
+        "task",
+        "manualTask",
+        "receiveTask",
+        "exclusiveGateway",
+        "parallelGateway",
+        "inclusiveGateway",
+        "subProcess",
+        "callActivity",
+    }
+)
+_IGNORED = frozenset(
+    {
+        "extensionElements",
+        "documentation",
+        "laneSet",
+        "textAnnotation",
+        "association",
+        "group",
+        "incoming",
+        "outgoing",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "sequenceFlow",
+        "ioSpecification",
+        "property",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "script",
+    }
+)
+_UNSUPPORTED_EXTENSIONS = {
+    "taskListeners": "Task listeners are not run.",
+    "executionListeners": "Execution listeners are not run.",
+    "adHoc": "Ad-hoc sub-processes are not run.",
+    "userTaskForm": "Forms inside of a diagram are not read.",
+    "linkedResources": "Linked resources are not run.",
+    "conditionalFilter": "Conditional events are not run.",
+}
+Xml = etree._Element
+
+
+def read_model(xml: bytes, filename: str) -> ProcessModel:
+    """Read a diagram with one executable process; raises ModelRejected with all its problems at once."""
+    root = parse_upload(xml, filename)
+    reader = _Reader(root, filename)
+    model = reader.model(xml)
+    problems = reader.problems + (lint.problems(model, filename) if model else [])
+    if problems or model is None:
+        raise ModelRejected(problems)
+    return model
+
+
+def _name(element: Xml) -> str:
+    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+
+
+def _space(element: Xml) -> str:
+    return str(etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+
+
+class _Reader:
+    def __init__(self, root: Xml, filename: str) -> None:
+        self.root, self.filename = root, filename
+        self.problems: list[Problem] = []
+        self.messages = {one.get("id", ""): one for one in root if _name(one) == "message"}
+        self.errors = {one.get("id", ""): one for one in root if _name(one) == "error"}
+        self.elements: dict[str, Element] = {}
+        self.flows: dict[str, Flow] = {}
+        self.lanes: dict[str, str] = {}
+
+    def problem(self, where: Xml | str, message: str, mend: str) -> None:
+        id_ = where if isinstance(where, str) else where.get("id", "") or _name(where)
+        self.problems.append(Problem(id_, message, mend, self.filename))
+
+    def model(self, xml: bytes) -> ProcessModel | None:
+        if _name(self.root) != "definitions" or _space(self.root) != BPMN:
+            self.problem(self.root, "This is no BPMN 2.0 file.", "Save it from a BPMN modeler.")
+            return None
+        platform = self.root.get(f"{{{MODELER}}}executionPlatform")
+        if platform not in (None, "Camunda Cloud"):
+            self.problem(self.root, f"The diagram was made for {platform}.", "Choose Camunda 8 as its platform.")
+        processes = [one for one in self.root if _name(one) == "process" and one.get("isExecutable") == "true"]
+        if len(processes) != 1:
+            message = f"The file has {len(processes)} executable processes; it must have one."
+            self.problem(self.root, message, "Mark one process as executable, and keep others in files of their own.")
+            return None
+        process = processes[0]
+        for one in self.root.iter():
+            if _space(one) in _FOREIGN:
+                holder = one.getparent()
+                self.problem(holder if holder is not None else one, f"The extension {_name(one)} is not of Camunda 8.", "Remove it.")
+        process_id = process.get("id", "")
+        for lane in process.iter(f"{{{BPMN}}}lane"):
+            for node in lane.findall(f"{{{BPMN}}}flowNodeRef"):
+                self.lanes[(node.text or "").strip()] = lane.get("name", "")
+        self._scope(process, process_id)
+        tag = self._extension(process, "versionTag")
+        return ProcessModel(
+            process_id,
+            process.get("name", "") or process_id,
+            tag.get("value") if tag is not None else None,
+            xml,
+            self.elements,
+            self.flows,
+        )
+
+    def _scope(self, scope: Xml, scope_id: str) -> None:
+        for one in scope:
+            name = _name(one)
+            if name == "sequenceFlow":
+                self._flow(one)
+            elif name in _NODES:
+                self._node(one, scope_id)
+                if name == "subProcess":
+                    self._scope(one, one.get("id", ""))
+            elif name and _space(one) == BPMN and name not in _IGNORED and not name.endswith("LoopCharacteristics"):
+                if not (name.endswith("EventDefinition") and scope.tag.endswith("Event")):
+                    self.problem(one, f"A {name} is not run here.", "Draw it with other elements.")
+
+    def _flow(self, xml: Xml) -> None:
+        condition = xml.find(f"{{{BPMN}}}conditionExpression")
+        compiled = None
+        if condition is not None:
+            compiled = self._feel((condition.text or "").strip(), xml, "condition")
+        self.flows[xml.get("id", "")] = Flow(
+            xml.get("id", ""), xml.get("sourceRef", ""), xml.get("targetRef", ""), xml.get("name", ""), compiled
+        )
+
+    def _node(self, xml: Xml, scope_id: str) -> None:
+        id_, kind = xml.get("id", ""), _name(xml)
+        definitions = [one for one in xml if _name(one).endswith("EventDefinition")]
+        event = _name(definitions[0]).removesuffix("EventDefinition") if definitions else ""
+        if len(definitions) > 1:
+            self.problem(xml, "It has several event definitions.", "Draw an event for each.")
+        loop = next((one for one in xml if _name(one).endswith("LoopCharacteristics")), None)
+        if loop is not None:
+            self.problem(xml, f"{_name(loop)} is not run here.", "Draw the loop with a gateway.")
+        if kind == "subProcess" and xml.get("triggeredByEvent") == "true":
+            self.problem(xml, "Event sub-processes are not run here.", "Use a boundary event.")
+        for name, message in _UNSUPPORTED_EXTENSIONS.items():
+            if self._extension(xml, name) is not None:
+                self.problem(xml, message, "Remove it from the element.")
+        definition = definitions[0] if definitions else None
+        documentation = xml.find(f"{{{BPMN}}}documentation")
+        values: dict[str, Any] = {}
+        if kind == "receiveTask" or event == "message":
+            values |= self._message(xml, definition, kind)
+        if event == "timer" and definition is not None:
+            values["timer"] = self._timer(xml, definition)
+        if event == "error" and definition is not None:
+            values["error_code"] = self._error(xml, definition)
+        values |= self._task(xml, kind, event)
+        self.elements[id_] = Element(
+            id=id_,
+            name=" ".join((xml.get("name") or "").split()),
+            type=kind,
+            parent_id=scope_id,
+            event=event,
+            incoming=tuple((one.text or "").strip() for one in xml.findall(f"{{{BPMN}}}incoming")),
+            outgoing=tuple((one.text or "").strip() for one in xml.findall(f"{{{BPMN}}}outgoing")),
+            default=xml.get("default"),
+            lane=self.lanes.get(id_, ""),
+            documentation=(documentation.text or "").strip() if documentation is not None else "",
+            properties=self._pairs(xml, "properties", "property", "name"),
+            headers=self._pairs(xml, "taskHeaders", "header", "key"),
+            inputs=self._mapping(xml, "input"),
+            outputs=self._mapping(xml, "output"),
+            attached_to=xml.get("attachedToRef"),
+            interrupting=xml.get("cancelActivity", "true") == "true",
+            **values,
+        )
+
+    def _task(self, xml: Xml, kind: str, event: str) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        job = self._extension(xml, "taskDefinition")
+        if job is not None:
+            type_ = self._text(job.get("type"), xml, "job type") or Text("")
+            values["job"] = Job(type_, self._text(job.get("retries", "3"), xml, "retries") or Text("3"))
+        match kind:
+            case "userTask":
+                values["user_task"] = self._user_task(xml)
+            case "businessRuleTask":
+                called = self._extension(xml, "calledDecision")
+                if called is not None:
+                    values["decision"] = self._reference(xml, called, "decisionId")
+                    values["result_variable"] = called.get("resultVariable", "")
+            case "scriptTask":
+                script = self._extension(xml, "script")
+                if script is not None:
+                    values["script"] = self._feel(script.get("expression", ""), xml, "script")
+                    values["result_variable"] = script.get("resultVariable", "")
+            case "callActivity":
+                called = self._extension(xml, "calledElement")
+                if called is not None:
+                    values["call"] = Call(
+                        self._reference(xml, called, "processId"),
+                        called.get("propagateAllParentVariables", "true") == "true",
+                        called.get("propagateAllChildVariables", "true") == "true",
+                    )
+        return values
+
+    def _user_task(self, xml: Xml) -> UserTask:
+        form = self._extension(xml, "formDefinition")
+        reference = None
+        if form is not None:
+            if form.get("formId"):
+                reference = self._reference(xml, form, "formId")
+            else:
+                self.problem(xml, "Its form is not named by a form id.", "Choose a form of the project by its id.")
+
+        def text(extension: str, attribute: str) -> Text | None:
+            found = self._extension(xml, extension)
+            return self._text(found.get(attribute), xml, attribute) if found is not None else None
+
+        return UserTask(
+            assignee=text("assignmentDefinition", "assignee"),
+            candidate_groups=text("assignmentDefinition", "candidateGroups"),
+            candidate_users=text("assignmentDefinition", "candidateUsers"),
+            due_date=text("taskSchedule", "dueDate"),
+            follow_up_date=text("taskSchedule", "followUpDate"),
+            priority=text("priorityDefinition", "priority"),
+            form=reference,
+        )
+
+    def _reference(self, xml: Xml, extension: Xml, attribute: str) -> Reference:
+        target = extension.get(attribute, "")
+        if target.startswith("="):
+            self.problem(xml, f"Its {attribute} is computed.", "Name it directly, so that it can be checked.")
+        if not target:
+            self.problem(xml, f"It has no {attribute}.", "Fill it in.")
+        binding = extension.get("bindingType", "latest")
+        tag = extension.get("versionTag")
+        if binding not in ("latest", "deployment", "versionTag") or (binding == "versionTag" and not tag):
+            self.problem(xml, f"The binding “{binding}” cannot be followed.", "Choose latest, deployment or a version tag.")
+        return Reference(xml.get("id", ""), target, binding, tag)
+
+    def _message(self, xml: Xml, definition: Xml | None, kind: str) -> dict[str, Any]:
+        if kind in ("intermediateThrowEvent", "endEvent"):
+            return {}
+        reference = xml.get("messageRef") or (definition.get("messageRef") if definition is not None else None)
+        message = self.messages.get(reference or "")
+        if message is None:
+            self.problem(xml, "It waits for no message.", "Choose or make a message.")
+            return {}
+        name = self._text(message.get("name"), xml, "message name")
+        if name is None:
+            self.problem(xml, "Its message has no name.", "Name the message.")
+            return {}
+        subscription = self._extension(message, "subscription")
+        key = None
+        if subscription is not None and subscription.get("correlationKey"):
+            key = self._feel(subscription.get("correlationKey", ""), xml, "correlation key")
+        is_start = kind == "startEvent"
+        if not is_start and key is None:
+            self.problem(xml, "Its message has no correlation key.", "Say which variable tells whom it is for.")
+        if is_start and name.expression:
+            self.problem(xml, "The name of a start message is computed.", "Name it directly.")
+        return {"message": Message(name, key)}
+
+    def _timer(self, xml: Xml, definition: Xml) -> Timer | None:
+        for tag, kind in (("timeDate", "date"), ("timeDuration", "duration"), ("timeCycle", "cycle")):
+            one = definition.find(f"{{{BPMN}}}{tag}")
+            if one is not None and (one.text or "").strip():
+                text = self._text((one.text or "").strip(), xml, "timer")
+                return Timer(kind, text) if text else None
+        self.problem(xml, "The timer has no value.", "Set a date, a duration or a cycle.")
+        return None
+
+    def _error(self, xml: Xml, definition: Xml) -> str | None:
+        error = self.errors.get(definition.get("errorRef", ""))
+        code = error.get("errorCode") if error is not None else None
+        if code and code.startswith("="):
+            self.problem(xml, "The error code is computed.", "Write it directly.")
+        return code
+
+    # Attributes ------------------------------------------------------------------------------------------------
+
+    def _extension(self, xml: Xml, name: str) -> Xml | None:
+        return xml.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}{name}")
+
+    def _pairs(self, xml: Xml, holder: str, item: str, key: str) -> dict[str, str]:
+        found = self._extension(xml, holder)
+        items: Collection[Xml] = found.findall(f"{{{ZEEBE}}}{item}") if found is not None else ()
+        return {one.get(key, ""): one.get("value", "") for one in items}
+
+    def _mapping(self, xml: Xml, direction: str) -> tuple[tuple[str, Text], ...]:
+        found = self._extension(xml, "ioMapping")
+        mappings = []
+        for one in found.findall(f"{{{ZEEBE}}}{direction}") if found is not None else ():
+            target = one.get("target", "")
+            text = self._text(one.get("source", ""), xml, f"mapping to “{target}”")
+            if not target or text is None:
+                self.problem(xml, f"An {direction} mapping has no source or no target.", "Fill in both.")
+            else:
+                mappings.append((target, text))
+        return tuple(mappings)
+
+    def _text(self, value: str | None, xml: Xml, what: str) -> Text | None:
+        if not value:
+            return None
+        if not value.startswith("="):
+            return Text(value)
+        expression = self._feel(value, xml, what)
+        return Text(value, expression) if expression else None
+
+    def _feel(self, value: str, xml: Xml, what: str) -> feel.Expression | None:
+        text = value.removeprefix("=").strip()
+        if not value.startswith("="):
+            self.problem(xml, f"Its {what} is no FEEL: it has no “=” in front: {value[:80]}", "Write “=” before it.")
+            return None
+        try:
+            expression = feel.compile_expression(text)
+        except feel.FeelSyntaxError as error:
+            self.problem(xml, f"Its {what} is no FEEL: {error}: {text[:80]}", "Correct the expression.")
+            return None
+        for problem in expression.problems:
+            self.problem(xml, f"In its {what}, {problem}.", "Correct the name or the arguments.")
+        return expression
+
+

@@ -1,0 +1,43 @@
+"""The state of a run as bytes: tokens and scopes alone; the specification stays with its definition.
+
+The first byte is the version of the format. Whatever was written once can be read for ever: a new format is a new
+number with a reader of its own beside the old ones.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from service.errors import StuckError
+
+VERSION = 1
+
+# counter, scopes [[number, parent, variables]], tokens [[number, element id, state, parent number, data]]
+State = tuple[int, list[Any], list[Any]]
+
+
+def dump(counter: int, scopes: list[Any], tokens: list[Any]) -> bytes:
+    text = json.dumps([counter, scopes, tokens], ensure_ascii=False, separators=(",", ":"))
+    return bytes([VERSION]) + zlib.compress(text.encode(), 6)
+
+
+def load(state: bytes) -> State:
+    """Raises StuckError for a state that cannot be read."""
+    read = _READERS.get(state[0]) if state else None
+    if read is None:
+        raise StuckError("", "The state was written by a newer version of this service.", "STATE_ERROR")
+    try:
+        return read(state[1:])
+    except (ValueError, zlib.error) as error:
+        raise StuckError("", "The state cannot be read.", "STATE_ERROR") from error
+
+
+def _version_1(body: bytes) -> State:
+    counter, scopes, tokens = json.loads(zlib.decompress(body))
+    return counter, scopes, tokens
+
+
+_READERS: dict[int, Callable[[bytes], State]] = {1: _version_1}

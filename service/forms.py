@@ -1,0 +1,162 @@
+"""Does an answer fit its form: form-js schemas read as marshmallow schemas."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from service.errors import Invalid, ModelRejected, Problem
+
+_SHOWN_ONLY = frozenset({"text", "button", "spacer", "separator", "image", "html", "iframe", "expression", "table"})
+_NESTING = frozenset({"group", "columns"})
+_REFUSED = frozenset({"html", "iframe"})
+_INPUTS = frozenset(
+    {
+        "textfield",
+        "textarea",
+        "number",
+        "checkbox",
+        "checklist",
+        "radio",
+        "select",
+        "taglist",
+        "datetime",
+        "documentPreview",
+        "filepicker",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form by id; `schema` holds one marshmallow field for each answer, `labels` what people call it."""
+
+    id: str
+    version_tag: str | None
+    schema: Schema
+    labels: Mapping[str, str]
+
+
+def read_form(content: bytes, filename: str) -> Form:
+    """Read a form-js schema; raises ModelRejected with all its problems."""
+    try:
+        drawn = json.loads(content)
+    except ValueError as error:
+        raise ModelRejected([Problem(filename, f"The form is no JSON: {error}", "Save it again.", filename)]) from None
+    if not isinstance(drawn, dict) or not isinstance(drawn.get("components"), list) or not drawn.get("id"):
+        mend = "Make it with a form editor, and give it an id."
+        raise ModelRejected([Problem(filename, "The file is no form: it has no id or no components.", mend, filename)])
+    problems: list[Problem] = []
+    made: dict[str, Any] = {}
+    labels: dict[str, str] = {}
+    for component in _components(drawn["components"], problems, filename):
+        key = component["key"]
+        if key in made:
+            problems.append(Problem(component.get("id", key), f"The key “{key}” is taken.", "Choose another.", filename))
+        made[key] = _field(component)
+        labels[key] = str(component.get("label") or key)
+    if problems:
+        raise ModelRejected(problems)
+    schema = Schema.from_dict(made)(unknown=EXCLUDE)
+    return Form(str(drawn["id"]), drawn.get("versionTag"), schema, labels)
+
+
+def check(form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers, those that the form does not ask for too; raises Invalid with a problem for each that does not fit."""
+    try:
+        form.schema.load(dict(answers))
+    except ValidationError as error:
+        messages: Any = error.messages
+        problems = [
+            Problem(key, f"{form.labels.get(key, key)}: {_first(told)}", "Correct this field and send it again.")
+            for key, told in messages.items()
+        ]
+        raise Invalid("The answers do not fit the form.", problems) from None
+    return dict(answers)
+
+
+def _first(told: Any) -> str:
+    while isinstance(told, Mapping | list):
+        told = next(iter(told.values() if isinstance(told, Mapping) else told))
+    return str(told)
+
+
+def _components(found: list[Any], problems: list[Problem], filename: str) -> Iterator[dict[str, Any]]:
+    for component in found:
+        kind = component.get("type") if isinstance(component, dict) else None
+        id_ = str(component.get("id", "")) if isinstance(component, dict) else ""
+        if kind in _REFUSED:
+            problems.append(Problem(id_, f"A component “{kind}” may run what nobody has read.", "Use text.", filename))
+        elif kind in _NESTING:
+            yield from _components(component.get("components") or [], problems, filename)
+        elif kind in _INPUTS and component.get("key"):
+            yield component
+        elif kind in _INPUTS:
+            problems.append(Problem(id_, "The field has no key.", "Give it one.", filename))
+        elif kind not in _SHOWN_ONLY:
+            problems.append(Problem(id_, f"A component “{kind}” is not known here.", "Use another.", filename))
+
+
+def _field(component: Mapping[str, Any]) -> fields.Field[Any]:
+    rules: Mapping[str, Any] = component.get("validate") or {}
+    # A field that the form hides under a condition is not asked for.
+    required = bool(rules.get("required")) and not component.get("conditional") and not component.get("disabled")
+    kind = component["type"]
+    checks: list[Any] = []
+    if rules.get("minLength") is not None or rules.get("maxLength") is not None:
+        checks.append(validate.Length(rules.get("minLength"), rules.get("maxLength")))
+    if rules.get("min") is not None or rules.get("max") is not None:
+        checks.append(validate.Range(_maybe(rules.get("min")), _maybe(rules.get("max"))))
+    options = [option.get("value") for option in component.get("values") or []]
+    if options and kind in ("radio", "select"):
+        checks.append(validate.OneOf([*options, None] if not required else options))
+    common: dict[str, Any] = {"required": required, "allow_none": not required, "validate": checks}
+    match kind:
+        case "number":
+            return fields.Decimal(**common) if component.get("serializeToString") else _Number(**common)
+        case "checkbox":
+            return _Boolean(**common)
+        case "checklist" | "taglist":
+            one = validate.OneOf(options) if options else None
+            return fields.List(fields.Raw(validate=one), required=required, allow_none=not required)
+        case "textfield" | "textarea":
+            if required:
+                checks.append(validate.Length(1, error="must be filled in"))
+            return fields.String(**common)
+        case "datetime":
+            return _Moment(**common)
+    return fields.Raw(**common)
+
+
+def _maybe(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+class _Number(fields.Field[float]):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("must be a number")
+        return value
+
+
+class _Boolean(fields.Field[bool]):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("must be true or false")
+        return value
+
+
+class _Moment(fields.Field[str]):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        for read in (date.fromisoformat, datetime.fromisoformat):
+            try:
+                read(value)
+            except (TypeError, ValueError):
+                continue
+            return str(value)
+        raise ValidationError("must be a date (2026-03-01) or a date and time")
