@@ -206,7 +206,7 @@ def specification(model: ProcessModel) -> WorkflowSpec:
     """The specification of a model, made once and kept on it."""
     found = model.__dict__.get("specification")
     if found is None:
-        found = WorkflowSpec(model.id)
+        found = WorkflowSpec(model.id, addstart=True)
         for element in model.elements.values():
             behaviour(element)(found, model, element)
         model.__dict__["specification"] = found

@@ -18,6 +18,8 @@ from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Ref
 from service.bpmn.scopes import ROOT, Scopes
 from service.errors import Invalid, NotFound, StuckError
 
+# The token of the process itself; SpiffWorkflow takes no 0 for an id.
+ROOT_TOKEN = -1
 # A loop that nothing ever stops is told from a long one by this.
 MAX_ELEMENTS = 10_000
 
@@ -38,7 +40,7 @@ class _Tokens(Workflow):  # type: ignore[misc]
     def __init__(self, model: ProcessModel, run: Run) -> None:
         super().__init__(specification(model), deserializing=True)
         self.run = run
-        self.task_tree = Task(self, self.spec.start, state=TaskState.STARTED, id=ROOT)
+        self.task_tree = Task(self, self.spec.start, state=TaskState.STARTED, id=ROOT_TOKEN)
 
     def _task_completed_notify(self, task: Task) -> None:
         """Who waits is found by what it waits for; nobody is asked in vain."""
@@ -334,7 +336,7 @@ class Run:
 
     def _end_scope_if_done(self, scope_task: Task) -> None:
         inside = [child for child in scope_task.children if not self.element(child).attached_to]
-        if scope_task.id != ROOT and not inside and scope_task.id in self._tokens.tasks:
+        if scope_task.id != ROOT_TOKEN and not inside and scope_task.id in self._tokens.tasks:
             scope_task.complete()
 
     def _trigger(self, task: Task, variables: Mapping[str, Any], *, stays: bool) -> None:
