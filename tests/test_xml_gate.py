@@ -32,7 +32,9 @@ def test_what_is_hostile_or_broken_is_refused_with_the_reason_and_the_file(xml, 
 
 
 def test_a_drawing_passes_without_its_comments():
-    root = parse_upload('<?xml version="1.0" encoding="UTF-8"?><a x="1"><!-- aside --><b>受理</b></a>'.encode(), "a.bpmn")
+    root = parse_upload(
+        '<?xml version="1.0" encoding="UTF-8"?><a x="1"><!-- aside --><b>受理</b></a>'.encode(), "a.bpmn"
+    )
     assert root.get("x") == "1"
     assert [child.tag for child in root] == ["b"]
     assert root[0].text == "受理"

@@ -59,7 +59,11 @@ def _events(model: ProcessModel) -> Found:
             if host is None or host.type not in _ACTIVITIES:
                 yield one.id, "It stands on no activity.", "Attach it to a task or sub-process."
             elif host.type in ("task", "manualTask", "scriptTask", "businessRuleTask") and not host.job:
-                yield one.id, f"Its activity “{host.name or host.id}” is done at once, so it never happens.", "Remove it."
+                yield (
+                    one.id,
+                    f"Its activity “{host.name or host.id}” is done at once, so it never happens.",
+                    "Remove it.",
+                )
         if one.timer and not one.timer.value.expression:
             wrong = timers.check_static(one.timer.kind, one.timer.value.text)
             if wrong:

@@ -121,7 +121,11 @@ class _Reader:
         for one in self.root.iter():
             if _space(one) in _FOREIGN:
                 holder = one.getparent()
-                self.problem(holder if holder is not None else one, f"The extension {_name(one)} is not of Camunda 8.", "Remove it.")
+                self.problem(
+                    holder if holder is not None else one,
+                    f"The extension {_name(one)} is not of Camunda 8.",
+                    "Remove it.",
+                )
         process_id = process.get("id", "")
         for lane in process.iter(f"{{{BPMN}}}lane"):
             for node in lane.findall(f"{{{BPMN}}}flowNodeRef"):
@@ -264,7 +268,9 @@ class _Reader:
         binding = extension.get("bindingType", "latest")
         tag = extension.get("versionTag")
         if binding not in ("latest", "deployment", "versionTag") or (binding == "versionTag" and not tag):
-            self.problem(xml, f"The binding “{binding}” cannot be followed.", "Choose latest, deployment or a version tag.")
+            self.problem(
+                xml, f"The binding “{binding}” cannot be followed.", "Choose latest, deployment or a version tag."
+            )
         return Reference(xml.get("id", ""), target, binding, tag)
 
     def _message(self, xml: Xml, definition: Xml | None, kind: str) -> dict[str, Any]:
@@ -349,5 +355,3 @@ class _Reader:
         for problem in expression.problems:
             self.problem(xml, f"In its {what}, {problem}.", "Correct the name or the arguments.")
         return expression
-
-

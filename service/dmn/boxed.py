@@ -103,14 +103,14 @@ def relation(reader: Reader, element: Element, where: str) -> Compiled:
         [reader.logic(cell, f"{where}, row {index}") for cell in row if local(cell) in EXPRESSIONS]
         for index, row in enumerate(children(element, "row"), 1)
     ]
-    return lambda scope: [
-        {column: cell(scope) for column, cell in zip(columns, row, strict=False)} for row in rows
-    ]
+    return lambda scope: [{column: cell(scope) for column, cell in zip(columns, row, strict=False)} for row in rows]
 
 
 def function(reader: Reader, element: Element, where: str) -> Compiled:
     """A function definition, also the encapsulated logic of a business knowledge model."""
-    parameters = [(one.get("name", ""), reader.type(one.get("typeRef"))) for one in children(element, "formalParameter")]
+    parameters = [
+        (one.get("name", ""), reader.type(one.get("typeRef"))) for one in children(element, "formalParameter")
+    ]
     names = tuple(name for name, _ in parameters)
     body_element = expression_in(element)
     inside = element.get("kind", "FEEL") == "FEEL"

@@ -84,7 +84,9 @@ class _Reader:
         for id_, needs in required.items():
             for need in needs:
                 if need not in known:
-                    self.problem(self._by_id(id_), f"It requires “{need}”, which is not there.", "Draw the arrow again.")
+                    self.problem(
+                        self._by_id(id_), f"It requires “{need}”, which is not there.", "Draw the arrow again."
+                    )
         for id_ in _circular(required):
             self.problem(self._by_id(id_), "It requires itself, over others.", "Take one arrow of the circle away.")
         id_ = root.get("id") or next(iter(decisions), "")
@@ -203,7 +205,9 @@ class _Reader:
         if text_of(values):
             order = [self.feel(part, element, f"{where}, output values") for part in _parts(text_of(values))]
         default = child(element, "defaultOutputEntry")
-        compiled = self.feel(text_of(default), element, f"{where}, default of “{label}”") if default is not None else None
+        compiled = (
+            self.feel(text_of(default), element, f"{where}, default of “{label}”") if default is not None else None
+        )
         return Output(element.get("id", ""), name or label, self.type(element.get("typeRef")), tuple(order), compiled)
 
     def _rule(
@@ -219,7 +223,9 @@ class _Reader:
         if len(tested) != len(inputs) or len(entered) != len(outputs):
             message = f"Row {row} of the {where} has not as many cells as the table has columns."
             self.problem(rule, message, "Open the table in the modeler and save it again.")
-        tests = [self.tests(cell, f"{where}, row {row}, “{one.label}”") for cell, one in zip(tested, inputs, strict=False)]
+        tests = [
+            self.tests(cell, f"{where}, row {row}, “{one.label}”") for cell, one in zip(tested, inputs, strict=False)
+        ]
         results = [
             self.feel(text_of(cell), cell, f"{where}, row {row}, “{one.name}”")
             for cell, one in zip(entered, outputs, strict=False)

@@ -65,9 +65,7 @@ class DecisionTable:
             results = [
                 fit(entry(scope), column.type, env) for entry, column in zip(rule.outputs, self.outputs, strict=True)
             ]
-            told = tuple(
-                (column.id, column.name, value) for column, value in zip(self.outputs, results, strict=True)
-            )
+            told = tuple((column.id, column.name, value) for column, value in zip(self.outputs, results, strict=True))
             hits.append((MatchedRule(rule.id, index, told, rule.annotation, rule.legal_basis), results))
             if self.hit_policy == "FIRST":
                 break

@@ -218,6 +218,7 @@ def _finish(
 ) -> None:
     with Step(connection, engine, by=by) as step:
         step.lock(job, key)
+        step.job_key = key
         row = get(connection, key)
         if row["state"] == "INCIDENT":
             raise Conflict(f"Job {key} has an incident. Resolve it first.", state="INCIDENT")

@@ -33,6 +33,7 @@ class Step:
         self.at = engine.clock()
         self.taken_messages: set[int] = set()
         self.ended: set[int] = set()
+        self.job_key: int | None = None  # the job that this step is about, for its incident
         self._subject: RowMapping | None = None
         self._inserts: dict[Table, list[dict[str, Any]]] = defaultdict(list)
         self._changes: list[Any] = []
@@ -44,7 +45,7 @@ class Step:
         if error is None:
             self._flush()
         elif isinstance(error, StuckError) and self._subject is not None:
-            report(self.connection, self.engine, self._subject, error)
+            report(self.connection, self.engine, self._subject, error, self.job_key)
 
     # Looking ---------------------------------------------------------------------------------------------------
 

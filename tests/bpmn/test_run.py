@@ -175,7 +175,13 @@ def test_with_output_mappings_only_what_they_name_goes_out() -> None:
 
 
 def test_a_terminate_end_takes_everything_with_it() -> None:
-    nodes = [start(), Node("parallelGateway", "fork"), user("a"), user("b"), end("stop", "<bpmn:terminateEventDefinition />")]
+    nodes = [
+        start(),
+        Node("parallelGateway", "fork"),
+        user("a"),
+        user("b"),
+        end("stop", "<bpmn:terminateEventDefinition />"),
+    ]
     nodes += [end()]
     player = Player(diagram("p", nodes, ["begin -> fork", "fork -> a", "fork -> b", "a -> stop", "b -> done"]))
     player.do("complete", "a", {})
