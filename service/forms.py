@@ -69,7 +69,7 @@ def read_form(content: bytes, filename: str) -> Form:
 
 
 def check(form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers, those that the form does not ask for too; raises Invalid with a problem for each that does not fit."""
+    """The answers, others than the form asks for too; raises Invalid with a problem for each that does not fit."""
     try:
         form.schema.load(dict(answers))
     except ValidationError as error:

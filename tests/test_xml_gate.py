@@ -24,14 +24,14 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("xml", "reason"), HOSTILE.values(), ids=HOSTILE.keys())
-def test_what_is_hostile_or_broken_is_refused_with_the_reason_and_the_file(xml, reason):
+def test_what_is_hostile_or_broken_is_refused_with_the_reason_and_the_file(xml: bytes, reason: str) -> None:
     with pytest.raises(ModelRejected, match=reason) as refused:
         parse_upload(xml, "drawn.bpmn")
     assert refused.value.problems[0].file == "drawn.bpmn"
     assert refused.value.problems[0].mend
 
 
-def test_a_drawing_passes_without_its_comments():
+def test_a_drawing_passes_without_its_comments() -> None:
     root = parse_upload(
         '<?xml version="1.0" encoding="UTF-8"?><a x="1"><!-- aside --><b>受理</b></a>'.encode(), "a.bpmn"
     )

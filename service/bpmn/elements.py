@@ -12,12 +12,16 @@ from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.workflow import Workflow
 
 from service.bpmn.model import Element, ProcessModel
 from service.errors import StuckError
 
 if TYPE_CHECKING:
     from service.bpmn.run import Run
+
+# The token of the process itself; SpiffWorkflow takes no 0 for an id.
+ROOT_TOKEN = -1
 
 
 class Node(TaskSpec):  # type: ignore[misc]
@@ -211,3 +215,15 @@ def specification(model: ProcessModel) -> WorkflowSpec:
             behaviour(element)(found, model, element)
         model.__dict__["specification"] = found
     return found
+
+
+class Tokens(Workflow):  # type: ignore[misc]
+    """SpiffWorkflow's task tree, holding live tokens only."""
+
+    def __init__(self, model: ProcessModel, run: Run) -> None:
+        super().__init__(specification(model), deserializing=True)
+        self.run = run
+        self.task_tree = Task(self, self.spec.start, state=TaskState.STARTED, id=ROOT_TOKEN)
+
+    def _task_completed_notify(self, task: Task) -> None:
+        """Who waits is found by what it waits for; nobody is asked in vain."""

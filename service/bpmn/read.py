@@ -69,7 +69,7 @@ _UNSUPPORTED_EXTENSIONS = {
     "linkedResources": "Linked resources are not run.",
     "conditionalFilter": "Conditional events are not run.",
 }
-Xml = etree._Element
+Xml = Any  # an lxml element: the library brings no types
 
 
 def read_model(xml: bytes, filename: str) -> ProcessModel:

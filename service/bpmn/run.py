@@ -9,17 +9,14 @@ from typing import Any, Self
 
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
-from SpiffWorkflow.workflow import Workflow
 
 from service import feel
 from service.bpmn import attributes, state, timers
-from service.bpmn.elements import InclusiveGateway, Node, specification
+from service.bpmn.elements import ROOT_TOKEN, InclusiveGateway, Node, Tokens
 from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Reference, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
 from service.errors import Invalid, NotFound, StuckError
 
-# The token of the process itself; SpiffWorkflow takes no 0 for an id.
-ROOT_TOKEN = -1
 # A loop that nothing ever stops is told from a long one by this.
 MAX_ELEMENTS = 10_000
 
@@ -34,25 +31,13 @@ class RunContext:
     instance_key: str = ""
 
 
-class _Tokens(Workflow):  # type: ignore[misc]
-    """SpiffWorkflow's task tree, holding live tokens only."""
-
-    def __init__(self, model: ProcessModel, run: Run) -> None:
-        super().__init__(specification(model), deserializing=True)
-        self.run = run
-        self.task_tree = Task(self, self.spec.start, state=TaskState.STARTED, id=ROOT_TOKEN)
-
-    def _task_completed_notify(self, task: Task) -> None:
-        """Who waits is found by what it waits for; nobody is asked in vain."""
-
-
 class Run:
     """The tokens and scopes of one process instance; made by `start` or `restore`."""
 
     def __init__(self, model: ProcessModel, context: RunContext, scopes: Scopes, counter: int) -> None:
         self.model, self.context, self.scopes = model, context, scopes
         self._counter = counter
-        self._tokens = _Tokens(model, self)
+        self._tokens = Tokens(model, self)
         self._events: list[StepEvent] = []
         self._waits: dict[str, Wait] = {}
         self._ready: list[Task] = []

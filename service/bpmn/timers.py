@@ -34,7 +34,7 @@ def schedule(kind: str, value: Any, now: datetime) -> Schedule:
 
 
 def following(interval: str | None, repeats_left: int | None, due: datetime, now: datetime) -> Schedule | None:
-    """The next time of a cycle that was due; None after the last one. A cycle that was missed comes once, then goes on."""
+    """The next time of a cycle that was due; None after the last one. Cron that was missed comes once, then goes on."""
     if interval is None or repeats_left == 0:
         return None
     left = None if repeats_left is None else repeats_left - 1

@@ -13,7 +13,7 @@ from service.feel.evaluator import Compiled, Scope, call
 from service.feel.iteration import NotIterable, items_of
 from service.feel.values import Function
 
-Element = etree._Element
+Element = Any  # an lxml element: the library brings no types
 
 
 class Reader(Protocol):

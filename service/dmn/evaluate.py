@@ -103,7 +103,7 @@ class _Run:
         model = self.model
         inputs = [model.inputs[id_] for id_ in service.input_data]
         decided = [model.decisions[id_] for id_ in service.input_decisions]
-        names = tuple(part.name for part in (*inputs, *decided))
+        names = (*(one.name for one in inputs), *(one.name for one in decided))
 
         def call(scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
             given = named or dict(zip(names, positional, strict=False))

@@ -18,7 +18,7 @@ class InputData:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`kind` is that of its logic: decisionTable, literalExpression, context, …; `required` are ids of what it needs."""
+    """`kind` is that of its logic (decisionTable, literalExpression, …); `required` are ids of what it needs."""
 
     id: str
     name: str

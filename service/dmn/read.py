@@ -11,6 +11,7 @@ from service.dmn.model import Decision, DecisionModel, DecisionService, InputDat
 from service.dmn.tables import DecisionTable, Input, Output, Rule
 from service.dmn.types import ANY, Type, base_type
 from service.errors import ModelRejected, Problem
+from service.feel import UnaryTests
 from service.feel.evaluator import Compiled, Scope
 from service.xml_gate import parse_upload
 
@@ -80,7 +81,8 @@ class _Reader:
         if not decisions:
             self.problem(root, "There is no decision in this file.", "Draw at least one decision.")
         known = {*inputs, *decisions, *knowledge, *services}
-        required = {id_: part.required for id_, part in {**decisions, **knowledge}.items()}
+        parts: list[Decision | Knowledge] = [*decisions.values(), *knowledge.values()]
+        required = {one.id: one.required for one in parts}
         for id_, needs in required.items():
             for need in needs:
                 if need not in known:
@@ -158,7 +160,7 @@ class _Reader:
         compiled: Compiled = expression.compiled
         return compiled
 
-    def tests(self, element: Element | None, where: str) -> feel.UnaryTests | None:
+    def tests(self, element: Element | None, where: str) -> UnaryTests | None:
         text = text_of(element)
         if element is None or text in ("", "-"):
             return None
@@ -285,7 +287,8 @@ class _Reader:
 
     @staticmethod
     def _name(element: Element) -> str | None:
-        return element.get("name") if local(element) in _NAMED else element.get("iteratorVariable")
+        name: str | None = element.get("name") if local(element) in _NAMED else element.get("iteratorVariable")
+        return name
 
 
 def _href(element: Element) -> str:

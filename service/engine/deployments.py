@@ -105,8 +105,8 @@ def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> 
         ("form", "form_id", formed),
     ):
         for row in rows:
-            values = {"kind": kind, "resource_id": row[column], "resource_key": row["key"], "deployment_key": key}
-            connection.execute(insert(deployment_resource).values(values))
+            named = {"kind": kind, "resource_id": row[column], "resource_key": row["key"], "deployment_key": key}
+            connection.execute(insert(deployment_resource).values(**named))
     for row, model in starters:
         _replace_start_events(connection, engine, row, model)
     engine.wake(connection)

@@ -180,13 +180,20 @@ def _run(database: Database, engine: Engine, row: RowMapping) -> None:
         retries=row["retries"],
     )
     try:
-        result = engine.handlers[row["type"]](given, database)
+        result = engine.handlers[row["type"]](given)
         with database.write() as connection:
             complete(connection, engine, row["key"], result or {}, by=IN_PROCESS)
     except BpmnError as error:
         with database.write() as connection:
-            told = {"code": error.code, "message": error.message, "variables": error.variables}
-            throw_error(connection, engine, row["key"], by=IN_PROCESS, **told)
+            throw_error(
+                connection,
+                engine,
+                row["key"],
+                code=error.code,
+                message=error.message,
+                variables=error.variables,
+                by=IN_PROCESS,
+            )
     except (Conflict, NotFound):
         # Somebody else changed the instance, or cancelled the job: look again, no try is used up.
         log.info("job-overtaken", job=row["key"], type=row["type"])
@@ -232,7 +239,7 @@ def _hold(connection: Connection, engine: Engine, row: RowMapping, error: StuckE
     connection.execute(update(job).where(job.c.key == row["key"]).values(**held))
     instance = select(process_instance).where(process_instance.c.key == row["instance_key"])
     owner = connection.execute(instance).mappings().one()
-    report(connection, engine, owner, error, row["key"])
+    report(connection, engine, dict(owner), error, row["key"])
 
 
 def _note(connection: Connection, engine: Engine, row: RowMapping, kind: str, by: str, **data: Any) -> None:

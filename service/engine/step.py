@@ -45,7 +45,7 @@ class Step:
         if error is None:
             self._flush()
         elif isinstance(error, StuckError) and self._subject is not None:
-            report(self.connection, self.engine, self._subject, error, self.job_key)
+            report(self.connection, self.engine, dict(self._subject), error, self.job_key)
 
     # Looking ---------------------------------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class Step:
         if row["state"] != "ACTIVE":
             raise Conflict(f"Process instance {row['key']} has ended already.", key=str(row["key"]))
         model = self.engine.process_model(self.connection, row["definition_key"])
-        run = bpmn.Run.restore(model, bytes(row["state_blob"]), self._context(row))
+        run = bpmn.Run.restore(model, bytes(row["state_blob"]), self._context(dict(row)))
         change(run)
         return self._settle(dict(row), run, new=False)
 

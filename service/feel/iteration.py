@@ -48,7 +48,7 @@ def _quantified(node: n.Quantified) -> Compiled:
                 scope.env.step()
                 answer = condition(bound)
                 if answer is decisive:
-                    return decisive
+                    return bool(decisive)
                 if not isinstance(answer, bool):
                     result = None
         except NotIterable:

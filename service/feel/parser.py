@@ -1,136 +1,28 @@
-"""Text to nodes. Names may hold spaces and signs, so the text is read directly, with the known names at hand."""
+"""Text to nodes: recursive descent, one method a rule of the grammar, loosest binding first."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from service.feel import nodes as n
+from service.feel.scanner import STOPS, FeelSyntaxError, Scanner
 from service.feel.texts import parse_literal, parse_number
 
-_SPACE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)+", re.S)
-_WORD = re.compile(r"[^\W\d][\w']*|_\w*")
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.|\n)*)"')
-_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.S)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-_NAME_PART = re.compile(r"[\w']")
 
-# Words that end a name: everywhere else two words in a row are one name.
-_STOPS = frozenset({"and", "or", "then", "else", "in", "between", "instance", "return", "satisfies"})
-_RESERVED = _STOPS | {"if", "for", "some", "every", "true", "false", "null", "function"}
+MAX_DEPTH = 60
 
 T = TypeVar("T")
 
-MAX_LENGTH = 50_000
-MAX_DEPTH = 60
 
-
-class FeelSyntaxError(ValueError):
-    """The text is no FEEL; `position` counts characters from 0."""
-
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(f"{message} at character {position + 1}")
-        self.message, self.position = message, position
-
-
-class Parser:
-    """Recursive descent over one text, one method a rule of the grammar, loosest binding first."""
+class Parser(Scanner):
+    """`filters` is off where a `[` after an expression ends a range."""
 
     def __init__(self, text: str, names: Iterable[str]) -> None:
-        if len(text) > MAX_LENGTH:
-            raise FeelSyntaxError(f"the text is longer than {MAX_LENGTH} characters", MAX_LENGTH)
-        self.text, self.pos, self.depth = text, 0, 0
-        self.filters = True
-        self.known: dict[str, list[re.Pattern[str]]] = {}
-        for name in names:
-            self.learn(name)
-
-    # Tokens ----------------------------------------------------------------------------------------------------
-
-    def learn(self, name: str) -> None:
-        """A name that is not one plain word must be known before it can be read."""
-        if not name or _WORD.fullmatch(name):
-            return
-        pattern = r"\s+".join(re.escape(part) for part in name.split())
-        patterns = self.known.setdefault(name[0], [])
-        patterns.append(re.compile(pattern))
-        patterns.sort(key=lambda one: -len(one.pattern))
-
-    def space(self) -> None:
-        found = _SPACE.match(self.text, self.pos)
-        if found:
-            self.pos = found.end()
-
-    def at(self, sign: str) -> bool:
-        self.space()
-        return self.text.startswith(sign, self.pos)
-
-    def take(self, *signs: str) -> str | None:
-        self.space()
-        for sign in signs:
-            if self.text.startswith(sign, self.pos):
-                self.pos += len(sign)
-                return sign
-        return None
-
-    def need(self, sign: str) -> None:
-        if not self.take(sign):
-            found = self.text[self.pos : self.pos + 12].strip() or "the end"
-            raise FeelSyntaxError(f"expected “{sign}”, found “{found}”", self.pos)
-
-    def word(self, *words: str) -> str | None:
-        """Take one of these words, if it stands here as a whole word."""
-        self.space()
-        found = _WORD.match(self.text, self.pos)
-        if found and found[0] in words:
-            self.pos = found.end()
-            return found[0]
-        return None
-
-    def need_word(self, word: str) -> None:
-        if not self.word(word):
-            raise FeelSyntaxError(f"expected “{word}”", self.pos)
-
-    def name(self) -> str | None:
-        """The longest known name that stands here, otherwise all plain words in a row."""
-        self.space()
-        for pattern in self.known.get(self.text[self.pos : self.pos + 1], ()):
-            found = pattern.match(self.text, self.pos)
-            if found and not (_NAME_PART.match(found[0][-1]) and _NAME_PART.match(self.text, found.end())):
-                self.pos = found.end()
-                return " ".join(found[0].split())
-        words = []
-        while (found := _WORD.match(self.text, self.pos)) and found[0] not in (_STOPS if words else _RESERVED):
-            words.append(found[0])
-            self.pos = found.end()
-            following = _SPACE.match(self.text, self.pos)
-            if not following or not _WORD.match(self.text, following.end()):
-                break
-            if _WORD.match(self.text, following.end())[0] in _STOPS:  # type: ignore[index]
-                break
-            self.pos = following.end()
-        return " ".join(words) or None
-
-    def name_until(self, stop: re.Pattern[str], what: str) -> str:
-        self.space()
-        found = stop.search(self.text, self.pos)
-        name = " ".join(self.text[self.pos : found.start()].split()) if found else ""
-        if not found or not name:
-            raise FeelSyntaxError(f"expected {what}", self.pos)
-        self.pos = found.start()
-        return name
-
-    def all_of(self, rule: Callable[[], T]) -> T:
-        result = rule()
-        self.space()
-        if self.pos < len(self.text):
-            found = self.text[self.pos : self.pos + 12].strip()
-            raise FeelSyntaxError(f"unexpected “{found}”", self.pos)
-        return result
-
-    # Rules -----------------------------------------------------------------------------------------------------
+        super().__init__(text, names)
+        self.depth, self.filters = 0, True
 
     def expression(self) -> n.Node:
         self.depth += 1
@@ -324,14 +216,6 @@ class Parser:
             raise FeelSyntaxError(f"expected an expression, found “{found_text}”", self.pos)
         return n.Name(name)
 
-    def string(self) -> str:
-        self.space()
-        found = _STRING.match(self.text, self.pos)
-        if not found:
-            raise FeelSyntaxError("the text in quotes is not closed", self.pos)
-        self.pos = found.end()
-        return _ESCAPE.sub(_unescape, found[1])
-
     def context(self) -> n.Node:
         entries: list[tuple[str, n.Node]] = []
         while not self.take("}"):
@@ -408,7 +292,7 @@ class Parser:
         found = re.compile(r"[^\W\d]\w*(?:[ .]+[^\W\d]\w*)*").match(self.text, self.pos)
         words = found[0].split() if found else []
         for index, word in enumerate(words):
-            if word in _STOPS and " ".join(words[: index + 2]) not in _TYPES_WITH_AND:
+            if word in STOPS and " ".join(words[: index + 2]) not in _TYPES_WITH_AND:
                 words = words[:index]
                 break
         if not words:
@@ -464,13 +348,6 @@ class Parser:
 
 
 _TYPES_WITH_AND = frozenset({"date and time", "days and time", "years and months", "day and time", "year and month"})
-
-
-def _unescape(found: re.Match[str]) -> str:
-    code: Any = found[1]
-    if code[0] in "uU" and len(code) > 1:
-        return chr(int(code[1:], 16))
-    return _ESCAPES.get(code, code if code in "\"'\\/" else "\\" + code)
 
 
 def parse_expression(text: str, names: Collection[str]) -> n.Node:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.store.unit_of_work import Database
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -24,4 +22,4 @@ class Job:
 
 
 # Runs outside any transaction; answers the variables of its result. Raises BpmnError for what the diagram foresees.
-JobHandler = Callable[[Job, Database], Mapping[str, Any] | None]
+JobHandler = Callable[[Job], Mapping[str, Any] | None]

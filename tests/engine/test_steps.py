@@ -9,7 +9,6 @@ import pytest
 from service.engine import incidents, jobs, messages, process_instances, user_tasks
 from service.errors import BpmnError, Conflict, Invalid, ModelRejected, NotFound, StuckError
 from service.handlers import Job
-from service.store.unit_of_work import Database
 from tests.diagrams import Node, diagram, end, job, mapping, message, message_root, start, timer, user
 from tests.world import World
 
@@ -143,7 +142,7 @@ def test_jobs_are_leased_to_one_worker_and_given_on_when_the_lease_runs_out(worl
 def test_a_handler_that_fails_is_tried_again_with_back_off_and_then_is_an_incident(world: World) -> None:
     calls: list[int] = []
 
-    def fails(given: Job, database: Database) -> None:
+    def fails(given: Job) -> None:
         calls.append(given.retries)
         raise ConnectionError("no line")
 
@@ -158,7 +157,7 @@ def test_a_handler_that_fails_is_tried_again_with_back_off_and_then_is_an_incide
     assert calls == [3, 2, 1]
     [told] = world.incidents()
     assert (told["error_type"], world.jobs(key)[0]["state"]) == ("JOB_NO_RETRIES", "INCIDENT")
-    world.handlers["sms"] = lambda given, database: {"sent": True}
+    world.handlers["sms"] = lambda given: {"sent": True}
     with world.database.write() as connection:
         incidents.resolve(connection, world.engine, told["key"], by="chief")
     assert world.run_jobs() == 1
@@ -166,7 +165,7 @@ def test_a_handler_that_fails_is_tried_again_with_back_off_and_then_is_an_incide
 
 
 def test_an_error_that_the_diagram_foresees_is_no_failure(world: World) -> None:
-    def throws(given: Job, database: Database) -> None:
+    def throws(given: Job) -> None:
         raise BpmnError("NO_UNIT", "nobody", {"unit": None})
 
     error = '<bpmn:errorEventDefinition errorRef="E" />'

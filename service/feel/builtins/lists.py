@@ -208,7 +208,8 @@ def _distinct(scope: Scope, items: list[Any]) -> list[Any]:
 
 @define("union(list: list...)")
 def _union(scope: Scope, *lists: list[Any]) -> list[Any]:
-    return _distinct(scope, _concatenate(scope, *lists))
+    result: list[Any] = _distinct(scope, _concatenate(scope, *lists))
+    return result
 
 
 @define("duplicate values(list: list)")

@@ -8,7 +8,8 @@ from typing import Any
 from service.feel.builtins.define import NoResult, define
 from service.feel.evaluator import Scope, compile_node
 from service.feel.nodes import Name, Path, RangeOf
-from service.feel.parser import FeelSyntaxError, parse_expression
+from service.feel.parser import parse_expression
+from service.feel.scanner import FeelSyntaxError
 from service.feel.values import Range, compare, equal
 
 Relation = Callable[[Range, Range], bool]

@@ -35,7 +35,7 @@ def _now(scope: Scope) -> datetime:
 
 @define("today()")
 def _today(scope: Scope) -> date:
-    return _now(scope).date()
+    return scope.env.now().astimezone(CITY_ZONE).date()
 
 
 @define("day of week(date: date|date and time)")

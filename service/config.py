@@ -1,0 +1,80 @@
+"""Settings: read once from the environment, checked before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
+from typing import Any, Self
+
+
+class BadSetting(ValueError):
+    """A setting that the service cannot start with; the message names it and tells the way out."""
+
+
+def _setting(default: Any, name: str, help_: str) -> Any:
+    return field(default=default, metadata={"env": name, "help": help_})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Each field names its environment variable and says what it does; the README's table is made from it."""
+
+    database_url: str = _setting(
+        "sqlite:///var/hotline.db", "DATABASE_URL", "Where data live: `sqlite:///…` or `postgresql+psycopg://…`."
+    )
+    host: str = _setting(
+        "127.0.0.1", "HOST", "The address to serve on. Any but this machine's own needs `AUTH=required`."
+    )
+    port: int = _setting(8080, "PORT", "The port to serve on; 8080 is what modelers expect.")
+    auth: str = _setting(
+        "local", "AUTH", "`local` lets this machine in without a password; `required` asks everybody to sign in."
+    )
+    log_level: str = _setting("INFO", "LOG_LEVEL", "`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+    log_format: str = _setting("console", "LOG_FORMAT", "`console` for people, `json` for machines.")
+    max_request_bytes: int = _setting(4_194_304, "MAX_REQUEST_BYTES", "The largest request that is read.")
+    threads: int = _setting(16, "THREADS", "Requests that are answered at the same time.")
+    tick_seconds: int = _setting(15, "TICK_SECONDS", "The longest time between two looks for due timers and jobs.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Raises BadSetting for the first value that does not fit."""
+        values: dict[str, Any] = {}
+        for one in fields(cls):
+            name = one.metadata["env"]
+            text = environment.get(name, "").strip()
+            if not text:
+                continue
+            if isinstance(one.default, int):
+                if not text.isdigit() or int(text) < 1:
+                    raise BadSetting(f"{name} is “{text}”; it must be a whole number greater than 0.")
+                values[one.name] = int(text)
+            else:
+                values[one.name] = text
+        settings = cls(**values)
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        for value, name, allowed in (
+            (self.auth, "AUTH", ("local", "required")),
+            (self.log_format, "LOG_FORMAT", ("console", "json")),
+            (self.log_level, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        ):
+            if value not in allowed:
+                raise BadSetting(f"{name} is “{value}”; it must be one of {', '.join(allowed)}.")
+        if not 0 < self.port < 65_536:
+            raise BadSetting(f"PORT is {self.port}; it must be between 1 and 65535.")
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+        if self.auth == "local" and not self._is_local():
+            raise BadSetting(
+                f"HOST is {self.host}, which others can reach, and AUTH is local, which lets them in without a "
+                "password. Set AUTH=required, or HOST=127.0.0.1."
+            )
+
+    def _is_local(self) -> bool:
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
