@@ -30,7 +30,13 @@ class DatabaseBusy(HotlineError):
 def engine_options(url: str | URL) -> dict[str, Any]:
     """What `create_engine` needs for this database; raises ValueError for a kind that is not supported."""
     backend = make_url(url).get_backend_name()
-    common = {"json_serializer": partial(json.dumps, ensure_ascii=False, separators=(",", ":"))}
+    common: dict[str, Any] = {
+        "json_serializer": partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
+        # An error that quotes a statement must not quote what a citizen has written.
+        "hide_parameters": True,
+        "pool_size": 20,
+        "max_overflow": 60,
+    }
     if backend == "sqlite":
         # SQLAlchemy's `begin` event begins the transaction, not the driver: its own mode loses updates.
         return common | {"connect_args": {"isolation_level": None, "timeout": 30, "check_same_thread": False}}
@@ -38,8 +44,6 @@ def engine_options(url: str | URL) -> dict[str, Any]:
         return common | {
             "isolation_level": "READ COMMITTED",
             "pool_pre_ping": True,
-            "pool_size": 20,
-            "max_overflow": 60,
             "connect_args": {"options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"},
         }
     raise ValueError(f"{backend} is not supported: use sqlite:///… or postgresql+psycopg://…")

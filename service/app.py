@@ -1,0 +1,77 @@
+"""The parts put together: settings, store, engine, surfaces; the only module that knows all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+
+from service import logs
+from service.calendar import Calendar
+from service.clock import Clock, now
+from service.config import Settings
+from service.engine import Engine, deployments
+from service.engine.deployments import Deployment, Files
+from service.store.migrations import migrate
+from service.store.tables import decision_requirements, form, metadata, process_definition
+from service.store.unit_of_work import Database, engine_options
+from service.web import Hotline, problems
+from service.web.api import blueprint as api
+
+PROJECT = Path(__file__).parents[1]
+SHIPPED = ("processes/*.bpmn", "dmn/*.dmn", "forms/*.form")
+
+
+def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
+    """An app over a migrated database, without anything deployed. Raises DatabaseBusy, BadSetting."""
+    logs.configure(settings.log_level, settings.log_format)
+    app = Flask("service.web", template_folder="console/templates", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
+    app.config["MAX_FORM_PARTS"] = 200
+    database = _open(app, settings)
+    migrate(database)
+    engine = Engine(clock, Calendar())
+    app.extensions["hotline"] = Hotline(database, engine, settings)
+    problems.register(app)
+    app.register_blueprint(api)
+    return app
+
+
+def furnish(app: Flask) -> Deployment | None:
+    """Load the fictional organisation and deploy what is shipped, where they are not there yet."""
+    parts: Hotline = app.extensions["hotline"]
+    return deploy_new(parts, shipped())
+
+
+def shipped() -> Files:
+    """The diagrams, tables and forms of the project folder."""
+    return [(path.name, path.read_bytes()) for pattern in SHIPPED for path in sorted(PROJECT.glob(pattern))]
+
+
+def deploy_new(parts: Hotline, files: Files) -> Deployment | None:
+    """Deploy what no version has held yet: what policy staff have deployed since stays the newest."""
+    with parts.database.write() as connection:
+        known: set[str] = set()
+        for table in (process_definition, decision_requirements, form):
+            known.update(connection.execute(select(table.c.checksum)).scalars())
+        fresh = [(name, content) for name, content in files if hashlib.sha256(content).hexdigest() not in known]
+        return deployments.deploy(connection, parts.engine, fresh, by="hotline") if fresh else None
+
+
+def _open(app: Flask, settings: Settings) -> Database:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        # Flask-SQLAlchemy would look for a relative path in a folder of its own.
+        path = Path(url.database).absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        url = url.set(database=str(path))
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    orm = SQLAlchemy(metadata=metadata, engine_options=engine_options(url))
+    orm.init_app(app)
+    with app.app_context():
+        return Database(engine=orm.engine)

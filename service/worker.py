@@ -1,0 +1,80 @@
+"""The background tick: due timers, then due jobs, then messages that met their subscription unseen."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from service.clock import now
+from service.engine import Engine, jobs, messages, timers
+from service.store.unit_of_work import Database
+
+log = structlog.get_logger()
+
+# Two steps that commit at once wake the tick once.
+_SOON = timedelta(milliseconds=1)
+
+
+class Worker:
+    """One APScheduler job, which moves itself to the next instant at which something is due."""
+
+    def __init__(self, database: Database, engine: Engine, *, longest: timedelta) -> None:
+        self._database, self._engine, self._longest = database, engine, longest
+        self._lock = threading.Lock()
+        self._busy = self._asked = False
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone="UTC",
+        )
+
+    def start(self) -> None:
+        """Tick from now on, whenever something is due or a step tells that it made work."""
+        self._scheduler.start()
+        self._engine.listeners.append(self.wake)
+        self.wake()
+
+    def stop(self) -> None:
+        """Stop after the tick that is running, if one is."""
+        self._engine.listeners.remove(self.wake)
+        self._scheduler.shutdown(wait=True)
+
+    def wake(self) -> None:
+        """Look soon; a tick that is running looks once more."""
+        with self._lock:
+            self._asked = True
+            if not self._busy:
+                self._at(_SOON)
+
+    def tick(self) -> timedelta:
+        """Do all that is due; answers how long nothing more is."""
+        while timers.sweep(self._database, self._engine) + jobs.run_due(self._database, self._engine):
+            pass
+        messages.catch_up(self._database, self._engine)
+        with self._database.read() as connection:
+            due = timers.next_due(connection, self._engine)
+        if due is None:
+            return self._longest
+        return min(max(due - self._engine.clock(), timedelta(0)), self._longest)
+
+    def _tick(self) -> None:
+        with self._lock:
+            self._busy, self._asked = True, False
+        rest = self._longest
+        try:
+            rest = self.tick()
+        except Exception:
+            # The next tick tries again; whatever was half done has been rolled back.
+            log.exception("tick-failed")
+        finally:
+            with self._lock:
+                self._busy = False
+                self._at(_SOON if self._asked else max(rest, _SOON))
+
+    def _at(self, rest: timedelta) -> None:
+        if self._scheduler.running:
+            self._scheduler.add_job(self._tick, "date", run_date=now() + rest, id="tick", replace_existing=True)
