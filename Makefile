@@ -6,24 +6,32 @@ PORT ?= 8080
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help test check
+.PHONY: help run test check bench
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
 
+run: $(VENV)/run ## set everything up and serve at http://127.0.0.1:8080 (PORT=… and DATABASE_URL=… change that)
+	$(BIN)/hotline serve
+
 test: check ## checks, then all tests, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n auto
 
-check: $(VENV)/dev ## style, types and floors, without running anything
+check: $(VENV)/dev ## style, types, floors; then all diagrams, tables and forms with their scenarios
 	$(BIN)/ruff format --check service tests
 	$(BIN)/ruff check service tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hotline check
+
+bench: $(VENV)/dev ## what a step costs, beside the floor of the database and of Python
+	$(BIN)/python -m tests.bench
 
 $(VENV)/run: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/run

@@ -1,0 +1,49 @@
+"""`hotline deploy`: diagrams, tables and forms to the service, all or nothing."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+
+from service.cli.connection import connect
+from service.cli.show import table
+
+_KINDS = (".bpmn", ".dmn", ".form")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.pass_obj
+def deploy(reach: tuple[str | None, str | None], paths: tuple[Path, ...]) -> None:
+    """Deploy files, and all diagrams, tables and forms of folders, together."""
+    files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    files = [file for file in files if file.suffix in _KINDS or file in paths]
+    if not files:
+        raise click.ClickException("There is no .bpmn, .dmn or .form file to deploy.")
+    boundary = secrets.token_hex(16)
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    answer = connect(*reach).call("POST", "/v2/deployments", raw=_multipart(files, boundary), headers=headers)
+    rows = []
+    for one in answer["deployments"]:
+        for kind, id_, version in (
+            ("processDefinition", "processDefinitionId", "processDefinitionVersion"),
+            ("decisionDefinition", "decisionDefinitionId", "version"),
+            ("form", "formId", "version"),
+        ):
+            if one.get(kind):
+                rows.append((kind, one[kind][id_], one[kind][version]))
+    table(("kind", "id", "version"), rows)
+
+
+def _multipart(files: list[Path], boundary: str) -> bytes:
+    parts = []
+    for file in files:
+        name = file.name.replace('"', "%22").replace("\n", "%0A").replace("\r", "%0D")
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="resources"; filename="{name}"\r\n'
+        parts.append(head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + file.read_bytes() + b"\r\n")
+    return b"".join(parts) + f"--{boundary}--\r\n".encode()
+
+
+COMMANDS = (deploy,)

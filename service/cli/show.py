@@ -1,0 +1,23 @@
+"""What commands print: tables, and a word where there is nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+console = Console(highlight=False)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str = "Nothing there.") -> None:
+    """Print rows under their columns; what people have written is shown as it is, never as markup."""
+    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        drawn.add_row(*(Text("" if value is None else str(value)) for value in row))
+    if drawn.row_count:
+        console.print(drawn)
+    else:
+        console.print(empty)

@@ -1,0 +1,82 @@
+"""Errors as RFC 9457 problem details, whatever went wrong, on every surface that speaks JSON."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Flask, Response, json, request
+from werkzeug.exceptions import HTTPException
+
+from service.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, StuckError
+from service.store.unit_of_work import DatabaseBusy
+
+log = structlog.get_logger()
+
+_STATUS: tuple[tuple[type[HotlineError], int], ...] = (
+    (NotFound, 404),
+    (Conflict, 409),
+    (Invalid, 400),
+    (Forbidden, 403),
+    (StuckError, 409),
+    (DatabaseBusy, 503),
+)
+
+
+class Unauthorized(HotlineError):
+    """Nobody has signed in, or with the wrong password or token."""
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the app as a problem."""
+    app.register_error_handler(HotlineError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def problem(status: int, detail: str, title: str = "", **more: Any) -> Response:
+    """A response of the type application/problem+json."""
+    told = {
+        "type": "about:blank",
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        **more,
+    }
+    return Response(json.dumps(told, ensure_ascii=False), status, content_type="application/problem+json")
+
+
+def _ours(error: HotlineError) -> Response:
+    if isinstance(error, Unauthorized):
+        answer = problem(401, error.message)
+        answer.headers["WWW-Authenticate"] = 'Basic realm="hotline", charset="UTF-8"'
+        return answer
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+    more: dict[str, Any] = {}
+    if isinstance(error, Invalid) and error.problems:
+        more["problems"] = [
+            {"element": one.element_id, "message": one.message, "mend": one.mend, "file": one.file}
+            for one in error.problems
+        ]
+    if isinstance(error, StuckError):
+        more = {"element": error.element_id, "errorType": error.error_type}
+    return problem(status, error.message, type(error).__name__ if status == 500 else "", **more)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    answer = problem(status, error.description or HTTPStatus(status).phrase)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            answer.headers[name] = value
+    return answer
+
+
+def _unforeseen(error: Exception) -> Response:
+    # The message of an unforeseen error may hold what a citizen has written; its type and place may not.
+    log.error("unforeseen", path=request.path, error=type(error).__name__, exc_info=True)
+    return problem(500, "Something went wrong here. It has been logged; try again, or tell the operator the time.")
