@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import click
+import httpx
 
 from service.app import create_app, furnish
 from service.config import BadSetting, Settings
@@ -18,16 +16,6 @@ from service.errors import HotlineError
 from service.worker import Worker
 
 TIMEOUT_SECONDS = 60
-
-
-class Connection(Protocol):
-    """Answers the JSON of a request; raises click.ClickException with the service's own words when it refuses."""
-
-    where: str
-
-    def call(
-        self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, raw: bytes = b""
-    ) -> Any: ...
 
 
 class Refused(click.ClickException):
@@ -43,6 +31,34 @@ class Refused(click.ClickException):
         self.status, self.answer = status, told
 
 
+class Connection:
+    """Answers the JSON of a request; raises Refused with the service's own words, or ClickException if none answers."""
+
+    def __init__(self, client: httpx.Client, where: str, after: Callable[[], object] | None = None) -> None:
+        self.where = where
+        self._client, self._after = client, after
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        files: Sequence[Any] | None = None,
+    ) -> Any:
+        try:
+            answer = self._client.request(method, path, json=body, headers=headers, files=files)
+        except httpx.HTTPError as error:
+            message = f"{self.where} does not answer ({error}). Is the service running? `make run` starts it."
+            raise click.ClickException(message) from None
+        if answer.is_error:
+            raise Refused(answer.status_code, _read(answer))
+        if self._after:
+            self._after()
+        return _read(answer)
+
+
 def settings() -> Settings:
     """The settings of the environment; ends the command with a word about the way out if one does not fit."""
     try:
@@ -53,71 +69,48 @@ def settings() -> Settings:
 
 def connect(url: str | None, token: str | None) -> Connection:
     """The service at an address; without one, that on this machine, or its database if none runs."""
-    if url:
-        return _Remote(url, token)
-    here = _Remote(f"http://127.0.0.1:{settings().port}", token)
-    return here if here.answers() else _Local()
+    here = _remote(url or f"http://127.0.0.1:{settings().port}", token)
+    return here if url or _answers(here) else _local(token)
 
 
-class _Remote:
-    def __init__(self, url: str, token: str | None) -> None:
-        self.where = url.rstrip("/").removesuffix("/v2")
-        if not self.where.startswith(("http://", "https://")):
-            raise click.ClickException(f"“{url}” is no address; it must begin with http:// or https://.")
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-
-    def answers(self) -> bool:
-        try:
-            self.call("GET", "/v2/topology")
-        except Refused:
-            return True
-        except click.ClickException:
-            return False
-        return True
-
-    def call(
-        self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, raw: bytes = b""
-    ) -> Any:
-        sent = raw or (json.dumps(body).encode() if body is not None else None)
-        request = urllib.request.Request(self.where + path, sent, method=method)  # noqa: S310: http or https, checked
-        for name, value in {"Content-Type": "application/json", **self._headers, **(headers or {})}.items():
-            request.add_header(name, value)
-        try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-                return _read(answer.read())
-        except urllib.error.HTTPError as error:
-            raise Refused(error.code, _read(error.read())) from None
-        except OSError as error:
-            reason = getattr(error, "reason", error)
-            message = f"{self.where} does not answer ({reason}). Is the service running? `make run` starts it."
-            raise click.ClickException(message) from None
+def _remote(url: str, token: str | None) -> Connection:
+    where = url.rstrip("/").removesuffix("/v2")
+    if not where.startswith(("http://", "https://")):
+        raise click.ClickException(f"“{url}” is no address; it must begin with http:// or https://.")
+    return Connection(httpx.Client(base_url=where, headers=_signed(token), timeout=TIMEOUT_SECONDS), where)
 
 
-class _Local:
-    def __init__(self) -> None:
-        chosen = settings()
-        try:
-            self._app = create_app(chosen)
-            furnish(self._app)
-        except HotlineError as error:
-            raise click.ClickException(error.message) from None
-        parts = self._app.extensions["hotline"]
-        self.where = str(parts.database.engine.url.render_as_string())
-        self._worker = Worker(parts.database, parts.engine, longest=timedelta(seconds=chosen.tick_seconds))
-
-    def call(
-        self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, raw: bytes = b""
-    ) -> Any:
-        sent: dict[str, Any] = {"data": raw} if raw else {"json": body} if body is not None else {}
-        answer = self._app.test_client().open(path, method=method, headers=dict(headers or {}), **sent)
-        if answer.status_code >= 400:
-            raise Refused(answer.status_code, _read(answer.data))
-        self._worker.tick()
-        return _read(answer.data)
-
-
-def _read(answer: bytes) -> Any:
+def _local(token: str | None) -> Connection:
+    """The service's own app, in this process; what it leaves to the tick is done after each request."""
+    chosen = settings()
     try:
-        return json.loads(answer) if answer else None
+        app = create_app(chosen)
+        furnish(app)
+    except HotlineError as error:
+        raise click.ClickException(error.message) from None
+    parts = app.extensions["hotline"]
+    worker = Worker(parts.database, parts.engine, longest=timedelta(seconds=chosen.tick_seconds))
+    transport = httpx.WSGITransport(app=app, raise_app_exceptions=False)
+    client = httpx.Client(transport=transport, base_url="http://127.0.0.1", headers=_signed(token))
+    return Connection(client, parts.database.engine.url.render_as_string(), worker.tick)
+
+
+def _answers(connection: Connection) -> bool:
+    try:
+        connection.call("GET", "/v2/topology")
+    except Refused:
+        return True
+    except click.ClickException:
+        return False
+    return True
+
+
+def _signed(token: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _read(answer: httpx.Response) -> Any:
+    try:
+        return answer.json() if answer.content else None
     except ValueError:
-        return answer.decode(errors="replace")
+        return answer.text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
 import click
@@ -22,9 +21,8 @@ def deploy(reach: tuple[str | None, str | None], paths: tuple[Path, ...]) -> Non
     files = [file for file in files if file.suffix in _KINDS or file in paths]
     if not files:
         raise click.ClickException("There is no .bpmn, .dmn or .form file to deploy.")
-    boundary = secrets.token_hex(16)
-    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    answer = connect(*reach).call("POST", "/v2/deployments", raw=_multipart(files, boundary), headers=headers)
+    parts = [("resources", (file.name, file.read_bytes(), "application/octet-stream")) for file in files]
+    answer = connect(*reach).call("POST", "/v2/deployments", files=parts)
     rows = []
     for one in answer["deployments"]:
         for kind, id_, version in (
@@ -35,15 +33,6 @@ def deploy(reach: tuple[str | None, str | None], paths: tuple[Path, ...]) -> Non
             if one.get(kind):
                 rows.append((kind, one[kind][id_], one[kind][version]))
     table(("kind", "id", "version"), rows)
-
-
-def _multipart(files: list[Path], boundary: str) -> bytes:
-    parts = []
-    for file in files:
-        name = file.name.replace('"', "%22").replace("\n", "%0A").replace("\r", "%0D")
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="resources"; filename="{name}"\r\n'
-        parts.append(head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + file.read_bytes() + b"\r\n")
-    return b"".join(parts) + f"--{boundary}--\r\n".encode()
 
 
 COMMANDS = (deploy,)
