@@ -58,7 +58,7 @@ class Run:
             starts = [one for one in starts if one == start_element]
         if not starts:
             raise Invalid(f"The process {model.id} has no such start event; it begins by a message or a timer.")
-        run.scopes.put(ROOT, variables, lambda name, value: run._changed(ROOT, name, value))
+        run.scopes.put(ROOT, variables, run._changed)
         run.arrive(starts[0], run._tokens.task_tree, None)
         return run
 
@@ -162,7 +162,7 @@ class Run:
         """Set variables as seen from a wait, or from the process for an empty id."""
         scope = self.scope_of(self._waiting(wait_id)) if wait_id else ROOT
         write = self.scopes.put if local else self.scopes.propagate
-        write(scope, variables, lambda name, value: self._changed(scope, name, value))
+        write(scope, variables, self._changed)
 
     def reschedule(self) -> None:
         """Compute the provisional timers again, now that the calendar has changed."""
@@ -204,7 +204,7 @@ class Run:
             task.internal_data["own"] = task.id
             for target, source in element.inputs:
                 value = attributes.value_of(self, source, task, element.id)
-                self.scopes.put(task.id, {target: value}, lambda name, new: self._changed(task.id, name, new))
+                self.scopes.put(task.id, {target: value}, self._changed)
         for boundary in self.model.boundaries.get(element.id, ()):
             if boundary.event != "error":
                 self._counter += 1
@@ -305,15 +305,15 @@ class Run:
         scope = self.scope_of(task)
         if not element.outputs:
             if result:
-                self.scopes.propagate(scope, result, lambda name, value: self._changed(scope, name, value))
+                self.scopes.propagate(scope, result, self._changed)
             return
         if result:
-            self.scopes.put(scope, result, lambda name, value: self._changed(scope, name, value))
+            self.scopes.put(scope, result, self._changed)
         outer = task.internal_data["scope"]
         for target, source in element.outputs:
             value = attributes.value_of(self, source, task, element.id)
             merged = attributes.nested(self.scopes.seen_from(outer), target, value)
-            self.scopes.propagate(outer, merged, lambda name, new: self._changed(outer, name, new))
+            self.scopes.propagate(outer, merged, self._changed)
 
     def _take(self, flow_id: str, scope_task: Task) -> None:
         self._events.append(StepEvent("flow-taken", flow_id))

@@ -8,7 +8,8 @@ from typing import Any
 
 ROOT = 0
 
-Changed = Callable[[str, Any], None]
+# Told of each variable that is set: the scope that owns it, its name, its value.
+Changed = Callable[[int, str, Any], None]
 
 
 class Scopes:
@@ -43,7 +44,7 @@ class Scopes:
         """Set variables in this scope itself."""
         for name, value in variables.items():
             self._variables[number][name] = value
-            changed(name, value)
+            changed(number, name, value)
 
     def propagate(self, number: int, variables: Mapping[str, Any], changed: Changed) -> None:
         """Set each variable in the nearest scope that has it, or at the root."""
@@ -51,7 +52,7 @@ class Scopes:
             owner = next((one for one in self._chain(number) if name in self._variables[one]), ROOT)
             before = self._variables[owner]
             if name not in before or before[name] != value:
-                changed(name, value)
+                changed(owner, name, value)
             before[name] = value
 
     def dump(self) -> list[Any]:

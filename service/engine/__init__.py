@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from service import bpmn, dmn, feel
 from service.clock import Clock
+from service.engine.followed import FollowedStep
 from service.errors import NotFound
 from service.handlers import JobHandler
 from service.store.tables import decision_requirements, process_definition
@@ -24,6 +25,8 @@ class Engine:
     working_days: feel.WorkingDays | None = None
     handlers: Mapping[str, JobHandler] = field(default_factory=dict)
     listeners: list[Callable[[], None]] = field(default_factory=list)
+    # Told what happened after a step's rows are written, in its transaction: what they raise undoes the step.
+    followers: list[Callable[[Connection, FollowedStep], None]] = field(default_factory=list)
     _processes: dict[int, bpmn.ProcessModel] = field(default_factory=dict, repr=False)
     _decisions: dict[int, dmn.DecisionModel] = field(default_factory=dict, repr=False)
 

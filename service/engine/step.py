@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
 from service import bpmn
 from service.engine import Engine, agree, decisions
+from service.engine.followed import FollowedStep
 from service.errors import Conflict, NotFound, StuckError
 from service.store.keys import new_key
 from service.store.tables import history, incident, process_definition, process_instance
@@ -35,6 +36,7 @@ class Step:
         self.ended: set[int] = set()
         self.job_key: int | None = None  # the job that this step is about, for its incident
         self._subject: RowMapping | None = None
+        self._followed: list[FollowedStep] = []
         self._inserts: dict[Table, list[dict[str, Any]]] = defaultdict(list)
         self._changes: list[Any] = []
 
@@ -124,6 +126,7 @@ class Step:
             return
         agree.withdraw(self, dict(row), set())
         self.note(row["key"], "cancelled")
+        self._follow(row, "TERMINATED")
         self.change(agree.close_elements(row["key"], self.at))
         self._store(dict(row), {"state": "TERMINATED", "ended_at": self.at, "waits": {}, "state_blob": b""}, new=False)
 
@@ -177,6 +180,7 @@ class Step:
         while True:
             waits = run.advance()
             events.extend(waits.events)
+            self._follow(row, "COMPLETED" if waits.ended else "ACTIVE", waits)
             moved = False
             for wait in waits.items:
                 if wait.id in asked or moved:
@@ -227,6 +231,27 @@ class Step:
             self.change(update(process_instance).where(mine).values(revision=revision, **values), stale)
         log.info("step", instance=row["key"], process=row["process_id"], revision=revision, waits=len(values["waits"]))
 
+    def _follow(self, row: Mapping[str, Any], state: str, waits: bpmn.Waits | None = None) -> None:
+        if not self.engine.followers:
+            return
+        events = waits.events if waits else ()
+        own = waits.variables if waits else {}
+        names = [event.data["name"] for event in events if event.kind == "variable" and not event.data["scope"]]
+        self._followed.append(
+            FollowedStep(
+                instance_key=row["key"],
+                root_key=row["root_key"],
+                process_id=row["process_id"],
+                definition_key=row["definition_key"],
+                business_id=row["business_id"],
+                elements=tuple(event.element_id for event in events if event.kind == "element-activated"),
+                variables={name: own[name] for name in names},
+                state=state,
+                at=self.at,
+                by=self.by,
+            )
+        )
+
     def _flush(self) -> None:
         for statement, expect in self._changes:
             found = self.connection.execute(statement).rowcount
@@ -234,6 +259,9 @@ class Step:
                 raise Conflict(expect)
         for table, rows in self._inserts.items():
             self.connection.execute(insert(table), rows)
+        for one in self._followed:
+            for follower in self.engine.followers:
+                follower(self.connection, one)
         self.engine.wake(self.connection)
 
 
