@@ -34,6 +34,9 @@ class Worker:
 
     def start(self) -> None:
         """Tick from now on, whenever something is due or a step tells that it made work."""
+        if self._database.is_sqlite:
+            with self._database.write() as connection:
+                jobs.release(connection)
         self._scheduler.start()
         self._engine.listeners.append(self.wake)
         self.wake()

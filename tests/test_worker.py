@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from service.engine import jobs
 from service.handlers import Job
 from service.worker import Worker
 from tests.diagrams import diagram, end, job, start, timer, user
@@ -58,6 +59,18 @@ def test_work_that_was_there_before_the_start_is_found(world: World, post: Post)
     world.deploy(LETTER)
     world.start("letter")
     worker = Worker(world.database, world.engine, longest=LONG)
+    worker.start()
+    assert post.called.acquire(timeout=PATIENCE)
+    worker.stop()
+
+
+def test_what_a_process_was_doing_when_it_died_is_done_by_the_next(world: World, post: Post) -> None:
+    world.deploy(LETTER)
+    world.start("letter")
+    world.take("letter", worker=jobs.IN_PROCESS)
+    worker = Worker(world.database, world.engine, longest=LONG)
+    if not world.database.is_sqlite:  # another process may be doing it still, until its lease is over
+        world.now += jobs.LEASE
     worker.start()
     assert post.called.acquire(timeout=PATIENCE)
     worker.stop()

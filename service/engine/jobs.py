@@ -159,6 +159,12 @@ def run_due(database: Database, engine: Engine, *, limit: int = 100) -> int:
     return len(rows)
 
 
+def release(connection: Connection) -> None:
+    """Free what a process that died was doing here; only for the one process that owns the store."""
+    mine = (job.c.state == "LOCKED") & (job.c.worker == IN_PROCESS)
+    connection.execute(update(job).where(mine).values(state="READY", worker="", locked_until=None))
+
+
 def waiting(connection: Connection, engine: Engine, types: Collection[str]) -> bool:
     """Whether a job of these types can be leased now; a look that takes no lock."""
     at = engine.clock()
