@@ -142,7 +142,6 @@ def _job(run: Run, task: Task, element: Element) -> dict[str, Any]:
         "type": _string(run, element.job.type, task, "The job type", needed=True),
         "retries": _number(run, element.job.retries, task, "The number of tries", DEFAULT_RETRIES),
         "headers": dict(element.headers),
-        "variables": _local(run, task),
     }
 
 

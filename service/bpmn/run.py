@@ -159,7 +159,9 @@ class Run:
         raise StuckError(origin.id, text, "UNHANDLED_ERROR_EVENT")
 
     def set_variables(self, wait_id: str, variables: Mapping[str, Any], *, local: bool) -> None:
-        """Set variables as seen from a wait, or from the process for an empty id."""
+        """Set variables as seen from a wait, or from the process for an empty id; local ones are seen there alone."""
+        if wait_id and local:
+            self._open_scope(self._waiting(wait_id))
         scope = self.scope_of(self._waiting(wait_id)) if wait_id else ROOT
         write = self.scopes.put if local else self.scopes.propagate
         write(scope, variables, self._changed)
@@ -200,8 +202,7 @@ class Run:
         told = {"type": element.type, "name": element.name}
         self._events.append(StepEvent("element-activated", element.id, task.id, told))
         if element.inputs or element.outputs or element.type == "subProcess":
-            self.scopes.open(task.id, task.internal_data["scope"])
-            task.internal_data["own"] = task.id
+            self._open_scope(task)
             for target, source in element.inputs:
                 value = attributes.value_of(self, source, task, element.id)
                 self.scopes.put(task.id, {target: value}, self._changed)
@@ -295,6 +296,11 @@ class Run:
         scope: int = task.internal_data.get("own", task.internal_data["scope"])
         return scope
 
+    def _open_scope(self, task: Task) -> None:
+        if "own" not in task.internal_data:
+            self.scopes.open(task.id, task.internal_data["scope"])
+            task.internal_data["own"] = task.id
+
     def _changed(self, scope: int, name: str, value: Any) -> None:
         self._events.append(StepEvent("variable", "", scope, {"name": name, "value": value, "scope": scope}))
 
@@ -341,8 +347,7 @@ class Run:
         told = {"type": boundary.type, "name": boundary.name}
         self._events.append(StepEvent("element-activated", boundary.id, task.id, told))
         if boundary.outputs:
-            self.scopes.open(task.id, scope)
-            task.internal_data["own"] = task.id
+            self._open_scope(task)
         task.complete()
 
     def _terminate(self, task: Task) -> None:
@@ -380,14 +385,10 @@ class Run:
         return False
 
 
-def visible_variables(model: ProcessModel, dumped: bytes, wait_id: str) -> dict[str, Any]:
-    """All variables that a wait of a stored run sees; nothing is advanced."""
-
-    def refuse(reference: Reference, variables: Mapping[str, Any]) -> DecisionOutcome:
-        raise StuckError(reference.element_id, "A run that is only looked at decides nothing.")
-
-    return Run.restore(model, dumped, RunContext(now=_no_time, decide=refuse)).visible(wait_id)
-
-
-def _no_time() -> datetime:
-    raise StuckError("", "A run that is only looked at knows no time.")
+def visible_variables(dumped: bytes, wait_id: str) -> dict[str, Any]:
+    """All variables that a wait of a stored run sees, without restoring it. Raises NotFound for a wait that is gone."""
+    _, scopes, tokens = state.load(dumped)
+    for number, _, _, _, data in tokens:
+        if str(number) == wait_id:
+            return dict(Scopes.load(scopes).seen_from(data.get("own", data["scope"])))
+    raise NotFound(f"The process does not wait at {wait_id} any more.", wait_id=wait_id)

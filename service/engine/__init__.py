@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
-from service import bpmn, dmn, feel
+from service import bpmn, dmn, feel, forms
 from service.clock import Clock
 from service.engine.followed import FollowedStep
 from service.errors import NotFound
 from service.handlers import JobHandler
-from service.store.tables import decision_requirements, process_definition
+from service.store.tables import decision_requirements, form, process_definition
 from service.store.unit_of_work import after_commit
 
 
@@ -29,12 +29,13 @@ class Engine:
     followers: list[Callable[[Connection, FollowedStep], None]] = field(default_factory=list)
     _processes: dict[int, bpmn.ProcessModel] = field(default_factory=dict, repr=False)
     _decisions: dict[int, dmn.DecisionModel] = field(default_factory=dict, repr=False)
+    _forms: dict[int, forms.Form] = field(default_factory=dict, repr=False)
 
     def process_model(self, connection: Connection, definition_key: int) -> bpmn.ProcessModel:
         """The model of a deployed version, read once; raises NotFound."""
         model = self._processes.get(definition_key)
         if model is None:
-            xml, name = _resource(connection, process_definition, definition_key)
+            xml, name = _resource(connection, process_definition, "xml", definition_key)
             model = self._processes[definition_key] = bpmn.read_model(xml, name)
         return model
 
@@ -42,9 +43,17 @@ class Engine:
         """The model of a deployed decision requirements graph, read once; raises NotFound."""
         model = self._decisions.get(requirements_key)
         if model is None:
-            xml, name = _resource(connection, decision_requirements, requirements_key)
+            xml, name = _resource(connection, decision_requirements, "xml", requirements_key)
             model = self._decisions[requirements_key] = dmn.read_model(xml, name)
         return model
+
+    def form(self, connection: Connection, form_key: int) -> forms.Form:
+        """The form of a deployed version, read once; raises NotFound."""
+        found = self._forms.get(form_key)
+        if found is None:
+            schema, name = _resource(connection, form, "schema_json", form_key)
+            found = self._forms[form_key] = forms.read_form(schema, name)
+        return found
 
     def environment(self, now: Callable[[], datetime] | None = None) -> feel.Environment:
         """Where FEEL is evaluated: the engine's clock and working days, and nothing else."""
@@ -59,9 +68,10 @@ class Engine:
             listener()
 
 
-def _resource(connection: Connection, table: object, key: int) -> tuple[bytes, str]:
-    columns = table.c  # type: ignore[attr-defined]
-    row = connection.execute(select(columns.xml, columns.resource_name).where(columns.key == key)).one_or_none()
+def _resource(connection: Connection, table: Table, column: str, key: int) -> tuple[bytes, str]:
+    query = select(table.c[column], table.c.resource_name).where(table.c.key == key)
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFound(f"Nothing is deployed under the key {key}.")
-    return bytes(row.xml), row.resource_name
+    content, name = row
+    return content.encode() if isinstance(content, str) else bytes(content), name

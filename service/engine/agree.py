@@ -193,7 +193,6 @@ def _add(
                 retries=attributes["retries"],
                 due_at=step.at,
                 headers=dict(attributes["headers"]),
-                variables=dict(attributes["variables"]),
                 created_at=step.at,
             )
         case "timer":

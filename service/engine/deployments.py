@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -54,6 +54,14 @@ class ReadFiles:
 
 def read(files: Files) -> ReadFiles:
     """Read the files without a database; raises ModelRejected with the problems of all of them."""
+    found, problems = examine(files)
+    if problems:
+        raise ModelRejected(problems)
+    return found
+
+
+def examine(files: Files) -> tuple[ReadFiles, list[Problem]]:
+    """What can be read of the files, with the problems of all of them."""
     found, problems = ReadFiles(), list[Problem]()
     seen: dict[tuple[str, str], str] = {}
     for name, content in files:
@@ -66,9 +74,25 @@ def read(files: Files) -> ReadFiles:
             mend = "Give one of them another id, or leave one out."
             problems.append(Problem(id_, f"The same {kind} id is in {seen[kind, id_]} too.", mend, name))
         seen[kind, id_] = name
-    if problems:
-        raise ModelRejected(problems)
-    return found
+    return found, problems
+
+
+def missing(found: ReadFiles, is_elsewhere: Callable[[str, bpmn.Reference], bool]) -> list[Problem]:
+    """What the diagrams refer to that is neither in the files nor elsewhere, asked with its kind (form, …)."""
+    problems = []
+    for model, name, _ in found.processes.values():
+        for kind, references, here in (
+            ("form", model.form_refs, found.forms),
+            ("decision", model.decision_refs, found.decisions()),
+            ("process", model.call_refs, found.processes),
+        ):
+            for reference in references:
+                target = reference.target_id
+                if target not in here and not is_elsewhere(kind, reference):
+                    message = f"It refers to the {kind} “{target}”, which is not deployed."
+                    mend = f"Deploy the {kind} together with the diagram, or correct its id."
+                    problems.append(Problem(reference.element_id, message, mend, name))
+    return problems
 
 
 def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> Deployment:
@@ -76,7 +100,7 @@ def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> 
     if not files:
         raise Invalid("There is no file to deploy. Send at least one .bpmn, .dmn or .form file.")
     found = read(files)
-    problems = _missing(connection, found)
+    problems = missing(found, lambda kind, reference: _is_stored(connection, kind, reference))
     if problems:
         raise ModelRejected(problems)
     key, at = new_key(), engine.clock()
@@ -131,28 +155,15 @@ def _read_one(found: ReadFiles, name: str, content: bytes) -> tuple[str, str]:
     raise ModelRejected([Problem(name, "This kind of file cannot be deployed.", mend, name)])
 
 
-def _missing(connection: Connection, found: ReadFiles) -> list[Problem]:
-    """What the diagrams refer to and neither the deployment nor the store has."""
-    problems = []
-    decisions = found.decisions()
-    for model, name, _ in found.processes.values():
-        for kind, references, here, column in (
-            ("form", model.form_refs, found.forms, form.c.form_id),
-            ("decision", model.decision_refs, decisions, decision_definition.c.decision_id),
-            ("process", model.call_refs, found.processes, process_definition.c.process_id),
-        ):
-            for reference in references:
-                target = reference.target_id
-                if not target or target in here:  # a target computed by FEEL is known only at run time
-                    continue
-                if (
-                    reference.binding == "deployment"
-                    or not connection.execute(select(column).where(column == target).limit(1)).first()
-                ):
-                    message = f"It refers to the {kind} “{target}”, which is not deployed."
-                    mend = f"Deploy the {kind} together with the diagram, or correct its id."
-                    problems.append(Problem(reference.element_id, message, mend, name))
-    return problems
+def _is_stored(connection: Connection, kind: str, reference: bpmn.Reference) -> bool:
+    """Whether an earlier deployment has it, which counts unless this one must."""
+    column = {
+        "form": form.c.form_id,
+        "decision": decision_definition.c.decision_id,
+        "process": process_definition.c.process_id,
+    }[kind]
+    query = select(column).where(column == reference.target_id).limit(1)
+    return reference.binding != "deployment" and connection.execute(query).first() is not None
 
 
 def _version(

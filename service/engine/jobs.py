@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, RowMapping, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select, update
 
+from service import bpmn
 from service.engine import Engine
 from service.engine.step import Step, report
 from service.errors import BpmnError, Conflict, HotlineError, NotFound, StuckError
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 
 IN_PROCESS = "in-process"
 LEASE = timedelta(minutes=5)
+DEFAULT_TRIES = 3
 # How long after the first, second, third failure a handler is tried again; the last one goes on.
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
 
@@ -33,14 +35,15 @@ def activate(
     worker: str,
     timeout: timedelta,
     limit: int,
-) -> Sequence[RowMapping]:
-    """Lease jobs to a worker, oldest first; a lease that has run out is given on. Rows with their process's id."""
+) -> Sequence[Mapping[str, Any]]:
+    """Lease jobs to a worker, oldest first; a lease that has run out is given on.
+
+    Answers their rows, with the process's id and the variables that each sees now.
+    """
     at = engine.clock()
-    ready = (job.c.state == "READY") & (job.c.due_at <= at)
-    lapsed = (job.c.state == "LOCKED") & (job.c.locked_until < at)
     query = (
         select(job.c.key)
-        .where(job.c.type.in_(types), or_(ready, lapsed))
+        .where(job.c.type.in_(types), _free(at))
         .order_by(job.c.priority.desc(), job.c.key)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -53,11 +56,13 @@ def activate(
     definition = process_definition.c
     told = (
         select(job, definition.process_id, definition.version.label("process_version"), definition.version_tag)
+        .add_columns(process_instance.c.state_blob)
         .join(process_definition, definition.key == job.c.definition_key)
+        .join(process_instance, process_instance.c.key == job.c.instance_key)
         .where(job.c.key.in_(keys))
         .order_by(job.c.priority.desc(), job.c.key)
     )
-    return connection.execute(told).mappings().all()
+    return [_with_variables(row) for row in connection.execute(told).mappings()]
 
 
 def get(connection: Connection, key: int) -> RowMapping:
@@ -92,7 +97,7 @@ def throw_error(
     try:
         _finish(connection, engine, key, by, change, "error-thrown", told)
     except StuckError as error:
-        _hold(connection, engine, get(connection, key), error)
+        _hold(connection, engine, dict(get(connection, key)), error)
 
 
 def fail(
@@ -106,19 +111,23 @@ def fail(
     backoff: timedelta = timedelta(0),
     variables: Mapping[str, Any] | None = None,
 ) -> None:
-    """Give a job back with the tries that are left; none left is an incident. Raises NotFound."""
-    row = get(connection, key)
-    _note(connection, engine, row, "job-failed", by, message=message, retries=retries)
-    values = {"retries": max(retries, 0), "error_message": message, "worker": "", "locked_until": None}
-    if variables:
-        values["variables"] = {**row["variables"], **variables}
-    if retries > 0:
-        due = {"state": "READY", "due_at": engine.clock() + backoff}
-        connection.execute(update(job).where(job.c.key == key).values(**values, **due))
-        engine.wake(connection)
-    else:
-        connection.execute(update(job).where(job.c.key == key).values(**values))
-        _hold(connection, engine, row, StuckError(row["element_id"], message or "The job failed.", "JOB_NO_RETRIES"))
+    """Give a job back with the tries that are left; none left is an incident. The variables become local to it.
+
+    Raises NotFound, Conflict for a job with an incident.
+    """
+    with Step(connection, engine, by=by) as step:
+        row = _lock(step, key)
+        told = {"job": str(key), "type": row["type"], "message": message, "retries": retries}
+        step.note(row["instance_key"], "job-failed", row["element_id"], **told)
+        if variables:
+            instance = step.instance(row["instance_key"])
+            step.act(instance, lambda run: run.set_variables(row["wait_id"], variables, local=True))
+        values = {"retries": max(retries, 0), "error_message": message, "worker": "", "locked_until": None}
+        values |= {"state": "READY", "due_at": engine.clock() + backoff}
+        step.change(update(job).where(job.c.key == key).values(**values))
+    if retries <= 0:
+        stuck = StuckError(row["element_id"], message or "The job failed.", "JOB_NO_RETRIES")
+        _hold(connection, engine, dict(row), stuck)
 
 
 def change(
@@ -167,14 +176,45 @@ def release(connection: Connection) -> None:
 
 def waiting(connection: Connection, engine: Engine, types: Collection[str]) -> bool:
     """Whether a job of these types can be leased now; a look that takes no lock."""
-    at = engine.clock()
-    ready = (job.c.state == "READY") & (job.c.due_at <= at)
-    lapsed = (job.c.state == "LOCKED") & (job.c.locked_until < at)
-    query = select(job.c.key).where(job.c.type.in_(types), or_(ready, lapsed)).limit(1)
+    query = select(job.c.key).where(job.c.type.in_(types), _free(engine.clock())).limit(1)
     return connection.execute(query).first() is not None
 
 
-def _run(database: Database, engine: Engine, row: RowMapping) -> None:
+def _free(at: datetime) -> ColumnElement[bool]:
+    ready = (job.c.state == "READY") & (job.c.due_at <= at)
+    lapsed = (job.c.state == "LOCKED") & (job.c.locked_until < at)
+    return or_(ready, lapsed)
+
+
+def _with_variables(row: RowMapping) -> dict[str, Any]:
+    told = dict(row)
+    told["variables"] = bpmn.visible_variables(bytes(told.pop("state_blob")), row["wait_id"])
+    return told
+
+
+def _run(database: Database, engine: Engine, row: Mapping[str, Any]) -> None:
+    """Handle one leased job and tell the engine what came of it. One job never keeps the others from being done."""
+    outcome = _handle(engine, row)
+    try:
+        with database.write() as connection:
+            outcome(connection)
+    except (Conflict, NotFound):
+        # Somebody else changed the instance, or took or cancelled the job: look again, no try is used up.
+        log.info("job-overtaken", job=row["key"], type=row["type"])
+        with database.write() as connection:
+            ours = (job.c.key == row["key"]) & (job.c.state == "LOCKED") & (job.c.locked_until == row["locked_until"])
+            connection.execute(update(job).where(ours).values(state="READY", worker="", locked_until=None))
+    except StuckError as error:
+        with database.write() as connection:
+            _hold(connection, engine, row, error)
+    except Exception as error:
+        again = _failed(engine, row, error)
+        with database.write() as connection:
+            again(connection)
+
+
+def _handle(engine: Engine, row: Mapping[str, Any]) -> Callable[[Connection], None]:
+    """Let the handler work, outside any transaction; answers what has to be told to the engine."""
     given = Job(
         key=row["key"],
         type=row["type"],
@@ -186,60 +226,50 @@ def _run(database: Database, engine: Engine, row: RowMapping) -> None:
         retries=row["retries"],
     )
     try:
-        result = engine.handlers[row["type"]](given)
-        with database.write() as connection:
-            complete(connection, engine, row["key"], result or {}, by=IN_PROCESS)
+        result = engine.handlers[row["type"]](given) or {}
     except BpmnError as error:
-        with database.write() as connection:
-            throw_error(
-                connection,
-                engine,
-                row["key"],
-                code=error.code,
-                message=error.message,
-                variables=error.variables,
-                by=IN_PROCESS,
-            )
-    except (Conflict, NotFound):
-        # Somebody else changed the instance, or cancelled the job: look again, no try is used up.
-        log.info("job-overtaken", job=row["key"], type=row["type"])
-        with database.write() as connection:
-            mine = (job.c.key == row["key"]) & (job.c.state == "LOCKED")
-            connection.execute(update(job).where(mine).values(state="READY", worker="", locked_until=None))
-    except StuckError as error:
-        with database.write() as connection:
-            _hold(connection, engine, get(connection, row["key"]), error)
+        told: dict[str, Any] = {"code": error.code, "message": error.message, "variables": error.variables}
+        return lambda connection: throw_error(connection, engine, row["key"], **told, by=IN_PROCESS)
     except Exception as error:
-        log.warning("job-failed", job=row["key"], type=row["type"], error=type(error).__name__, exc_info=True)
-        tried = max(0, 3 - row["retries"])
-        with database.write() as connection:
-            fail(
-                connection,
-                engine,
-                row["key"],
-                retries=row["retries"] - 1,
-                message=error.message if isinstance(error, HotlineError) else f"{type(error).__name__} in the handler",
-                backoff=BACK_OFF[min(tried, len(BACK_OFF) - 1)],
-                by=IN_PROCESS,
-            )
-    else:
-        log.info("job", job=row["key"], type=row["type"], instance=row["instance_key"])
+        return _failed(engine, row, error)
+    log.info("job", job=row["key"], type=row["type"], instance=row["instance_key"])
+    return lambda connection: complete(connection, engine, row["key"], result, by=IN_PROCESS)
+
+
+def _failed(engine: Engine, row: Mapping[str, Any], error: Exception) -> Callable[[Connection], None]:
+    """One try less, and a pause that grows; not for a lease that has lapsed and was given on."""
+    log.warning("job-failed", job=row["key"], type=row["type"], error=type(error).__name__, exc_info=True)
+    message = error.message if isinstance(error, HotlineError) else f"{type(error).__name__} in the handler"
+    backoff = BACK_OFF[min(max(0, DEFAULT_TRIES - row["retries"]), len(BACK_OFF) - 1)]
+
+    def give_back(connection: Connection) -> None:
+        if get(connection, row["key"])["locked_until"] == row["locked_until"]:
+            left = row["retries"] - 1
+            fail(connection, engine, row["key"], retries=left, message=message, backoff=backoff, by=IN_PROCESS)
+
+    return give_back
 
 
 def _finish(
     connection: Connection, engine: Engine, key: int, by: str, change: Any, kind: str, told: dict[str, Any]
 ) -> None:
     with Step(connection, engine, by=by) as step:
-        step.lock(job, key)
+        row = _lock(step, key)
         step.job_key = key
-        row = get(connection, key)
-        if row["state"] == "INCIDENT":
-            raise Conflict(f"Job {key} has an incident. Resolve it first.", state="INCIDENT")
         step.note(row["instance_key"], kind, row["element_id"], job=str(key), type=row["type"], **told)
         step.act(step.instance(row["instance_key"]), lambda run: change(run, row))
 
 
-def _hold(connection: Connection, engine: Engine, row: RowMapping, error: StuckError) -> None:
+def _lock(step: Step, key: int) -> RowMapping:
+    """A job's row, its instance locked first: whoever locks both does so in this order."""
+    step.lock(job, key)
+    row = get(step.connection, key)
+    if row["state"] == "INCIDENT":
+        raise Conflict(f"Job {key} has an incident. Resolve it first.", state="INCIDENT")
+    return row
+
+
+def _hold(connection: Connection, engine: Engine, row: Mapping[str, Any], error: StuckError) -> None:
     """Nobody may take the job until its incident is resolved."""
     held = {"state": "INCIDENT", "worker": "", "locked_until": None, "error_message": error.message}
     connection.execute(update(job).where(job.c.key == row["key"]).values(**held))

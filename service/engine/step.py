@@ -126,7 +126,7 @@ class Step:
             return
         agree.withdraw(self, dict(row), set())
         self.note(row["key"], "cancelled")
-        self._follow(row, "TERMINATED")
+        self._follow(dict(row), "TERMINATED")
         self.change(agree.close_elements(row["key"], self.at))
         self._store(dict(row), {"state": "TERMINATED", "ended_at": self.at, "waits": {}, "state_blob": b""}, new=False)
 

@@ -12,7 +12,7 @@ from service.engine import Engine
 from service.engine.step import Step
 from service.errors import Conflict, NotFound
 from service.store.keys import new_key
-from service.store.tables import form, history, process_instance, user_task, user_task_candidate
+from service.store.tables import history, process_instance, user_task, user_task_candidate
 
 CHANGEABLE = ("due_at", "follow_up_at", "priority", "candidate_groups", "candidate_users")
 
@@ -76,7 +76,7 @@ def complete(connection: Connection, engine: Engine, key: int, variables: Mappin
         step.lock(user_task, key)
         row = _open(connection, key)
         if row["form_key"] is not None:
-            variables = forms.check(_form(connection, row["form_key"]), variables)
+            variables = forms.check(engine.form(connection, row["form_key"]), variables)
         done = {"state": "COMPLETED", "completed_at": step.at, "completed_by": by}
         step.change(update(user_task).where(user_task.c.key == key).values(**done))
         names = sorted(variables)
@@ -92,8 +92,7 @@ def variables(connection: Connection, engine: Engine, key: int) -> dict[str, Any
     instance = connection.execute(query).mappings().one()
     if row["state"] != "CREATED" or not instance["state_blob"]:
         return {**instance["variables"], **row["variables"]}
-    model = engine.process_model(connection, instance["definition_key"])
-    return bpmn.visible_variables(model, bytes(instance["state_blob"]), row["wait_id"])
+    return bpmn.visible_variables(bytes(instance["state_blob"]), row["wait_id"])
 
 
 def _open(connection: Connection, key: int) -> RowMapping:
@@ -101,11 +100,6 @@ def _open(connection: Connection, key: int) -> RowMapping:
     if row["state"] != "CREATED":
         raise Conflict(f"User task {key} is {row['state'].lower()} already.", state=row["state"])
     return row
-
-
-def _form(connection: Connection, form_key: int) -> forms.Form:
-    row = connection.execute(select(form.c.schema_json, form.c.resource_name).where(form.c.key == form_key)).one()
-    return forms.read_form(row.schema_json.encode(), row.resource_name)
 
 
 def _note(connection: Connection, engine: Engine, key: int, kind: str, by: str, **data: Any) -> None:

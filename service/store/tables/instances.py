@@ -120,7 +120,6 @@ job = Table(
     text_column("worker"),
     Column("locked_until", Instant),
     Column("headers", Json, nullable=False),
-    Column("variables", Json, nullable=False),
     Column("priority", Integer, nullable=False, server_default="0", default=0),
     text_column("error_message"),
     Column("created_at", Instant, nullable=False),

@@ -132,7 +132,6 @@ def upgrade() -> None:
         sa.Column("worker", sa.Text(), server_default="", nullable=False),
         sa.Column("locked_until", INSTANT, nullable=True),
         sa.Column("headers", JSON, nullable=False),
-        sa.Column("variables", JSON, nullable=False),
         sa.Column("priority", sa.Integer(), server_default="0", nullable=False),
         sa.Column("error_message", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
