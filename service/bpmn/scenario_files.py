@@ -19,6 +19,9 @@ Variables = Mapping[str, Any]
 # A Monday that is a working day, in office hours.
 USUAL_START = "2026-03-02T09:00:00+08:00"
 
+# Holds the variables that all scenarios of a folder start with.
+START_FILE = "start.yaml"
+
 # Each action with the options that it knows.
 ACTIONS: Mapping[str, frozenset[str]] = {
     "completes": frozenset({"answers"}),
@@ -92,7 +95,7 @@ class Scenario:
 def read_defaults(text: str, file: str) -> dict[str, Any]:
     """The variables of a folder's start.yaml. Raises ScenarioFailed."""
     found = _mapping(text, file)
-    _only(found, {"start"}, file, "start.yaml")
+    _only(found, {"start"}, file, START_FILE)
     return dict(_shaped(found, "start", file) or {})
 
 
