@@ -168,11 +168,6 @@ def everything() -> bytes:
     )
     decision = '<zeebe:calledDecision decisionId="limit" resultVariable="limit" />'
     call = '<zeebe:calledElement processId="return-visit" propagateAllChildVariables="false" />'
-    loop = (
-        "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>"
-        '<zeebe:loopCharacteristics inputCollection="=units" inputElement="unit" />'
-        "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
-    )
     nodes = [
         start(),
         user("handle", more=inside_user),
@@ -180,7 +175,7 @@ def everything() -> bytes:
         Node("businessRuleTask", "set-limit", decision),
         Node("exclusiveGateway", "is-fit"),
         job("send-notice", more="<zeebe:taskHeaders><zeebe:header key=\"to\" value=\"citizen\" /></zeebe:taskHeaders>"),
-        Node("callActivity", "visit", call, loop),
+        Node("callActivity", "visit", call),
         message("intermediateCatchEvent", "urged"),
         end(),
         end("told"),
