@@ -61,7 +61,7 @@ def _play_file(folder: Path, root: Any, path: Path) -> Iterator[Outcome]:
                     told, actual = f"raised {type(error).__name__}: {error}", "!raised"
             ok = (expects_error and actual is None) or (not refused and _same(actual, expected))
             shown = f"{name}: expected {feel.show(expected, inside=True)}, got {feel.show(actual, inside=True)}"
-            yield Outcome(folder.name, f"{path.stem}/{case.get('id')}", ok, "" if ok else f"{shown} {told}")
+            yield Outcome(folder.name, f"{path.stem}/{case.get('id')}/{name}", ok, "" if ok else f"{shown} {told}")
 
 
 def _evaluate(model: dmn.DecisionModel, case: Any, name: str, variables: dict[str, Any]) -> tuple[Any, str]:
