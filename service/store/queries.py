@@ -9,11 +9,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, false, func, or_, select, true
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    DateTime,
+    RowMapping,
+    Select,
+    String,
+    Text,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from service.errors import Invalid, Problem
+from service.store.tables import Instant
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 10_000
+_MAX_OPERANDS, _MAX_NESTING = 1_000, 5
+_MAX_INTEGER = 2**63 - 1
 
 Custom = Callable[[Any], ColumnElement[bool]]
 
@@ -54,7 +74,10 @@ def search(
     asked: Search,
     custom: Mapping[str, Custom] | None = None,
 ) -> Page:
-    """One page of a query, with the number of all rows. Raises Invalid for names, operators or values that do not fit."""
+    """One page of a query, with the number of all rows.
+
+    Raises Invalid for names, operators or values that do not fit.
+    """
     query = query.where(_filter(asked.filter, fields, custom or {}))
     total = connection.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
     order: list[tuple[ColumnElement[Any], bool]] = []
@@ -79,45 +102,71 @@ def search(
     return Page(rows, total, ends[0], ends[1])
 
 
-def _filter(asked: Mapping[str, Any], fields: Mapping[str, Field], custom: Mapping[str, Custom]) -> ColumnElement[bool]:
+def holds(column: ColumnElement[Any], name: str, value: Any, *, is_sqlite: bool) -> ColumnElement[bool]:
+    """Whether the JSON object of a column has this value under a name; raises ValueError for a name it cannot ask."""
+    if '"' in name or "\\" in name or "\x00" in name:
+        raise ValueError(name)
+    if not is_sqlite:
+        return column.op("->", return_type=JSONB())(name) == literal(value if value is not None else JSON.NULL, JSONB())
+    path = f'$."{name}"'
+    found, kind = func.json_extract(column, path), func.json_type(column, path)
+    match value:
+        case None:
+            return kind == "null"
+        case bool():
+            return kind == str(value).lower()
+        case str():
+            return (kind == "text") & (found == value)
+        case int() | float():
+            return kind.in_(("integer", "real")) & (found == value)
+    return found == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _filter(
+    asked: Mapping[str, Any], fields: Mapping[str, Field], custom: Mapping[str, Custom], depth: int = 0
+) -> ColumnElement[bool]:
+    if not isinstance(asked, Mapping) or depth > _MAX_NESTING:
+        raise _invalid("filter", "it must be an object of names and values")
     conditions: list[ColumnElement[bool]] = [true()]
     for name, value in asked.items():
-        if name == "$or" and isinstance(value, list):
-            conditions.append(or_(false(), *(_filter(one, fields, custom) for one in value)))
+        if name == "$or":
+            alternatives = [_filter(one, fields, custom, depth + 1) for one in _operands("filter.$or", value)]
+            conditions.append(or_(false(), *alternatives))
         elif name in custom:
-            conditions.append(custom[name](value))
+            conditions.append(_read(name, custom[name], value))
         elif name in fields:
-            conditions.append(_condition(name, fields[name], value))
+            conditions.append(condition(name, fields[name], value))
         else:
             raise _invalid(f"filter.{name}", f"there is no field “{name}” to filter by")
     return and_(*conditions)
 
 
-def _condition(name: str, field: Field, value: Any) -> ColumnElement[bool]:
+def condition(name: str, field: Field, value: Any) -> ColumnElement[bool]:
+    """A value, or operators with their operands, as a condition; raises Invalid naming the field."""
     if not isinstance(value, Mapping):
         value = {"$eq": value}
     column = field.column
 
     def read(one: Any) -> Any:
-        try:
-            return field.read(one)
-        except (TypeError, ValueError):
-            raise _invalid(f"filter.{name}", f"“{one}” does not fit") from None
+        return _read(name, field.read, one)
 
     conditions: list[ColumnElement[bool]] = []
     for sign, operand in value.items():
         match sign:
             case "$eq":
                 conditions.append(column.is_(None) if operand is None else column == read(operand))
+            case "$neq" if operand is None:
+                conditions.append(column.is_not(None))
             case "$neq":
                 conditions.append(or_(column.is_(None), column != read(operand)))
             case "$exists":
                 conditions.append(column.is_not(None) if operand else column.is_(None))
             case "$in":
-                conditions.append(column.in_([read(one) for one in operand]))
+                conditions.append(column.in_([read(one) for one in _operands(name, operand)]))
             case "$notIn":
-                conditions.append(column.not_in([read(one) for one in operand]))
-            case "$like":
+                others = column.not_in([read(one) for one in _operands(name, operand)])
+                conditions.append(or_(column.is_(None), others))
+            case "$like" if isinstance(column.type, String | Text):
                 conditions.append(column.like(_pattern(str(operand)), escape="\\"))
             case "$gt":
                 conditions.append(column > read(operand))
@@ -129,7 +178,21 @@ def _condition(name: str, field: Field, value: Any) -> ColumnElement[bool]:
                 conditions.append(column <= read(operand))
             case _:
                 raise _invalid(f"filter.{name}", f"there is no operator “{sign}”")
-    return and_(*conditions)
+    return and_(true(), *conditions)
+
+
+def _read(name: str, read: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return read(value)
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        # The value stays unsaid: it may be somebody's name.
+        raise _invalid(f"filter.{name}", "this value does not fit the field") from None
+
+
+def _operands(name: str, value: Any) -> list[Any]:
+    if not isinstance(value, list) or len(value) > _MAX_OPERANDS:
+        raise _invalid(f"filter.{name}", f"it must be a list of at most {_MAX_OPERANDS}")
+    return value
 
 
 def _pattern(text: str) -> str:
@@ -164,15 +227,21 @@ def _cursor(row: RowMapping, length: int) -> str:
 def _values(cursor: str, order: list[tuple[ColumnElement[Any], bool]]) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor))
-        if len(values) != len(order):
-            raise ValueError
-        instants = [hasattr(column.type, "impl") or "date" in str(column.type).lower() for column, _ in order]
-        return [
-            datetime.fromisoformat(value) if instant and isinstance(value, str) else value
-            for value, instant in zip(values, instants, strict=True)
-        ]
-    except (ValueError, TypeError):
+        return [_value(value, column) for value, (column, _) in zip(values, order, strict=True)]
+    except (ValueError, TypeError, RecursionError):
         raise _invalid("page", "the cursor does not belong to this search") from None
+
+
+def _value(told: Any, column: ColumnElement[Any]) -> Any:
+    """A value of a cursor as its column holds it; raises ValueError, TypeError for what it cannot hold."""
+    if told is None:
+        return None
+    if isinstance(column.type, Instant | DateTime):
+        return datetime.fromisoformat(told)
+    expected = column.type.python_type
+    if not isinstance(told, expected) or (expected is int and abs(told) > _MAX_INTEGER):
+        raise ValueError(told)
+    return told
 
 
 def _invalid(field: str, message: str) -> Invalid:

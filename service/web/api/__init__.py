@@ -11,7 +11,9 @@ from service.web.api import (
     process_instances,
     topology,
     user_tasks,
+    variables,
 )
+from service.web.api.waiting import WAITING_ROOM, WaitingRoom
 from service.web.auth import require_person
 
 blueprint = Blueprint("api", __name__, url_prefix="/v2")
@@ -23,9 +25,13 @@ for _module in (
     element_instances,
     messages,
     user_tasks,
+    variables,
     jobs,
 ):
     blueprint.register_blueprint(_module.blueprint)
 blueprint.before_request(require_person)
+blueprint.record_once(
+    lambda setup: setup.app.extensions.update({WAITING_ROOM: WaitingRoom(setup.app.extensions["hotline"])})
+)
 
 __all__ = ["blueprint"]

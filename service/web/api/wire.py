@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from sqlalchemy import ColumnElement, Select
+from werkzeug.exceptions import UnsupportedMediaType
 
 from service.errors import Invalid, NotFound, Problem
 from service.store.queries import DEFAULT_LIMIT, MAX_LIMIT, Custom, Field, Page, Search, search
 from service.web import hotline
 
 TENANT = "<default>"
+
+# What an index of the store takes; longer names are nobody's.
+MAX_NAME = 255
+MAX_DEPTH = 60
+MAX_KEY = 2**63 - 1
+MAX_INTEGER = 10**34  # what a decimal of FEEL holds
+MAX_MILLISECONDS = 10 * 366 * 24 * 3_600_000  # ten years
+MAX_INT32 = 2**31 - 1
+
+_KEY = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
 class Body(Schema):
@@ -30,9 +43,24 @@ class Key(fields.Field[int]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         try:
-            return int(value)
-        except (TypeError, ValueError):
+            return read_key(value)
+        except ValueError:
             raise ValidationError("must be a key: digits as text") from None
+
+
+def name(*, required: bool = False) -> fields.String:
+    """A short text that something is found by."""
+    length = validate.Length(1 if required else 0, MAX_NAME)
+    if required:
+        return fields.String(required=True, validate=length)
+    return fields.String(load_default=None, allow_none=True, validate=length)
+
+
+def integer(least: int, most: int, *, default: int | None = None, required: bool = False) -> fields.Integer:
+    bounds = validate.Range(least, most)
+    if required:
+        return fields.Integer(required=True, strict=True, validate=bounds)
+    return fields.Integer(load_default=default, allow_none=True, strict=True, validate=bounds)
 
 
 def variables() -> fields.Field[Any]:
@@ -41,42 +69,86 @@ def variables() -> fields.Field[Any]:
 
 class _PageAsked(Body):
     limit = fields.Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
-    from_ = fields.Integer(data_key="from", load_default=0, validate=validate.Range(0))
+    from_ = fields.Integer(data_key="from", load_default=0, validate=validate.Range(0, MAX_INT32))
     after = fields.String(load_default=None, allow_none=True)
     before = fields.String(load_default=None, allow_none=True)
 
 
 class _SortAsked(Body):
     field = fields.String(required=True)
-    order = fields.String(load_default="ASC")
+    order = fields.String(
+        load_default="ASC", validate=lambda order: order.upper() in ("ASC", "DESC") or _fail("must be ASC or DESC")
+    )
 
 
 class SearchBody(Body):
     filter = fields.Dict(keys=fields.String(), load_default=dict, allow_none=True)
-    sort = fields.List(fields.Nested(_SortAsked), load_default=list, allow_none=True)
+    sort = fields.List(fields.Nested(_SortAsked), load_default=list, allow_none=True, validate=validate.Length(0, 10))
     page = fields.Nested(_PageAsked, load_default=None, allow_none=True)
 
 
 def body(schema: type[Schema]) -> dict[str, Any]:
     """The request's body by its schema, an empty one as {}; raises Invalid naming each field."""
-    given = request.get_json(silent=True) if request.data else {}
-    if not isinstance(given, dict):
-        raise Invalid("The body must be a JSON object.")
+    given = _json()
     try:
         loaded: dict[str, Any] = schema().load(given)
     except ValidationError as error:
         told: dict[str, Any] = error.messages_dict
-        problems = [Problem(name, json.dumps(messages, ensure_ascii=False), "") for name, messages in told.items()]
+        problems = [Problem(field, json.dumps(messages, ensure_ascii=False), "") for field, messages in told.items()]
         fields_ = ", ".join(sorted(told))
         raise Invalid(f"The body does not fit: {fields_}. {problems[0].message}", problems) from None
     return loaded
 
 
+def check_text(value: str, where: str) -> str:
+    """Text that every store can keep; raises Invalid for NUL and for halves of characters."""
+    if "\x00" in value:
+        raise Invalid(f"{where} holds the character NUL, which cannot be kept.", [Problem(where, "holds NUL")])
+    if any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise Invalid(f"{where} holds half a character (a surrogate).", [Problem(where, "holds half a character")])
+    return value
+
+
 def key_of(text: str) -> int:
     """The key in a path; raises NotFound for what cannot be one."""
-    if not text.lstrip("-").isdigit() or len(text) > 19:
-        raise NotFound(f"There is nothing under the key {text[:40]}.")
-    return int(text)
+    try:
+        return read_key(text)
+    except ValueError:
+        raise NotFound(f"There is nothing under the key {text[:40]}.") from None
+
+
+def read_key(value: Any) -> int:
+    """Raises ValueError for what cannot be a key of a row."""
+    if isinstance(value, bool) or not _KEY.fullmatch(str(value)) or abs(int(value)) > MAX_KEY:
+        raise ValueError(value)
+    return int(value)
+
+
+def read_integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_INT32:
+        raise ValueError(value)
+    return value
+
+
+def read_boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(value)
+    return value
+
+
+def read_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return value
+
+
+def read_instant(value: Any) -> datetime:
+    moment = datetime.fromisoformat(read_text(value))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def upper(value: Any) -> str:
+    return read_text(value).upper()
 
 
 def instant(value: datetime | None) -> str | None:
@@ -90,13 +162,8 @@ def text(value: int | None) -> str | None:
     return None if value is None else str(value)
 
 
-def read_instant(value: Any) -> datetime:
-    moment = datetime.fromisoformat(str(value))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def upper(value: Any) -> str:
-    return str(value).upper()
+def json_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def found(
@@ -106,13 +173,14 @@ def found(
     show: Callable[[Any], dict[str, Any]],
     *,
     custom: Mapping[str, Custom] | None = None,
-    base: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Answer a search request: the page that its body asks for. `base` is a filter that always holds."""
+    """Answer a search request: the page that its body asks for."""
     asked = body(SearchBody)
     page = asked["page"] or _PageAsked().load({})
+    if page["after"] and page["before"]:
+        raise Invalid("page: only one of after and before may be given.", [Problem("page", "has after and before")])
     wanted = Search(
-        filter={**(asked["filter"] or {}), **(base or {})},
+        filter={name: value for name, value in (asked["filter"] or {}).items() if name not in _TENANTS},
         sort=[(one["field"], one["order"].upper() == "DESC") for one in asked["sort"] or []],
         limit=page["limit"],
         offset=page["from_"],
@@ -133,3 +201,53 @@ def shown(page: Page, show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
             "endCursor": page.end_cursor,
         },
     }
+
+
+# Clients name the one tenant unasked.
+_TENANTS = ("tenantId", "tenantIds")
+
+
+def _json() -> dict[str, Any]:
+    raw = request.get_data()
+    if not raw.strip():
+        return {}
+    if not request.is_json:
+        raise UnsupportedMediaType("The body must be JSON: Content-Type: application/json.")
+    try:
+        given = json.loads(raw, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Invalid("The body is not JSON.") from None
+    if not isinstance(given, dict):
+        raise Invalid("The body must be a JSON object.")
+    _check(given, "", 0)
+    return given
+
+
+def _check(value: Any, where: str, depth: int) -> None:
+    """What JSON allows and a store or a table cannot keep; `where` is the way to it, never what it holds."""
+    if depth > MAX_DEPTH:
+        raise Invalid(f"The body is nested more than {MAX_DEPTH} deep.")
+    match value:
+        case str():
+            check_text(value, where)
+        case dict():
+            for key, inside in value.items():
+                check_text(key, f"a name in {where}" if where else "a name")
+                _check(inside, f"{where}.{key[:40]}" if where else key[:40], depth + 1)
+        case list():
+            for inside in value:
+                _check(inside, where, depth + 1)
+        case bool() | None:
+            return
+        case int() if abs(value) >= MAX_INTEGER:
+            raise Invalid(f"{where}: the number is too large.", [Problem(where, "the number is too large")])
+        case float() if not math.isfinite(value):
+            raise Invalid(f"{where}: the number is too large.", [Problem(where, "the number is too large")])
+
+
+def _no_number(_word: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _fail(message: str) -> NoReturn:
+    raise ValidationError(message)

@@ -1,0 +1,137 @@
+"""Who may do what on /v2: the one place where it is written.
+
+| who                                   | may                                                                       |
+|---------------------------------------|---------------------------------------------------------------------------|
+| ADMIN, INTEGRATOR                     | everything                                                                |
+| SUPERVISOR, AGENCY_LEAD of the agency | see all user tasks and instances; give any open task to anybody, put it   |
+|                                       | back, change it; complete what is theirs                                  |
+| everybody who has signed in           | see the definitions; see the user tasks that are theirs, and the          |
+|                                       | instances of these with their variables; claim such a task for            |
+|                                       | themselves, put it back, complete it unless a colleague has claimed it    |
+
+A user task is somebody's who is its assignee or has completed it, or who is a candidate while it is open.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select, true
+
+from service.errors import Forbidden, NotFound
+from service.store.tables import user_task, user_task_candidate
+from service.web.auth import Person, caller
+
+AGENCY = "weifang-12345"
+
+_EVERYTHING = frozenset({"ADMIN", "INTEGRATOR"})
+_OVERSIGHT = frozenset({"SUPERVISOR", "AGENCY_LEAD"})
+
+
+def groups(person: Person) -> tuple[str, ...]:
+    """The candidate groups that somebody is in: the unit, and the roles in it; the agency's roles stand alone."""
+    if person.unit_id is None:
+        return ()
+    if person.unit_id == AGENCY:
+        return (person.unit_id, *person.roles)
+    return (person.unit_id, *(f"{person.unit_id}:{role}" for role in person.roles))
+
+
+def may_everything(person: Person) -> bool:
+    return not _EVERYTHING.isdisjoint(person.roles)
+
+
+def may_oversee(person: Person) -> bool:
+    """Whether somebody sees all user tasks and gives them to others."""
+    return may_everything(person) or (person.unit_id == AGENCY and not _OVERSIGHT.isdisjoint(person.roles))
+
+
+def require_everything() -> None:
+    """Raises Forbidden for all but administrators and integrators."""
+    if not may_everything(caller()):
+        raise Forbidden("Only the roles ADMIN and INTEGRATOR may do this.")
+
+
+def require_oversight() -> None:
+    """Raises Forbidden for whoever may not give tasks to others."""
+    if not may_oversee(caller()):
+        raise Forbidden("Only the roles ADMIN, INTEGRATOR, SUPERVISOR and AGENCY_LEAD may do this.")
+
+
+def seen_tasks() -> ColumnElement[bool]:
+    """The user tasks that the caller sees, as a condition."""
+    return true() if may_oversee(caller()) else _own_tasks(caller())
+
+
+def seen_instances(instance_key: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The instances that the caller sees, by the column that holds their key."""
+    if may_oversee(caller()):
+        return true()
+    return instance_key.in_(select(user_task.c.instance_key).where(_own_tasks(caller())))
+
+
+def require_instance(connection: Connection, key: int) -> None:
+    """Raises Forbidden for an instance in which the caller has no user task."""
+    if may_oversee(caller()):
+        return
+    query = select(user_task.c.key).where(user_task.c.instance_key == key, _own_tasks(caller())).limit(1)
+    if connection.execute(query).first() is None:
+        raise Forbidden("You have no user task in this process instance.")
+
+
+def require_seen(connection: Connection, task_key: int) -> None:
+    """Raises NotFound for a user task that is not there, Forbidden for one that the caller does not see."""
+    if not _task(connection, task_key)["own"] and not may_oversee(caller()):
+        raise _not_yours()
+
+
+def require_claim(connection: Connection, task_key: int, assignee: str) -> bool:
+    """Whether the caller may take the task from whoever has it.
+
+    Raises NotFound, Forbidden for whoever may not give it to this person at all.
+    """
+    require_seen(connection, task_key)
+    if may_oversee(caller()):
+        return True
+    if assignee != caller().id:
+        raise Forbidden("You may claim a user task for yourself only.")
+    return False
+
+
+def require_put_back(connection: Connection, task_key: int) -> None:
+    """Raises NotFound, Forbidden for whoever neither has the user task nor oversees."""
+    if not may_oversee(caller()):
+        require_own(connection, task_key)
+
+
+def require_own(connection: Connection, task_key: int) -> None:
+    """Raises NotFound, Forbidden for a user task that is not the caller's to do. Overseeing is not doing."""
+    row = _task(connection, task_key)
+    if may_everything(caller()):
+        return
+    if not row["own"]:
+        raise _not_yours()
+    if row["state"] == "CREATED" and row["assignee"] not in (None, caller().id):
+        raise Forbidden("A colleague has claimed this user task.")
+
+
+def _own_tasks(person: Person) -> ColumnElement[bool]:
+    user, group = user_task_candidate.c.kind == "user", user_task_candidate.c.kind == "group"
+    named = (user & (user_task_candidate.c.name == person.id)) | (
+        group & user_task_candidate.c.name.in_(groups(person))
+    )
+    offered = select(user_task_candidate.c.task_key).where(named)
+    return or_(user_task.c.assignee == person.id, user_task.c.completed_by == person.id, user_task.c.key.in_(offered))
+
+
+def _task(connection: Connection, key: int) -> RowMapping:
+    own = _own_tasks(caller()).label("own")
+    query = select(user_task.c.state, user_task.c.assignee, own).where(user_task.c.key == key)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no user task {key}.", key=str(key))
+    return row
+
+
+def _not_yours() -> Forbidden:
+    return Forbidden("This user task is not yours: you are neither its assignee nor one of its candidates.")

@@ -1,0 +1,91 @@
+"""Deploying diagrams, decision tables and forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from service.engine import deployments
+from service.engine.deployments import Deployment
+from service.errors import Invalid
+from service.web import hotline
+from service.web.access import require_everything
+from service.web.api.wire import MAX_NAME, TENANT, check_text
+from service.web.auth import caller
+
+blueprint = Blueprint("deployments", __name__)
+
+_KINDS = ("processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource")
+
+
+@blueprint.post("/deployments")
+def create() -> dict[str, Any]:
+    """The parts named `resources`, together; the file names tell what they are."""
+    require_everything()
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType("Send the files as multipart/form-data, each as a part named resources.")
+    files = [(check_text(one.filename or "", "a file name"), one.read()) for one in request.files.getlist("resources")]
+    if any(not name or len(name) > MAX_NAME for name, _ in files):
+        raise Invalid(f"Each file needs a name of at most {MAX_NAME} characters.")
+    parts = hotline()
+    with parts.database.write() as connection:
+        return _shown(deployments.deploy(connection, parts.engine, files, by=caller().id))
+
+
+def _shown(deployed: Deployment) -> dict[str, Any]:
+    graphs = {row["key"]: row for row in deployed.decision_requirements}
+    found: list[tuple[str, dict[str, Any]]] = []
+    found += [("processDefinition", _process(row)) for row in deployed.process_definitions]
+    found += [("decisionRequirements", _requirements(row)) for row in deployed.decision_requirements]
+    found += [("decisionDefinition", _decision(row, graphs)) for row in deployed.decision_definitions]
+    found += [("form", _form(row)) for row in deployed.forms]
+    return {
+        "deploymentKey": str(deployed.key),
+        "tenantId": TENANT,
+        "deployments": [dict.fromkeys(_KINDS) | {kind: shown} for kind, shown in found],
+    }
+
+
+def _process(row: Any) -> dict[str, Any]:
+    return {
+        "processDefinitionId": row["process_id"],
+        "processDefinitionKey": str(row["key"]),
+        "processDefinitionVersion": row["version"],
+        "resourceName": row["resource_name"],
+        "tenantId": TENANT,
+    }
+
+
+def _requirements(row: Any) -> dict[str, Any]:
+    return {
+        "decisionRequirementsId": row["requirements_id"],
+        "decisionRequirementsKey": str(row["key"]),
+        "decisionRequirementsName": row["name"],
+        "version": row["version"],
+        "resourceName": row["resource_name"],
+        "tenantId": TENANT,
+    }
+
+
+def _decision(row: Any, graphs: dict[int, Any]) -> dict[str, Any]:
+    return {
+        "decisionDefinitionId": row["decision_id"],
+        "decisionDefinitionKey": str(row["key"]),
+        "decisionRequirementsId": graphs[row["requirements_key"]]["requirements_id"],
+        "decisionRequirementsKey": str(row["requirements_key"]),
+        "name": row["name"],
+        "version": row["version"],
+        "tenantId": TENANT,
+    }
+
+
+def _form(row: Any) -> dict[str, Any]:
+    return {
+        "formId": row["form_id"],
+        "formKey": str(row["key"]),
+        "version": row["version"],
+        "resourceName": row["resource_name"],
+        "tenantId": TENANT,
+    }

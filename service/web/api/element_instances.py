@@ -1,0 +1,109 @@
+"""Element instances: the way of a process instance, element by element."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
+
+from service.engine import process_instances
+from service.errors import NotFound
+from service.store.queries import Field
+from service.store.tables import element_instance, incident, process_definition, process_instance
+from service.web import hotline
+from service.web.access import require_instance, seen_instances
+from service.web.api.wire import (
+    TENANT,
+    found,
+    instant,
+    key_of,
+    read_boolean,
+    read_instant,
+    read_key,
+    read_text,
+    text,
+    upper,
+)
+
+blueprint = Blueprint("element_instances", __name__)
+
+_table, _instance = element_instance, process_instance
+
+_incident = (
+    select(func.min(incident.c.key))
+    .where(incident.c.instance_key == _table.c.instance_key, incident.c.element_id == _table.c.element_id)
+    .where(incident.c.state == "ACTIVE", _table.c.state == "ACTIVE")
+    .scalar_subquery()
+)
+
+
+def _type(told: Any) -> str:
+    """USER_TASK as the store's userTask."""
+    first, *rest = read_text(told).lower().split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+FIELDS = {
+    "elementInstanceKey": Field(_table.c.key, read_key),
+    "processInstanceKey": Field(_table.c.instance_key, read_key),
+    "rootProcessInstanceKey": Field(_instance.c.root_key, read_key),
+    "processDefinitionKey": Field(_instance.c.definition_key, read_key),
+    "processDefinitionId": Field(_instance.c.process_id, read_text),
+    "elementId": Field(_table.c.element_id, read_text),
+    "elementName": Field(_table.c.name, read_text),
+    "type": Field(_table.c.element_type, _type),
+    "state": Field(_table.c.state, upper),
+    "startDate": Field(_table.c.started_at, read_instant),
+    "endDate": Field(_table.c.ended_at, read_instant),
+    "incidentKey": Field(_incident, read_key),
+}
+
+
+@blueprint.post("/element-instances/search")
+def search() -> dict[str, Any]:
+    query = _rows().where(seen_instances(_table.c.instance_key))
+    return found(query, _table.c.key, FIELDS, _show, custom={"hasIncident": _has_incident})
+
+
+@blueprint.get("/element-instances/<key>")
+def get(key: str) -> dict[str, Any]:
+    with hotline().database.read() as connection:
+        row = connection.execute(_rows().where(_table.c.key == key_of(key))).mappings().first()
+        if row is None:
+            raise NotFound(f"There is no element instance {key}.")
+        require_instance(connection, process_instances.get(connection, row["instance_key"])["key"])
+    return _show(row)
+
+
+def _rows() -> Select[Any]:
+    owner = _instance.c
+    return (
+        select(_table, owner.root_key, owner.definition_key, owner.process_id, _incident.label("incident_key"))
+        .join_from(_table, _instance, owner.key == _table.c.instance_key)
+        .join(process_definition, process_definition.c.key == owner.definition_key)
+    )
+
+
+def _show(row: RowMapping) -> dict[str, Any]:
+    return {
+        "processDefinitionId": row["process_id"],
+        "startDate": instant(row["started_at"]),
+        "endDate": instant(row["ended_at"]),
+        "elementId": row["element_id"],
+        "elementName": row["name"] or row["element_id"],
+        "type": re.sub(r"(?<=[a-z])(?=[A-Z])", "_", row["element_type"]).upper(),
+        "state": row["state"],
+        "hasIncident": row["incident_key"] is not None,
+        "tenantId": TENANT,
+        "elementInstanceKey": str(row["key"]),
+        "processInstanceKey": str(row["instance_key"]),
+        "rootProcessInstanceKey": str(row["root_key"]),
+        "processDefinitionKey": str(row["definition_key"]),
+        "incidentKey": text(row["incident_key"]),
+    }
+
+
+def _has_incident(value: Any) -> ColumnElement[bool]:
+    return _incident.is_not(None) if read_boolean(value) else _incident.is_(None)

@@ -1,0 +1,196 @@
+"""Jobs for workers elsewhere: leased by long polling, completed, failed, thrown as BPMN errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint
+from marshmallow import fields, validate
+
+from service.engine import jobs
+from service.web import hotline
+from service.web.access import require_everything
+from service.web.api.waiting import WaitingRoom
+from service.web.api.wire import (
+    MAX_INT32,
+    MAX_MILLISECONDS,
+    MAX_NAME,
+    TENANT,
+    Body,
+    body,
+    integer,
+    key_of,
+    name,
+    variables,
+)
+from service.web.auth import caller
+
+blueprint = Blueprint("jobs", __name__)
+
+MAX_JOBS = 1_000
+DEFAULT_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(seconds=60)
+
+
+class Activation(Body):
+    type = name(required=True)
+    timeout = integer(1, MAX_MILLISECONDS, required=True)
+    maxJobsToActivate = integer(1, MAX_INT32, required=True)
+    worker = name()
+    fetchVariable = fields.List(
+        fields.String(validate=validate.Length(1, MAX_NAME)), load_default=list, allow_none=True
+    )
+    requestTimeout = integer(-MAX_INT32, MAX_MILLISECONDS, default=0)
+
+
+class Completion(Body):
+    variables = variables()
+
+
+class Failure(Body):
+    retries = integer(0, MAX_INT32, default=0)
+    errorMessage = fields.String(load_default="", allow_none=True, validate=validate.Length(0, 10_000))
+    retryBackOff = integer(0, MAX_MILLISECONDS, default=0)
+    variables = variables()
+
+
+class Error(Body):
+    errorCode = name(required=True)
+    errorMessage = fields.String(load_default="", allow_none=True, validate=validate.Length(0, 10_000))
+    variables = variables()
+
+
+class Changeset(Body):
+    retries = integer(0, MAX_INT32)
+    timeout = integer(1, MAX_MILLISECONDS)
+
+
+class Change(Body):
+    changeset = fields.Nested(Changeset, required=True)
+
+
+@blueprint.post("/jobs/activation")
+def activate() -> dict[str, Any]:
+    """Lease jobs; without any, wait for one: `requestTimeout` ms, below 0 not at all, 0 for the time usual here."""
+    require_everything()
+    asked = body(Activation)
+    rows = WaitingRoom.here().wait_for(lambda: _lease(asked), [asked["type"]], _wait(asked["requestTimeout"]))
+    wanted = asked["fetchVariable"] or None
+    return {"jobs": [_show(row, wanted) for row in rows]}
+
+
+@blueprint.post("/jobs/<key>/completion")
+def complete(key: str) -> tuple[str, int]:
+    require_everything()
+    asked, parts = body(Completion), hotline()
+    with parts.database.write() as connection:
+        jobs.complete(connection, parts.engine, key_of(key), asked["variables"] or {}, by=caller().id)
+    return "", 204
+
+
+@blueprint.post("/jobs/<key>/failure")
+def fail(key: str) -> tuple[str, int]:
+    """Give the job back with the tries that are left; none left is an incident."""
+    require_everything()
+    asked, parts = body(Failure), hotline()
+    with parts.database.write() as connection:
+        jobs.fail(
+            connection,
+            parts.engine,
+            key_of(key),
+            retries=asked["retries"] or 0,
+            message=asked["errorMessage"] or "",
+            backoff=timedelta(milliseconds=asked["retryBackOff"] or 0),
+            variables=asked["variables"],
+            by=caller().id,
+        )
+    return "", 204
+
+
+@blueprint.post("/jobs/<key>/error")
+def throw_error(key: str) -> tuple[str, int]:
+    """Go on at the boundary event that catches the code; without one it is an incident."""
+    require_everything()
+    asked, parts = body(Error), hotline()
+    with parts.database.write() as connection:
+        jobs.throw_error(
+            connection,
+            parts.engine,
+            key_of(key),
+            code=asked["errorCode"],
+            message=asked["errorMessage"] or "",
+            variables=asked["variables"],
+            by=caller().id,
+        )
+    return "", 204
+
+
+@blueprint.patch("/jobs/<key>")
+def change(key: str) -> tuple[str, int]:
+    """Change the tries that are left, or the lease, counted from now."""
+    require_everything()
+    asked, parts = body(Change)["changeset"], hotline()
+    timeout = asked["timeout"]
+    with parts.database.write() as connection:
+        jobs.change(
+            connection,
+            parts.engine,
+            key_of(key),
+            retries=asked["retries"],
+            timeout=None if timeout is None else timedelta(milliseconds=timeout),
+            by=caller().id,
+        )
+    return "", 204
+
+
+def _wait(asked: int | None) -> timedelta:
+    if not asked:
+        return DEFAULT_WAIT
+    return min(timedelta(milliseconds=max(asked, 0)), LONGEST_WAIT)
+
+
+def _lease(asked: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    parts = hotline()
+    with parts.database.read() as connection:
+        if not jobs.waiting(connection, parts.engine, [asked["type"]]):
+            return ()
+    with parts.database.write() as connection:
+        return jobs.activate(
+            connection,
+            parts.engine,
+            types=[asked["type"]],
+            worker=asked["worker"] or caller().id,
+            timeout=timedelta(milliseconds=asked["timeout"]),
+            limit=min(asked["maxJobsToActivate"], MAX_JOBS),
+        )
+
+
+def _show(row: Mapping[str, Any], wanted: Sequence[str] | None) -> dict[str, Any]:
+    seen = row["variables"]
+    return {
+        "type": row["type"],
+        "processDefinitionId": row["process_id"],
+        "processDefinitionVersion": row["process_version"],
+        "elementId": row["element_id"],
+        "customHeaders": row["headers"],
+        "worker": row["worker"],
+        "retries": row["retries"],
+        "deadline": int(row["locked_until"].timestamp() * 1000),
+        "variables": seen if wanted is None else {name: seen[name] for name in wanted if name in seen},
+        "tenantId": TENANT,
+        "physicalTenantId": TENANT,
+        "jobKey": str(row["key"]),
+        "processInstanceKey": str(row["instance_key"]),
+        "processDefinitionKey": str(row["definition_key"]),
+        "elementInstanceKey": str(row["element_instance_key"] or row["key"]),
+        "kind": "BPMN_ELEMENT",
+        "listenerEventType": "UNSPECIFIED",
+        "userTask": None,
+        "tags": [],
+        "rootProcessInstanceKey": str(row["root_key"]),
+        "businessId": None,
+        "priority": row["priority"],
+        "jobLeaseToken": None,
+    }

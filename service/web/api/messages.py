@@ -1,0 +1,78 @@
+"""Messages to whoever waits for them, now or while they live; signals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint
+from marshmallow import fields, validate
+
+from service.engine import messages
+from service.store.keys import new_key
+from service.web import hotline
+from service.web.access import require_everything
+from service.web.api.wire import MAX_MILLISECONDS, MAX_NAME, TENANT, Body, body, integer, name, variables
+from service.web.auth import caller
+
+blueprint = Blueprint("messages", __name__)
+
+
+class Correlation(Body):
+    name = name(required=True)
+    correlationKey = fields.String(load_default="", allow_none=True, validate=validate.Length(0, MAX_NAME))
+    variables = variables()
+
+
+class Publication(Correlation):
+    timeToLive = integer(0, MAX_MILLISECONDS, default=0)
+    messageId = name()
+
+
+class Broadcast(Body):
+    signalName = name(required=True)
+    variables = variables()
+
+
+@blueprint.post("/messages/publication")
+def publish() -> dict[str, Any]:
+    """Give a message to whoever waits or will wait; an id that is alive already is a conflict."""
+    require_everything()
+    asked, parts = body(Publication), hotline()
+    with parts.database.write() as connection:
+        key = messages.publish(
+            connection,
+            parts.engine,
+            name=asked["name"],
+            correlation_key=asked["correlationKey"] or "",
+            time_to_live=timedelta(milliseconds=asked["timeToLive"] or 0),
+            message_id=asked["messageId"] or None,
+            variables=asked["variables"],
+            by=caller().id,
+        )
+    return {"tenantId": TENANT, "messageKey": str(key)}
+
+
+@blueprint.post("/messages/correlation")
+def correlate() -> dict[str, Any]:
+    """Give a message to who waits for it now; 404 if nobody does."""
+    require_everything()
+    asked, parts = body(Correlation), hotline()
+    with parts.database.write() as connection:
+        key, instance_key = messages.correlate(
+            connection,
+            parts.engine,
+            name=asked["name"],
+            correlation_key=asked["correlationKey"] or "",
+            variables=asked["variables"],
+            by=caller().id,
+        )
+    return {"tenantId": TENANT, "messageKey": str(key), "processInstanceKey": str(instance_key)}
+
+
+@blueprint.post("/signals/broadcast")
+def broadcast() -> dict[str, Any]:
+    """Nothing that can be deployed here waits for a signal, so a broadcast reaches nobody."""
+    require_everything()
+    body(Broadcast)
+    return {"tenantId": TENANT, "signalKey": str(new_key())}

@@ -1,0 +1,101 @@
+"""The processes that are deployed, version by version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+from sqlalchemy import ColumnElement, RowMapping, select
+
+from service.errors import NotFound
+from service.store.queries import Field
+from service.store.tables import form, process_definition
+from service.web import hotline
+from service.web.api.wire import TENANT, found, key_of, read_boolean, read_integer, read_key, read_text, upper
+
+blueprint = Blueprint("process_definitions", __name__)
+
+_table = process_definition
+
+FIELDS = {
+    "processDefinitionKey": Field(_table.c.key, read_key),
+    "processDefinitionId": Field(_table.c.process_id, read_text),
+    "name": Field(_table.c.name, read_text),
+    "resourceName": Field(_table.c.resource_name, read_text),
+    "version": Field(_table.c.version, read_integer),
+    "versionTag": Field(_table.c.version_tag, read_text),
+}
+
+
+@blueprint.post("/process-definitions/search")
+def search() -> dict[str, Any]:
+    custom = {"isLatestVersion": _is_latest, "hasStartForm": _has_start_form, "state": _state}
+    return found(select(_table), _table.c.key, FIELDS, show, custom=custom)
+
+
+@blueprint.get("/process-definitions/<key>")
+def get(key: str) -> dict[str, Any]:
+    return show(_row(key))
+
+
+@blueprint.get("/process-definitions/<key>/xml")
+def xml(key: str) -> Response:
+    return Response(bytes(_row(key)["xml"]), content_type="text/xml; charset=utf-8")
+
+
+@blueprint.get("/process-definitions/<key>/form")
+def start_form(key: str) -> dict[str, Any] | tuple[str, int]:
+    """The newest version of the form that the process is started with; 204 if it has none."""
+    form_id = _row(key)["start_form_id"]
+    query = select(form).where(form.c.form_id == form_id).order_by(form.c.version.desc()).limit(1)
+    with hotline().database.read() as connection:
+        row = connection.execute(query).mappings().first()
+    return show_form(row) if row else ("", 204)
+
+
+def show(row: RowMapping) -> dict[str, Any]:
+    return {
+        "name": row["name"] or None,
+        "resourceName": row["resource_name"],
+        "version": row["version"],
+        "versionTag": row["version_tag"],
+        "processDefinitionId": row["process_id"],
+        "tenantId": TENANT,
+        "processDefinitionKey": str(row["key"]),
+        "hasStartForm": row["start_form_id"] is not None,
+        "state": "ACTIVE",
+    }
+
+
+def show_form(row: RowMapping) -> dict[str, Any]:
+    return {
+        "tenantId": TENANT,
+        "formId": row["form_id"],
+        "schema": row["schema_json"],
+        "version": row["version"],
+        "formKey": str(row["key"]),
+    }
+
+
+def _row(key: str) -> RowMapping:
+    with hotline().database.read() as connection:
+        row = connection.execute(select(_table).where(_table.c.key == key_of(key))).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no process definition {key}.")
+    return row
+
+
+def _is_latest(value: Any) -> ColumnElement[bool]:
+    other = _table.alias()
+    newer = select(other.c.key).where(other.c.process_id == _table.c.process_id, other.c.version > _table.c.version)
+    return ~newer.exists() if read_boolean(value) else newer.exists()
+
+
+def _has_start_form(value: Any) -> ColumnElement[bool]:
+    return _table.c.start_form_id.is_not(None) if read_boolean(value) else _table.c.start_form_id.is_(None)
+
+
+def _state(value: Any) -> ColumnElement[bool]:
+    # All that is deployed is active.
+    wanted = value.get("$eq", "ACTIVE") if isinstance(value, dict) else value
+    return _table.c.key > 0 if upper(wanted) == "ACTIVE" else _table.c.key.is_(None)

@@ -1,0 +1,190 @@
+"""Process instances: start, look, cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+from marshmallow import fields, validate
+from sqlalchemy import ColumnElement, RowMapping, Select, cast, select
+from sqlalchemy.types import Text
+
+from service.engine import process_instances
+from service.errors import Invalid, NotFound, Problem
+from service.store.queries import Field
+from service.store.tables import process_definition, process_instance
+from service.web import hotline
+from service.web.access import require_everything, require_instance, seen_instances
+from service.web.api.variables import instance_match
+from service.web.api.wire import (
+    MAX_INT32,
+    TENANT,
+    Body,
+    Key,
+    body,
+    found,
+    instant,
+    integer,
+    json_text,
+    key_of,
+    name,
+    read_boolean,
+    read_instant,
+    read_integer,
+    read_key,
+    read_text,
+    text,
+    upper,
+    variables,
+)
+from service.web.auth import caller
+
+blueprint = Blueprint("process_instances", __name__)
+
+_table, _definition = process_instance, process_definition
+
+FIELDS = {
+    "processInstanceKey": Field(_table.c.key, read_key),
+    "processDefinitionId": Field(_table.c.process_id, read_text),
+    "processDefinitionName": Field(_definition.c.name, read_text),
+    "processDefinitionVersion": Field(_definition.c.version, read_integer),
+    "processDefinitionVersionTag": Field(_definition.c.version_tag, read_text),
+    "processDefinitionKey": Field(_table.c.definition_key, read_key),
+    "parentProcessInstanceKey": Field(_table.c.parent_key, read_key),
+    "rootProcessInstanceKey": Field(_table.c.root_key, read_key),
+    "businessId": Field(_table.c.business_id, read_text),
+    "startDate": Field(_table.c.started_at, read_instant),
+    "endDate": Field(_table.c.ended_at, read_instant),
+    "state": Field(_table.c.state, upper),
+}
+
+
+class Start(Body):
+    processDefinitionKey = Key(load_default=None, allow_none=True)
+    processDefinitionId = name()
+    processDefinitionVersion = integer(-1, MAX_INT32)
+    processDefinitionVersionTag = name()
+    variables = variables()
+    businessId = name()
+    tags = fields.List(
+        fields.String(validate=validate.Length(1, 100)),
+        load_default=list,
+        allow_none=True,
+        validate=validate.Length(0, 10),
+    )
+    startInstructions = fields.List(fields.Dict(), load_default=list, allow_none=True)
+    runtimeInstructions = fields.List(fields.Dict(), load_default=list, allow_none=True)
+    awaitCompletion = fields.Boolean(load_default=False, allow_none=True)
+    fetchVariables = fields.List(fields.String(), load_default=list, allow_none=True)
+
+
+@blueprint.post("/process-instances")
+def create() -> dict[str, Any]:
+    """Start a process; with `awaitCompletion` its variables are answered, if it ends without waiting."""
+    require_everything()
+    asked, parts = body(Start), hotline()
+    for field in ("startInstructions", "runtimeInstructions"):
+        if asked[field]:
+            raise Invalid(f"{field} are not supported here.", [Problem(field, "not supported", "Leave it out.")])
+    if (asked["processDefinitionKey"] is None) == (asked["processDefinitionId"] is None):
+        raise Invalid("Give either processDefinitionKey or processDefinitionId.")
+    version = asked["processDefinitionVersion"]
+    with parts.database.write() as connection:
+        started = process_instances.start(
+            connection,
+            parts.engine,
+            process_id=asked["processDefinitionId"],
+            definition_key=asked["processDefinitionKey"],
+            version=None if version == -1 else version,
+            version_tag=asked["processDefinitionVersionTag"],
+            variables=asked["variables"] or {},
+            by=caller().id,
+            business_id=asked["businessId"],
+            tags=asked["tags"] or (),
+        )
+    told: dict[str, Any] = {}
+    if asked["awaitCompletion"] and started.variables is not None:
+        wanted = asked["fetchVariables"] or list(started.variables)
+        told = {name: started.variables[name] for name in wanted if name in started.variables}
+    return {
+        "processDefinitionId": started.definition["process_id"],
+        "processDefinitionVersion": started.definition["version"],
+        "tenantId": TENANT,
+        "variables": told,
+        "processDefinitionKey": str(started.definition["key"]),
+        "processInstanceKey": str(started.key),
+        "tags": asked["tags"] or [],
+        "businessId": asked["businessId"],
+    }
+
+
+@blueprint.post("/process-instances/search")
+def search() -> dict[str, Any]:
+    query = rows().where(seen_instances(_table.c.key))
+    custom = {"hasIncident": _has_incident, "variables": instance_match, "tags": tags_match}
+    return found(query, _table.c.key, FIELDS, show, custom=custom)
+
+
+@blueprint.get("/process-instances/<key>")
+def get(key: str) -> dict[str, Any]:
+    with hotline().database.read() as connection:
+        row = connection.execute(rows().where(_table.c.key == key_of(key))).mappings().first()
+        if row is None:
+            raise NotFound(f"There is no process instance {key}.")
+        require_instance(connection, row["key"])
+    return show(row)
+
+
+@blueprint.post("/process-instances/<key>/cancellation")
+def cancel(key: str) -> tuple[str, int]:
+    require_everything()
+    body(Body)
+    parts = hotline()
+    with parts.database.write() as connection:
+        process_instances.cancel(connection, parts.engine, key_of(key), by=caller().id)
+    return "", 204
+
+
+def rows() -> Select[Any]:
+    """Instances with the definition that they run, without their state and variables."""
+    told = [column for column in _table.c if column.name not in ("state_blob", "variables", "waits")]
+    definition = _definition.c
+    return select(
+        *told,
+        definition.name.label("process_name"),
+        definition.version.label("process_version"),
+        definition.version_tag,
+    ).join_from(_table, _definition, definition.key == _table.c.definition_key)
+
+
+def show(row: RowMapping) -> dict[str, Any]:
+    return {
+        "processDefinitionId": row["process_id"],
+        "processDefinitionName": row["process_name"] or None,
+        "processDefinitionVersion": row["process_version"],
+        "processDefinitionVersionTag": row["version_tag"],
+        "startDate": instant(row["started_at"]),
+        "endDate": instant(row["ended_at"]),
+        "state": row["state"],
+        "suspendedDate": None,
+        "hasIncident": row["incidents"] > 0,
+        "tenantId": TENANT,
+        "processInstanceKey": str(row["key"]),
+        "processDefinitionKey": str(row["definition_key"]),
+        "parentProcessInstanceKey": text(row["parent_key"]),
+        "parentElementInstanceKey": None,
+        "rootProcessInstanceKey": str(row["root_key"]),
+        "tags": row["tags"],
+        "businessId": row["business_id"],
+    }
+
+
+def tags_match(asked: Any) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = _table.c.key.is_not(None)
+    for tag in asked if isinstance(asked, list) else [asked]:
+        condition &= cast(_table.c.tags, Text).contains(json_text(read_text(tag)), autoescape=True)
+    return condition
+
+
+def _has_incident(value: Any) -> ColumnElement[bool]:
+    return _table.c.incidents > 0 if read_boolean(value) else _table.c.incidents == 0

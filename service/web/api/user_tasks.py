@@ -1,0 +1,255 @@
+"""User tasks: find, claim, put back, change, complete."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint
+from marshmallow import fields, validate
+from sqlalchemy import ColumnElement, RowMapping, Select, select
+
+from service.engine import user_tasks
+from service.errors import Invalid, Problem
+from service.store.queries import Field, condition
+from service.store.tables import form, process_definition, process_instance, user_task, user_task_candidate
+from service.web import hotline
+from service.web.access import (
+    require_claim,
+    require_oversight,
+    require_own,
+    require_put_back,
+    require_seen,
+    seen_tasks,
+)
+from service.web.api.process_definitions import show_form
+from service.web.api.process_instances import tags_match
+from service.web.api.variables import Scope, instance_match, listed, local_match
+from service.web.api.wire import (
+    MAX_NAME,
+    TENANT,
+    Body,
+    body,
+    found,
+    instant,
+    key_of,
+    name,
+    read_instant,
+    read_integer,
+    read_key,
+    read_text,
+    text,
+    upper,
+    variables,
+)
+from service.web.auth import caller
+
+blueprint = Blueprint("user_tasks", __name__)
+
+_table, _definition, _instance = user_task, process_definition, process_instance
+
+FIELDS = {
+    "userTaskKey": Field(_table.c.key, read_key),
+    "elementInstanceKey": Field(_table.c.element_instance_key, read_key),
+    "processInstanceKey": Field(_table.c.instance_key, read_key),
+    "rootProcessInstanceKey": Field(_table.c.root_key, read_key),
+    "processDefinitionKey": Field(_table.c.definition_key, read_key),
+    "processDefinitionId": Field(_definition.c.process_id, read_text),
+    "businessId": Field(_instance.c.business_id, read_text),
+    "elementId": Field(_table.c.element_id, read_text),
+    "name": Field(_table.c.name, read_text),
+    "state": Field(_table.c.state, upper),
+    "assignee": Field(_table.c.assignee, read_text),
+    "priority": Field(_table.c.priority, read_integer),
+    "creationDate": Field(_table.c.created_at, read_instant),
+    "completionDate": Field(_table.c.completed_at, read_instant),
+    "dueDate": Field(_table.c.due_at, read_instant),
+    "followUpDate": Field(_table.c.follow_up_at, read_instant),
+}
+
+
+class Assignment(Body):
+    assignee = name(required=True)
+    allowOverride = fields.Boolean(load_default=True, allow_none=True)
+
+
+class Completion(Body):
+    variables = variables()
+
+
+class _Names(fields.List):
+    def __init__(self) -> None:
+        one = fields.String(validate=validate.Length(1, MAX_NAME))
+        super().__init__(one, validate=validate.Length(0, 100), allow_none=True)
+
+
+class Changeset(Body):
+    """An instant may be put aside with null or an empty text."""
+
+    dueDate = fields.String(allow_none=True)
+    followUpDate = fields.String(allow_none=True)
+    candidateGroups = _Names()
+    candidateUsers = _Names()
+    priority = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 100))
+
+
+class Change(Body):
+    changeset = fields.Nested(Changeset, load_default=dict, allow_none=True)
+
+
+@blueprint.post("/user-tasks/search")
+def search() -> dict[str, Any]:
+    custom = {
+        "candidateGroup": lambda value: _has_candidate("group", value),
+        "candidateUser": lambda value: _has_candidate("user", value),
+        "processInstanceVariables": instance_match,
+        "localVariables": local_match,
+        "tags": tags_match,
+    }
+    return found(_rows().where(seen_tasks()), _table.c.key, FIELDS, _show, custom=custom)
+
+
+@blueprint.get("/user-tasks/<key>")
+def get(key: str) -> dict[str, Any]:
+    with hotline().database.read() as connection:
+        require_seen(connection, key_of(key))
+        return _show(connection.execute(_rows().where(_table.c.key == key_of(key))).mappings().one())
+
+
+@blueprint.post("/user-tasks/<key>/assignment")
+def assign(key: str) -> tuple[str, int]:
+    """With `allowOverride` false, all but the first of many claimants are refused with 409."""
+    asked, parts = body(Assignment), hotline()
+    override = asked["allowOverride"] is not False
+    with parts.database.write() as connection:
+        may_override = require_claim(connection, key_of(key), asked["assignee"])
+        user_tasks.assign(
+            connection,
+            parts.engine,
+            key_of(key),
+            asked["assignee"],
+            by=caller().id,
+            allow_override=override and may_override,
+        )
+    return "", 204
+
+
+@blueprint.delete("/user-tasks/<key>/assignee")
+def unassign(key: str) -> tuple[str, int]:
+    parts = hotline()
+    with parts.database.write() as connection:
+        require_put_back(connection, key_of(key))
+        user_tasks.unassign(connection, parts.engine, key_of(key), by=caller().id)
+    return "", 204
+
+
+@blueprint.patch("/user-tasks/<key>")
+def change(key: str) -> tuple[str, int]:
+    require_oversight()
+    asked, parts = body(Change)["changeset"] or {}, hotline()
+    columns = {
+        "dueDate": "due_at",
+        "followUpDate": "follow_up_at",
+        "candidateGroups": "candidate_groups",
+        "candidateUsers": "candidate_users",
+        "priority": "priority",
+    }
+    changes: dict[str, Any] = {}
+    for field, value in asked.items():
+        if field in ("dueDate", "followUpDate"):
+            changes[columns[field]] = _date(field, value)
+        elif value is not None:
+            changes[columns[field]] = value
+    with parts.database.write() as connection:
+        user_tasks.change(connection, parts.engine, key_of(key), changes, by=caller().id)
+    return "", 204
+
+
+@blueprint.post("/user-tasks/<key>/completion")
+def complete(key: str) -> tuple[str, int]:
+    """Complete with the answers of the form; 400 names each that does not fit."""
+    asked, parts = body(Completion), hotline()
+    with parts.database.write() as connection:
+        require_own(connection, key_of(key))
+        user_tasks.complete(connection, parts.engine, key_of(key), asked["variables"] or {}, by=caller().id)
+    return "", 204
+
+
+@blueprint.get("/user-tasks/<key>/form")
+def show_its_form(key: str) -> dict[str, Any] | tuple[str, int]:
+    """The form in the version that the task was made with; 204 if it has none."""
+    with hotline().database.read() as connection:
+        require_seen(connection, key_of(key))
+        form_key = user_tasks.get(connection, key_of(key))["form_key"]
+        row = connection.execute(select(form).where(form.c.key == form_key)).mappings().first()
+    return show_form(row) if row else ("", 204)
+
+
+@blueprint.post("/user-tasks/<key>/variables/search")
+def search_variables(key: str) -> dict[str, Any]:
+    """All that the task sees: its own variables, then those of the scopes around it."""
+    parts = hotline()
+    with parts.database.read() as connection:
+        require_seen(connection, key_of(key))
+        row = user_tasks.get(connection, key_of(key))
+        seen = user_tasks.variables(connection, parts.engine, row["key"])
+    scope = Scope(row["instance_key"], row["root_key"], row["element_instance_key"] or row["key"])
+    return listed([(scope, seen)])
+
+
+def _date(field: str, value: str | None) -> datetime | None:
+    try:
+        return read_instant(value) if value else None
+    except ValueError:
+        raise Invalid(f"{field} is no date and time.", [Problem(field, "is no date and time")]) from None
+
+
+def _rows() -> Select[Any]:
+    definition, owner = _definition.c, _instance.c
+    return (
+        select(
+            *[column for column in _table.c if column.name != "variables"],
+            definition.process_id,
+            definition.name.label("process_name"),
+            definition.version.label("process_version"),
+            owner.business_id,
+            owner.tags,
+        )
+        .join_from(_table, _definition, definition.key == _table.c.definition_key)
+        .join(_instance, owner.key == _table.c.instance_key)
+    )
+
+
+def _show(row: RowMapping) -> dict[str, Any]:
+    return {
+        "name": row["name"] or None,
+        "state": row["state"],
+        "assignee": row["assignee"],
+        "elementId": row["element_id"],
+        "candidateGroups": row["candidate_groups"],
+        "candidateUsers": row["candidate_users"],
+        "processDefinitionId": row["process_id"],
+        "creationDate": instant(row["created_at"]),
+        "completionDate": instant(row["completed_at"]),
+        "followUpDate": instant(row["follow_up_at"]),
+        "dueDate": instant(row["due_at"]),
+        "tenantId": TENANT,
+        "externalFormReference": None,
+        "processDefinitionVersion": row["process_version"],
+        "customHeaders": row["headers"],
+        "priority": row["priority"],
+        "userTaskKey": str(row["key"]),
+        "elementInstanceKey": str(row["element_instance_key"] or row["key"]),
+        "processName": row["process_name"] or None,
+        "processDefinitionKey": str(row["definition_key"]),
+        "processInstanceKey": str(row["instance_key"]),
+        "rootProcessInstanceKey": str(row["root_key"]),
+        "businessId": row["business_id"],
+        "formKey": text(row["form_key"]),
+        "tags": row["tags"],
+    }
+
+
+def _has_candidate(kind: str, value: Any) -> ColumnElement[bool]:
+    named = condition("candidate", Field(user_task_candidate.c.name, read_text), value)
+    return _table.c.key.in_(select(user_task_candidate.c.task_key).where(user_task_candidate.c.kind == kind, named))

@@ -1,0 +1,166 @@
+"""Variables as clients list and ask for them; they live in their instances, not in rows of their own."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from flask import Blueprint, request
+from sqlalchemy import ColumnElement, select, true
+
+from service.engine import process_instances
+from service.errors import Invalid, Problem
+from service.store.queries import Custom, holds
+from service.store.tables import process_instance, user_task
+from service.web import hotline
+from service.web.access import require_instance, seen_tasks
+from service.web.api.wire import MAX_KEY, TENANT, SearchBody, body, json_text, read_key, read_text
+
+blueprint = Blueprint("variables", __name__)
+
+_LONGEST = 8_191  # characters of a value, unless `truncateValues=false`
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where variables live: a process instance, or an element instance inside of it."""
+
+    instance_key: int
+    root_key: int
+    key: int
+
+
+@blueprint.post("/variables/search")
+def search() -> dict[str, Any]:
+    """The variables of one process instance and of its open user tasks."""
+    asked = body(SearchBody)["filter"] or {}
+    try:
+        key = read_key(_literal(asked.get("processInstanceKey", asked.get("scopeKey"))))
+    except ValueError:
+        mend = "Give the key of the process instance."
+        raise Invalid(
+            "filter.processInstanceKey is needed.", [Problem("processInstanceKey", "is needed", mend)]
+        ) from None
+    with hotline().database.read() as connection:
+        instance = process_instances.get(connection, key)
+        require_instance(connection, key)
+        query = select(user_task.c.key, user_task.c.element_instance_key, user_task.c.variables)
+        tasks = connection.execute(query.where(user_task.c.instance_key == key, seen_tasks())).all()
+    scopes = [(Scope(key, instance["root_key"], key), instance["variables"])]
+    scopes += [
+        (Scope(key, instance["root_key"], task.element_instance_key or task.key), task.variables) for task in tasks
+    ]
+    return listed(scopes)
+
+
+def listed(scopes: Iterable[tuple[Scope, Mapping[str, Any]]]) -> dict[str, Any]:
+    """The page of these variables that the request asks for."""
+    asked = body(SearchBody)
+    page = asked["page"] or {"limit": 100, "from_": 0, "after": None, "before": None}
+    if page["after"] or page["before"]:
+        raise Invalid("page: these lists go by `from` and `limit`.", [Problem("page", "has a cursor", "Use from.")])
+    descending = bool(asked["sort"]) and asked["sort"][0]["order"].upper() == "DESC"
+    wanted = asked["filter"] or {}
+    rows = [
+        (name, scope, value)
+        for scope, variables in scopes
+        for name, value in sorted(variables.items(), reverse=descending)
+        if _is_wanted(wanted, name, scope)
+    ]
+    chosen = rows[page["from_"] : page["from_"] + page["limit"]]
+    is_whole = request.args.get("truncateValues", "true").lower() == "false"
+    return {
+        "items": [_show(name, scope, value, is_whole=is_whole) for name, scope, value in chosen],
+        "page": {"totalItems": len(rows), "hasMoreTotalItems": False, "startCursor": None, "endCursor": None},
+    }
+
+
+def matching(column: ColumnElement[Any]) -> Custom:
+    """The filter `[{"name": …, "value": JSON text}]`: all these variables have these values."""
+
+    def match(asked: Any) -> ColumnElement[bool]:
+        if not isinstance(asked, list) or len(asked) > 20:
+            raise ValueError(asked)
+        condition: ColumnElement[bool] = true()
+        for one in asked:
+            value = json.loads(read_text(_literal(one["value"])))
+            condition &= holds(column, read_text(one["name"]), value, is_sqlite=hotline().database.is_sqlite)
+        return condition
+
+    return match
+
+
+instance_match = matching(process_instance.c.variables)
+local_match = matching(user_task.c.variables)
+
+
+def _literal(value: Any) -> Any:
+    """A value, or that of its only operator `$eq`; raises ValueError for another."""
+    if isinstance(value, Mapping):
+        if list(value) != ["$eq"]:
+            raise ValueError(value)
+        return value["$eq"]
+    return value
+
+
+def _is_wanted(asked: Mapping[str, Any], name: str, scope: Scope) -> bool:
+    for field, value in asked.items():
+        match field:
+            case "name":
+                if not _is_named(name, value):
+                    return False
+            case "scopeKey":
+                if str(scope.key) != str(_literal(value)):
+                    return False
+            case "processInstanceKey" | "tenantId":
+                continue
+            case _:
+                raise Invalid(f"filter.{field}: there is no such field.", [Problem(field, "is not known here")])
+    return True
+
+
+def _is_named(name: str, asked: Any) -> bool:
+    operators = asked if isinstance(asked, Mapping) else {"$eq": asked}
+    for sign, operand in operators.items():
+        match sign:
+            case "$eq":
+                fits = name == operand
+            case "$neq":
+                fits = name != operand
+            case "$exists":
+                fits = bool(operand)
+            case "$in" if isinstance(operand, list):
+                fits = name in operand
+            case "$notIn" if isinstance(operand, list):
+                fits = name not in operand
+            case "$like" if isinstance(operand, str):
+                fits = fnmatchcase(name, operand.replace("[", "[[]"))
+            case _:
+                raise Invalid(f"filter.name: “{sign}” does not fit.", [Problem("name", "does not fit")])
+        if not fits:
+            return False
+    return True
+
+
+def _show(name: str, scope: Scope, value: Any, *, is_whole: bool) -> dict[str, Any]:
+    told = json_text(value)
+    is_truncated = not is_whole and len(told) > _LONGEST
+    return {
+        "name": name,
+        "value": told[:_LONGEST] if is_truncated else told,
+        "isTruncated": is_truncated,
+        "tenantId": TENANT,
+        "variableKey": str(_key(scope, name)),
+        "scopeKey": str(scope.key),
+        "processInstanceKey": str(scope.instance_key),
+        "rootProcessInstanceKey": str(scope.root_key),
+    }
+
+
+def _key(scope: Scope, name: str) -> int:
+    """A key that is always the same for the same variable, though it has no row."""
+    return (scope.key ^ (zlib.crc32(name.encode()) << 20)) & MAX_KEY
