@@ -5,22 +5,28 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import structlog
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from service import logs
-from service.calendar import Calendar
 from service.clock import Clock, now
 from service.config import Settings
 from service.engine import Engine, deployments
 from service.engine.deployments import Deployment, Files
+from service.handlers.registry import all_handlers
+from service.hotline import notices, organisation, progress
+from service.hotline.calendars import LocalCalendar
 from service.store.migrations import migrate
 from service.store.tables import decision_requirements, form, metadata, process_definition
 from service.store.unit_of_work import Database, engine_options
-from service.web import Hotline, problems
+from service.web import Hotline, auth, problems
+from service.web import hotline as hotline_surface
 from service.web.api import blueprint as api
+
+log = structlog.get_logger()
 
 PROJECT = Path(__file__).parents[1]
 SHIPPED = ("processes/*.bpmn", "dmn/*.dmn", "forms/*.form")
@@ -35,16 +41,28 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     app.config["MAX_FORM_PARTS"] = 200
     database = _open(app, settings)
     migrate(database)
-    engine = Engine(clock, Calendar())
+    engine = Engine(clock, LocalCalendar(database))
+    engine.followers.append(progress.follow(engine))
+    engine.handlers = all_handlers(post=notices.post(database, engine), publish=notices.publish(database, engine))
     app.extensions["hotline"] = Hotline(database, engine, settings)
     problems.register(app)
     app.register_blueprint(api)
+    hotline_surface.register(app)
     return app
 
 
 def furnish(app: Flask) -> Deployment | None:
     """Load the fictional organisation and deploy what is shipped, where they are not there yet."""
     parts: Hotline = app.extensions["hotline"]
+    with parts.database.write() as connection:
+        given = organisation.seed(
+            connection, parts.engine.clock(), hash_token=auth.hash_token, hash_password=auth.hash_password
+        )
+        if given:
+            # Before the commit: people whose tokens nobody knows would be of no use.
+            file = _beside(parts.database, "demo-people.csv")
+            organisation.write_access(given, file)
+            log.info("organisation-loaded", people=len(given), tokens=str(file))
     return deploy_new(parts, shipped())
 
 
@@ -61,6 +79,15 @@ def deploy_new(parts: Hotline, files: Files) -> Deployment | None:
             known.update(connection.execute(select(table.c.checksum)).scalars())
         fresh = [(name, content) for name, content in files if hashlib.sha256(content).hexdigest() not in known]
         return deployments.deploy(connection, parts.engine, fresh, by="hotline") if fresh else None
+
+
+def _beside(database: Database, name: str) -> Path:
+    """A file of the service's own: beside the SQLite file, or in `var`, named after the server's database."""
+    url = database.engine.url
+    if database.is_sqlite and url.database and url.database != ":memory:":
+        return Path(url.database).with_name(name)
+    stem, _, ending = name.rpartition(".")
+    return Path("var") / f"{stem}-{url.database}.{ending}"
 
 
 def _open(app: Flask, settings: Settings) -> Database:

@@ -20,7 +20,7 @@ class Hotline:
     settings: Settings
 
 
-def hotline() -> Hotline:
+def here() -> Hotline:
     """The parts of the running app."""
     parts: Hotline = current_app.extensions["hotline"]
     return parts

@@ -11,7 +11,7 @@ from flask import g, request
 from sqlalchemy import Connection, RowMapping, select
 
 from service.store.tables import api_token, person
-from service.web import hotline
+from service.web import here
 from service.web.problems import Unauthorized
 
 _HASHER = PasswordHasher()
@@ -51,7 +51,7 @@ def caller() -> Person:
 
 
 def _authenticate() -> Person:
-    parts = hotline()
+    parts = here()
     kind, _, value = request.headers.get("Authorization", "").strip().partition(" ")
     if not kind:
         if parts.settings.auth == "local" and request.remote_addr in ("127.0.0.1", "::1"):
@@ -70,7 +70,7 @@ def _authenticate() -> Person:
 
 
 def _by_token(connection: Connection, token: str) -> RowMapping | None:
-    now = hotline().engine.clock()
+    now = here().engine.clock()
     query = (
         select(person)
         .join(api_token, api_token.c.person_id == person.c.id)

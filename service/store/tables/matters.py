@@ -30,6 +30,9 @@ matter = Table(
     Column("number", String(32), primary_key=True),
     instance_column(nullable=True),
     Column("query_code_hash", String(128), nullable=False),
+    # Wrong codes in a row, and until when no more are taken.
+    Column("code_failures", Integer, nullable=False, server_default="0", default=0),
+    Column("code_locked_until", Instant),
     Column("channel", String(40), nullable=False),
     Column("received_at", Instant, nullable=False),
     text_column("title"),

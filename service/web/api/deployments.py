@@ -10,7 +10,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from service.engine import deployments
 from service.engine.deployments import Deployment
 from service.errors import Invalid
-from service.web import hotline
+from service.web import here
 from service.web.access import require_everything
 from service.web.api.wire import MAX_NAME, TENANT, check_text
 from service.web.auth import caller
@@ -29,7 +29,7 @@ def create() -> dict[str, Any]:
     files = [(check_text(one.filename or "", "a file name"), one.read()) for one in request.files.getlist("resources")]
     if any(not name or len(name) > MAX_NAME for name, _ in files):
         raise Invalid(f"Each file needs a name of at most {MAX_NAME} characters.")
-    parts = hotline()
+    parts = here()
     with parts.database.write() as connection:
         return _shown(deployments.deploy(connection, parts.engine, files, by=caller().id))
 

@@ -12,7 +12,7 @@ from service.engine import process_instances
 from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import element_instance, incident, process_definition, process_instance
-from service.web import hotline
+from service.web import here
 from service.web.access import require_instance, seen_instances
 from service.web.api.wire import (
     TENANT,
@@ -69,7 +69,7 @@ def search() -> dict[str, Any]:
 
 @blueprint.get("/element-instances/<key>")
 def get(key: str) -> dict[str, Any]:
-    with hotline().database.read() as connection:
+    with here().database.read() as connection:
         row = connection.execute(_rows().where(_table.c.key == key_of(key))).mappings().first()
         if row is None:
             raise NotFound(f"There is no element instance {key}.")

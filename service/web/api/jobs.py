@@ -10,7 +10,7 @@ from flask import Blueprint
 from marshmallow import fields, validate
 
 from service.engine import jobs
-from service.web import hotline
+from service.web import here
 from service.web.access import require_everything
 from service.web.api.waiting import WaitingRoom
 from service.web.api.wire import (
@@ -84,7 +84,7 @@ def activate() -> dict[str, Any]:
 @blueprint.post("/jobs/<key>/completion")
 def complete(key: str) -> tuple[str, int]:
     require_everything()
-    asked, parts = body(Completion), hotline()
+    asked, parts = body(Completion), here()
     with parts.database.write() as connection:
         jobs.complete(connection, parts.engine, key_of(key), asked["variables"] or {}, by=caller().id)
     return "", 204
@@ -94,7 +94,7 @@ def complete(key: str) -> tuple[str, int]:
 def fail(key: str) -> tuple[str, int]:
     """Give the job back with the tries that are left; none left is an incident."""
     require_everything()
-    asked, parts = body(Failure), hotline()
+    asked, parts = body(Failure), here()
     with parts.database.write() as connection:
         jobs.fail(
             connection,
@@ -113,7 +113,7 @@ def fail(key: str) -> tuple[str, int]:
 def throw_error(key: str) -> tuple[str, int]:
     """Go on at the boundary event that catches the code; without one it is an incident."""
     require_everything()
-    asked, parts = body(Error), hotline()
+    asked, parts = body(Error), here()
     with parts.database.write() as connection:
         jobs.throw_error(
             connection,
@@ -131,7 +131,7 @@ def throw_error(key: str) -> tuple[str, int]:
 def change(key: str) -> tuple[str, int]:
     """Change the tries that are left, or the lease, counted from now."""
     require_everything()
-    asked, parts = body(Change)["changeset"], hotline()
+    asked, parts = body(Change)["changeset"], here()
     timeout = asked["timeout"]
     with parts.database.write() as connection:
         jobs.change(
@@ -152,7 +152,7 @@ def _wait(asked: int | None) -> timedelta:
 
 
 def _lease(asked: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    parts = hotline()
+    parts = here()
     with parts.database.read() as connection:
         if not jobs.waiting(connection, parts.engine, [asked["type"]]):
             return ()

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 
 from service.engine import messages
 from service.store.keys import new_key
-from service.web import hotline
+from service.web import here
 from service.web.access import require_everything
 from service.web.api.wire import MAX_MILLISECONDS, MAX_NAME, TENANT, Body, body, integer, name, variables
 from service.web.auth import caller
@@ -38,7 +38,7 @@ class Broadcast(Body):
 def publish() -> dict[str, Any]:
     """Give a message to whoever waits or will wait; an id that is alive already is a conflict."""
     require_everything()
-    asked, parts = body(Publication), hotline()
+    asked, parts = body(Publication), here()
     with parts.database.write() as connection:
         key = messages.publish(
             connection,
@@ -57,7 +57,7 @@ def publish() -> dict[str, Any]:
 def correlate() -> dict[str, Any]:
     """Give a message to who waits for it now; 404 if nobody does."""
     require_everything()
-    asked, parts = body(Correlation), hotline()
+    asked, parts = body(Correlation), here()
     with parts.database.write() as connection:
         key, instance_key = messages.correlate(
             connection,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, select
 from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import form, process_definition
-from service.web import hotline
+from service.web import here
 from service.web.api.wire import TENANT, found, key_of, read_boolean, read_integer, read_key, read_text, upper
 
 blueprint = Blueprint("process_definitions", __name__)
@@ -48,7 +48,7 @@ def start_form(key: str) -> dict[str, Any] | tuple[str, int]:
     """The newest version of the form that the process is started with; 204 if it has none."""
     form_id = _row(key)["start_form_id"]
     query = select(form).where(form.c.form_id == form_id).order_by(form.c.version.desc()).limit(1)
-    with hotline().database.read() as connection:
+    with here().database.read() as connection:
         row = connection.execute(query).mappings().first()
     return show_form(row) if row else ("", 204)
 
@@ -78,7 +78,7 @@ def show_form(row: RowMapping) -> dict[str, Any]:
 
 
 def _row(key: str) -> RowMapping:
-    with hotline().database.read() as connection:
+    with here().database.read() as connection:
         row = connection.execute(select(_table).where(_table.c.key == key_of(key))).mappings().first()
     if row is None:
         raise NotFound(f"There is no process definition {key}.")

@@ -13,7 +13,7 @@ from service.engine import process_instances
 from service.errors import Invalid, NotFound, Problem
 from service.store.queries import Field
 from service.store.tables import process_definition, process_instance
-from service.web import hotline
+from service.web import here
 from service.web.access import require_everything, require_instance, seen_instances
 from service.web.api.variables import instance_match
 from service.web.api.wire import (
@@ -82,7 +82,7 @@ class Start(Body):
 def create() -> dict[str, Any]:
     """Start a process; with `awaitCompletion` its variables are answered, if it ends without waiting."""
     require_everything()
-    asked, parts = body(Start), hotline()
+    asked, parts = body(Start), here()
     for field in ("startInstructions", "runtimeInstructions"):
         if asked[field]:
             raise Invalid(f"{field} are not supported here.", [Problem(field, "not supported", "Leave it out.")])
@@ -127,7 +127,7 @@ def search() -> dict[str, Any]:
 
 @blueprint.get("/process-instances/<key>")
 def get(key: str) -> dict[str, Any]:
-    with hotline().database.read() as connection:
+    with here().database.read() as connection:
         row = connection.execute(rows().where(_table.c.key == key_of(key))).mappings().first()
         if row is None:
             raise NotFound(f"There is no process instance {key}.")
@@ -139,7 +139,7 @@ def get(key: str) -> dict[str, Any]:
 def cancel(key: str) -> tuple[str, int]:
     require_everything()
     body(Body)
-    parts = hotline()
+    parts = here()
     with parts.database.write() as connection:
         process_instances.cancel(connection, parts.engine, key_of(key), by=caller().id)
     return "", 204

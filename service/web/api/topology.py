@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy import select
 
-from service.web import hotline
+from service.web import here
 from service.web.access import groups
 from service.web.api.wire import TENANT
 from service.web.auth import caller
@@ -20,7 +20,7 @@ VERSION = "8.8.0"
 
 @blueprint.get("/topology")
 def topology() -> dict[str, Any]:
-    settings = hotline().settings
+    settings = here().settings
     partition = {"partitionId": 1, "role": "leader", "health": "healthy", "state": "active"}
     broker = {
         "nodeId": 0,
@@ -44,7 +44,7 @@ def topology() -> dict[str, Any]:
 @blueprint.get("/status")
 def status() -> tuple[str, int]:
     """204 if the database answers."""
-    with hotline().database.read() as connection:
+    with here().database.read() as connection:
         connection.execute(select(1))
     return "", 204
 

@@ -13,7 +13,7 @@ from service.engine import user_tasks
 from service.errors import Invalid, Problem
 from service.store.queries import Field, condition
 from service.store.tables import form, process_definition, process_instance, user_task, user_task_candidate
-from service.web import hotline
+from service.web import here
 from service.web.access import (
     require_claim,
     require_oversight,
@@ -77,10 +77,9 @@ class Completion(Body):
     variables = variables()
 
 
-class _Names(fields.List):
-    def __init__(self) -> None:
-        one = fields.String(validate=validate.Length(1, MAX_NAME))
-        super().__init__(one, validate=validate.Length(0, 100), allow_none=True)
+def _names() -> fields.Field[Any]:
+    one = fields.String(validate=validate.Length(1, MAX_NAME))
+    return fields.List(one, validate=validate.Length(0, 100), allow_none=True)
 
 
 class Changeset(Body):
@@ -88,8 +87,8 @@ class Changeset(Body):
 
     dueDate = fields.String(allow_none=True)
     followUpDate = fields.String(allow_none=True)
-    candidateGroups = _Names()
-    candidateUsers = _Names()
+    candidateGroups = _names()
+    candidateUsers = _names()
     priority = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 100))
 
 
@@ -111,7 +110,7 @@ def search() -> dict[str, Any]:
 
 @blueprint.get("/user-tasks/<key>")
 def get(key: str) -> dict[str, Any]:
-    with hotline().database.read() as connection:
+    with here().database.read() as connection:
         require_seen(connection, key_of(key))
         return _show(connection.execute(_rows().where(_table.c.key == key_of(key))).mappings().one())
 
@@ -119,7 +118,7 @@ def get(key: str) -> dict[str, Any]:
 @blueprint.post("/user-tasks/<key>/assignment")
 def assign(key: str) -> tuple[str, int]:
     """With `allowOverride` false, all but the first of many claimants are refused with 409."""
-    asked, parts = body(Assignment), hotline()
+    asked, parts = body(Assignment), here()
     override = asked["allowOverride"] is not False
     with parts.database.write() as connection:
         may_override = require_claim(connection, key_of(key), asked["assignee"])
@@ -136,7 +135,7 @@ def assign(key: str) -> tuple[str, int]:
 
 @blueprint.delete("/user-tasks/<key>/assignee")
 def unassign(key: str) -> tuple[str, int]:
-    parts = hotline()
+    parts = here()
     with parts.database.write() as connection:
         require_put_back(connection, key_of(key))
         user_tasks.unassign(connection, parts.engine, key_of(key), by=caller().id)
@@ -146,7 +145,7 @@ def unassign(key: str) -> tuple[str, int]:
 @blueprint.patch("/user-tasks/<key>")
 def change(key: str) -> tuple[str, int]:
     require_oversight()
-    asked, parts = body(Change)["changeset"] or {}, hotline()
+    asked, parts = body(Change)["changeset"] or {}, here()
     columns = {
         "dueDate": "due_at",
         "followUpDate": "follow_up_at",
@@ -168,7 +167,7 @@ def change(key: str) -> tuple[str, int]:
 @blueprint.post("/user-tasks/<key>/completion")
 def complete(key: str) -> tuple[str, int]:
     """Complete with the answers of the form; 400 names each that does not fit."""
-    asked, parts = body(Completion), hotline()
+    asked, parts = body(Completion), here()
     with parts.database.write() as connection:
         require_own(connection, key_of(key))
         user_tasks.complete(connection, parts.engine, key_of(key), asked["variables"] or {}, by=caller().id)
@@ -178,7 +177,7 @@ def complete(key: str) -> tuple[str, int]:
 @blueprint.get("/user-tasks/<key>/form")
 def show_its_form(key: str) -> dict[str, Any] | tuple[str, int]:
     """The form in the version that the task was made with; 204 if it has none."""
-    with hotline().database.read() as connection:
+    with here().database.read() as connection:
         require_seen(connection, key_of(key))
         form_key = user_tasks.get(connection, key_of(key))["form_key"]
         row = connection.execute(select(form).where(form.c.key == form_key)).mappings().first()
@@ -188,7 +187,7 @@ def show_its_form(key: str) -> dict[str, Any] | tuple[str, int]:
 @blueprint.post("/user-tasks/<key>/variables/search")
 def search_variables(key: str) -> dict[str, Any]:
     """All that the task sees: its own variables, then those of the scopes around it."""
-    parts = hotline()
+    parts = here()
     with parts.database.read() as connection:
         require_seen(connection, key_of(key))
         row = user_tasks.get(connection, key_of(key))

@@ -16,7 +16,7 @@ from service.engine import process_instances
 from service.errors import Invalid, Problem
 from service.store.queries import Custom, holds
 from service.store.tables import process_instance, user_task
-from service.web import hotline
+from service.web import here
 from service.web.access import require_instance, seen_tasks
 from service.web.api.wire import MAX_KEY, TENANT, SearchBody, body, json_text, read_key, read_text
 
@@ -45,7 +45,7 @@ def search() -> dict[str, Any]:
         raise Invalid(
             "filter.processInstanceKey is needed.", [Problem("processInstanceKey", "is needed", mend)]
         ) from None
-    with hotline().database.read() as connection:
+    with here().database.read() as connection:
         instance = process_instances.get(connection, key)
         require_instance(connection, key)
         query = select(user_task.c.key, user_task.c.element_instance_key, user_task.c.variables)
@@ -88,7 +88,7 @@ def matching(column: ColumnElement[Any]) -> Custom:
         condition: ColumnElement[bool] = true()
         for one in asked:
             value = json.loads(read_text(_literal(one["value"])))
-            condition &= holds(column, read_text(one["name"]), value, is_sqlite=hotline().database.is_sqlite)
+            condition &= holds(column, read_text(one["name"]), value, is_sqlite=here().database.is_sqlite)
         return condition
 
     return match

@@ -16,7 +16,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from service.errors import Invalid, NotFound, Problem
 from service.store.queries import DEFAULT_LIMIT, MAX_LIMIT, Custom, Field, Page, Search, search
-from service.web import hotline
+from service.web import here
 
 TENANT = "<default>"
 
@@ -187,7 +187,7 @@ def found(
         after=page["after"],
         before=page["before"],
     )
-    with hotline().database.read() as connection:
+    with here().database.read() as connection:
         return shown(search(connection, query, key, known, wanted, custom), show)
 
 

@@ -1,0 +1,45 @@
+"""`send-notice`: tell the service object, a unit or the agency how a matter stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from service.handlers import Job, JobHandler
+
+# Keeps a notice of a kind to a recipient; answers when it was sent, the same for the same job.
+Post = Callable[[Job, str, str, Mapping[str, Any]], datetime]
+
+# What a notice may tell; the words come from the channel that carries it.
+TOLD = (
+    "matter_no",
+    "unit_id",
+    "deadline",
+    "deadline_provisional",
+    "light",
+    "round",
+    "missing",
+    "emergency",
+    "refusal_ground",
+    "refusal_reason",
+    "channel_advice",
+    "explanation",
+    "public_reply_text",
+    "outcome",
+)
+_UNIT = "unit"
+
+
+def handler(post: Post) -> JobHandler:
+    """Headers: `notice` says which one, `to` whom: `unit` is the unit that handles the matter."""
+
+    def send_notice(job: Job) -> Mapping[str, Any]:
+        to = job.headers.get("to", "")
+        if to.partition(":")[0] == _UNIT:
+            to = to.replace(_UNIT, str(job.variables.get("unit_id") or _UNIT), 1)
+        body = {name: job.variables[name] for name in TOLD if job.variables.get(name) is not None}
+        sent_at = post(job, job.headers.get("notice", job.element_id), to, body)
+        return {"sent_at": sent_at.isoformat()}
+
+    return send_notice

@@ -1,0 +1,1 @@
+"""What SQL must answer about the hotline: matters, units, people, notices, the calendar; no rule of the regulation."""

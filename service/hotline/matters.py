@@ -1,0 +1,261 @@
+"""Matters: filed, found, followed by their own number; personal data stay in their row, never in the process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, text, update
+
+from service.clock import CITY_ZONE
+from service.engine import Engine, messages, process_instances
+from service.errors import Conflict, NotFound
+from service.hotline import query_codes
+from service.hotline.people import Viewer, visible_to
+from service.store.keys import new_key
+from service.store.tables import history, matter, process_instance
+
+PROCESS = "hotline-intake"
+
+CHANNELS = ("PHONE", "WECHAT", "WEIBO", "SMS", "WEB", "APP", "MAILBOX", "PROVINCIAL", "LINK_110")
+TYPES = ("CONSULT", "HELP", "COMPLAINT", "REPORT", "SUGGESTION", "PRAISE")
+STATUSES = (
+    "RECEIVED",
+    "INCOMPLETE",
+    "UNDER_REVIEW",
+    "ACCEPTED",
+    "TO_ASSIGN",
+    "DISPATCHED",
+    "IN_HANDLING",
+    "IN_REVIEW",
+    "REPLIED",
+    "VISITING",
+    "CLOSED",
+    "ANSWERED",
+    "REFUSED",
+    "REFERRED",
+    "REDIRECTED",
+    "WITHDRAWN",
+)
+
+# What the process begins with where nothing else is told; nothing in it says who the person is.
+DEFAULTS: Mapping[str, Any] = {
+    "channel": "PHONE",
+    "matter_type": "HELP",
+    "title": "",
+    "text": "",
+    "category_l1": "",
+    "category_l2": "",
+    "division_code": "",
+    "address": "",
+    "location_bound": False,
+    "has_contact": True,
+    "confidential": False,
+    "truth_declaration": None,
+    "facts_reviewed": False,
+    "hazard": "NONE",
+    "ongoing": False,
+    "procedure_required": "NONE",
+    "petition_entered": False,
+    "secrecy": "NONE",
+    "breaches_order_morals": False,
+    "prior_conclusion": "NONE",
+    "new_facts": False,
+    "other_law_citation": "",
+    "stated_scope": "NONE",
+    "kb_hit": "NONE",
+    "agent_can_answer": False,
+    "action_asked": True,
+    "accused_unit": None,
+    "origin": "LOCAL",
+    "imported_deadline": None,
+    "statutory_days": None,
+    "statutory_citation": "",
+    "statutory_unit": "WORKING",
+    "urgency": "NORMAL",
+    "extension_approved_days": None,
+    "determined_unit": None,
+    "designated_unit": None,
+    "decided_unit": None,
+    "excluded_units": [],
+}
+
+_IN_ROW = (
+    "channel",
+    "title",
+    "text",
+    "category_l1",
+    "category_l2",
+    "division_code",
+    "address",
+    "confidential",
+    "matter_type",
+)
+_REPLIED = ("REPLIED", "VISITING", "CLOSED", "ANSWERED")
+_LOCK = 12346
+_AREA = re.compile(r"\d{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A matter that was filed now (`created`, with its query code, told this once), or before from the same source."""
+
+    number: str
+    created: bool
+    query_code: str | None
+    status: str
+
+
+def file(connection: Connection, engine: Engine, given: Mapping[str, Any], *, by: str) -> Filed:
+    """Write down what somebody has said, and start its process.
+
+    `given` holds what is known of DEFAULTS, and `received_at`, `name`, `phone`, `source`, `source_id`.
+    The same source and source id again is the same matter. Raises NotFound if the process is not deployed.
+    """
+    _in_line(connection)
+    known = _from_source(connection, given.get("source"), given.get("source_id"))
+    if known is not None:
+        return Filed(known["number"], False, None, known["status"])
+    at = engine.clock()
+    number = _next_number(connection, at)
+    code = query_codes.new()
+    told = {**DEFAULTS, **{name: value for name, value in given.items() if name in DEFAULTS}}
+    received_at = given.get("received_at") or at
+    area = _AREA.match(told["division_code"])
+    connection.execute(
+        insert(matter).values(
+            {
+                **{name: told[name] for name in _IN_ROW},
+                "confidential": bool(told["confidential"]),
+                "number": number,
+                "query_code_hash": query_codes.hashed(code),
+                "received_at": received_at,
+                "area": area[0] if area else "",
+                "person_name": given.get("name") or "",
+                "person_phone": given.get("phone") or "",
+                "status": STATUSES[0],
+                "source": given.get("source"),
+                "source_id": given.get("source_id"),
+                "updated_at": at,
+            }
+        )
+    )
+    variables = {**told, "matter_no": number, "received_at": _instant(received_at)}
+    variables["imported_deadline"] = _instant(told["imported_deadline"])
+    process_instances.start(connection, engine, process_id=PROCESS, variables=variables, by=by, business_id=number)
+    return Filed(number, True, code, get(connection, number)["status"])
+
+
+def get(connection: Connection, number: str, viewer: Viewer | None = None) -> RowMapping:
+    """The row of a matter; raises NotFound, also for one that the viewer may not see."""
+    query = select(matter).where(matter.c.number == number)
+    if viewer is not None:
+        query = query.where(visible_to(viewer))
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no matter {number[:40]}.")
+    return row
+
+
+def public_reply(connection: Connection, row: RowMapping) -> str | None:
+    """What the unit, or the desk, has answered the service object; None before it is sent."""
+    if row["status"] not in _REPLIED:
+        return None
+    query = (
+        select(process_instance.c.variables)
+        .where(process_instance.c.root_key == row["instance_key"])
+        .order_by(process_instance.c.key.desc())
+    )
+    replies = (variables.get("public_reply_text") for variables in connection.execute(query).scalars())
+    return next((reply for reply in replies if reply), None)
+
+
+def tell(connection: Connection, engine: Engine, number: str, what: str, given: Mapping[str, Any], *, by: str) -> None:
+    """Give a matter's process a message of its service object: `what` is one of MESSAGES.
+
+    Raises Conflict if it does not wait for it now.
+    """
+    message, variables = MESSAGES[what](given)
+    if what == "supplement":
+        _complete_row(connection, number, given)
+    try:
+        messages.correlate(connection, engine, name=message, correlation_key=number, variables=variables, by=by)
+    except NotFound:
+        status = get(connection, number)["status"]
+        raise Conflict(f"The matter {number} does not take this now; it is {status}.", status=status) from None
+
+
+def note(connection: Connection, engine: Engine, row: RowMapping, kind: str, *, by: str, **data: Any) -> None:
+    """A line of the history of a matter's process."""
+    if row["instance_key"] is not None:
+        values = {"key": new_key(), "instance_key": row["instance_key"], "element_id": None, "kind": kind}
+        connection.execute(insert(history).values(**values, at=engine.clock(), by=by, data=data))
+
+
+def _withdrawn(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "matter-withdrawn", {"withdrawal_reason": given["reason"]}
+
+
+def _urged(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "matter-urged", {"urge_text": given["text"]}
+
+
+def _supplemented(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    # A new phone number goes to the row alone.
+    told = {name: value for name, value in given.items() if name != "phone"}
+    return "citizen-supplement", {**told, "has_contact": True} if given.get("phone") else told
+
+
+def _answered(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "survey-answered", {
+        "visit_reached": True,
+        "visit_solved": given["solved"],
+        "visit_reply_true": given["reply_true"],
+        "visit_unit_contacted": given["unit_contacted"],
+        "visit_process_satisfaction": given["process_satisfaction"],
+        "visit_result_satisfaction": given["result_satisfaction"],
+        "visit_comment": given["comment"],
+    }
+
+
+# What a service object may say later → the message that the diagrams catch, with its variables.
+MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, dict[str, Any]]]] = {
+    "withdrawal": _withdrawn,
+    "urge": _urged,
+    "supplement": _supplemented,
+    "survey": _answered,
+}
+
+
+def _complete_row(connection: Connection, number: str, given: Mapping[str, Any]) -> None:
+    names = {"text": "text", "address": "address", "confidential": "confidential", "phone": "person_phone"}
+    values = {column: given[name] for name, column in names.items() if given.get(name) is not None}
+    if values:
+        connection.execute(update(matter).where(matter.c.number == number).values(values))
+
+
+def _in_line(connection: Connection) -> None:
+    """One matter is filed at a time, so that numbers have no gaps and a source is never filed twice."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def _from_source(connection: Connection, source: str | None, source_id: str | None) -> RowMapping | None:
+    if source is None or source_id is None:
+        return None
+    same = (matter.c.source == source) & (matter.c.source_id == source_id)
+    return connection.execute(select(matter.c.number, matter.c.status).where(same)).mappings().first()
+
+
+def _next_number(connection: Connection, at: datetime) -> str:
+    day = f"WF{at.astimezone(CITY_ZONE):%Y%m%d}-"
+    of_day = matter.c.number.between(f"{day}000000", f"{day}999999")
+    last = connection.execute(select(matter.c.number).where(of_day).order_by(matter.c.number.desc()).limit(1)).scalar()
+    return f"{day}{int(last[len(day) :]) + 1 if last else 1:06d}"
+
+
+def _instant(value: datetime | None) -> str | None:
+    return value.astimezone(CITY_ZONE).isoformat(timespec="seconds") if value else None

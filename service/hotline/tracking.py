@@ -1,0 +1,64 @@
+"""A service object follows its own matter, by number and query code (Art. 13)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from service.errors import HotlineError, NotFound
+from service.hotline import query_codes
+from service.store.tables import matter
+from service.store.unit_of_work import Database
+
+TRIES = 5
+LOCKED = timedelta(minutes=15)
+
+
+class TooManyTries(HotlineError):
+    """Wrong codes were given too often; `until` is when the next is looked at."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("The code was wrong too often. Wait a quarter of an hour, or call 12345.")
+        self.until = until
+
+
+def find(database: Database, number: str, code: str, at: datetime) -> RowMapping:
+    """The row of the matter that number and code belong to.
+
+    Raises NotFound for a number or a code that is wrong, without saying which; TooManyTries.
+    """
+    query = select(matter).where(matter.c.number == number)
+    with database.read() as connection:
+        row = connection.execute(query).mappings().first()
+    if row is not None and row["code_locked_until"] is not None and row["code_locked_until"] > at:
+        raise TooManyTries(row["code_locked_until"])
+    right = query_codes.matches(code, row["query_code_hash"] if row else None)
+    if row is None:
+        raise _unknown()
+    if not right:
+        with database.write() as connection:
+            _count(connection, number, at)
+        raise _unknown()
+    if row["code_failures"]:
+        with database.write() as connection:
+            _forget(connection, number)
+    return row
+
+
+def _count(connection: Connection, number: str, at: datetime) -> None:
+    mine = matter.c.number == number
+    connection.execute(update(matter).where(mine).values(code_failures=matter.c.code_failures + 1))
+    connection.execute(
+        update(matter)
+        .where(mine, matter.c.code_failures >= TRIES)
+        .values(code_failures=0, code_locked_until=at + LOCKED)
+    )
+
+
+def _forget(connection: Connection, number: str) -> None:
+    connection.execute(update(matter).where(matter.c.number == number).values(code_failures=0, code_locked_until=None))
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no matter with this number and this code.")

@@ -1,0 +1,55 @@
+"""/hotline/v1: the call desk's, the units' and the service objects' own words, described by OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_smorest import Api
+from marshmallow import Schema, fields
+
+from service.web.hotline import calendar, docs, matters, track, units
+from service.web.hotline.wire import PREFIX
+
+_SETTINGS = {
+    "API_TITLE": "12345 hotline",
+    "API_VERSION": "1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": PREFIX,
+    "API_SPEC_OPTIONS": {
+        "info": {"description": "Matters from the call to the closed file."},
+        "security": [{"bearer": []}, {"basic": []}],
+        "components": {
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "basic": {"type": "http", "scheme": "basic"},
+            }
+        },
+    },
+}
+
+
+class _Problem(Schema):
+    """RFC 9457."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String(required=True)
+    problems = fields.List(fields.Dict())
+
+
+class _Api(Api):  # type: ignore[misc]
+    ERROR_SCHEMA = _Problem
+    DEFAULT_ERROR_RESPONSE_CONTENT_TYPE = "application/problem+json"
+
+    def _register_error_handlers(self) -> None:
+        """The app answers errors already, on every surface alike."""
+
+
+def register(app: Flask) -> None:
+    """Serve this surface."""
+    app.config.update(_SETTINGS)
+    api = _Api(app)
+    for module in (matters, track, units, calendar):
+        api.register_blueprint(module.section)
+    app.register_blueprint(docs.blueprint)

@@ -1,0 +1,121 @@
+// Lists the operations of openapi.json, each with a form that sends it. Everything is put in as text, never as HTML.
+
+const place = document.getElementById("operations");
+
+function element(name, text, attributes = {}) {
+  const made = document.createElement(name);
+  if (text) made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function resolve(description, schema) {
+  if (!schema || !schema.$ref) return schema || {};
+  return schema.$ref.slice(2).split("/").reduce((inside, part) => inside[part], description);
+}
+
+function typeOf(schema) {
+  const types = [].concat(schema.type || "").filter((one) => one && one !== "null");
+  return schema.enum ? "enum" : types[0] || "";
+}
+
+function sample(schema) {
+  if (schema.enum) return schema.enum.find((one) => one !== null);
+  if (schema.default !== undefined) return schema.default;
+  return { boolean: false, integer: 1, number: 1, array: [], object: {} }[typeOf(schema)] ?? "";
+}
+
+function field(label, hint, input) {
+  const made = element("label");
+  made.append(element("span", label), input);
+  if (hint) made.append(element("small", hint));
+  return made;
+}
+
+function describe(description, schema) {
+  const list = element("ul");
+  for (const [name, raw] of Object.entries(schema.properties || {})) {
+    const one = resolve(description, raw);
+    const line = element("li");
+    line.append(element("code", name));
+    const needed = (schema.required || []).includes(name) ? " *" : "";
+    const values = one.enum ? ` ${one.enum.join(" | ")}` : "";
+    line.append(`${needed} ${typeOf(one)}${values} ${one.description || ""}`);
+    list.append(line);
+  }
+  return list;
+}
+
+function operation(description, path, method, told) {
+  const made = element("details");
+  const summary = element("summary");
+  summary.append(element("code", `${method.toUpperCase()} ${path}`), ` ${told.summary || ""}`);
+  made.append(summary);
+  const form = element("form");
+  const parameters = (told.parameters || []).map((one) => resolve(description, one));
+  const inputs = parameters.map((one) => {
+    const schema = resolve(description, one.schema);
+    const hint = [one.in, one.required ? "*" : "", (schema.enum || []).join(" | "), one.description].filter(Boolean);
+    const input = element("input", "", one.required ? { required: "" } : {});
+    form.append(field(one.name, hint.join(" · "), input));
+    return [one, input];
+  });
+  let body = null;
+  if (told.requestBody) {
+    const schema = resolve(description, told.requestBody.content["application/json"].schema);
+    const needed = (schema.required || []).map((name) => [name, sample(resolve(description, schema.properties[name]))]);
+    body = element("textarea", JSON.stringify(Object.fromEntries(needed), null, 2), { rows: "6", spellcheck: "false" });
+    form.append(field("body", "application/json", body), describe(description, schema));
+  }
+  form.append(element("button", "发送 · Send"));
+  const answer = element("pre", "", { hidden: "", "aria-live": "polite" });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    answer.hidden = false;
+    answer.textContent = await send(path, method, inputs, body);
+  });
+  made.append(form, answer);
+  return made;
+}
+
+async function send(path, method, inputs, body) {
+  const headers = {};
+  const query = new URLSearchParams();
+  let address = path;
+  for (const [parameter, input] of inputs) {
+    const value = input.value.trim();
+    if (!value) continue;
+    if (parameter.in === "path") address = address.replace(`{${parameter.name}}`, encodeURIComponent(value));
+    else if (parameter.in === "query") query.set(parameter.name, value);
+    else headers[parameter.name] = value;
+  }
+  const token = document.getElementById("token").value.trim();
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body) headers["Content-Type"] = "application/json";
+  if (query.size) address += `?${query}`;
+  try {
+    const answered = await fetch(address, { method: method.toUpperCase(), headers, body: body ? body.value : undefined });
+    const text = await answered.text();
+    let shown = text;
+    try { shown = JSON.stringify(JSON.parse(text), null, 2); } catch { /* shown as it came */ }
+    return `${answered.status} ${answered.statusText}\n${shown}`;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+list();
+
+async function list() {
+  const answered = await fetch("/hotline/v1/openapi.json");
+  const told = await answered.json();
+  place.replaceChildren();
+  for (const tag of told.tags || []) {
+    place.append(element("h2", tag.name), element("p", tag.description));
+    for (const [path, methods] of Object.entries(told.paths)) {
+      for (const [method, one] of Object.entries(methods)) {
+        if ((one.tags || []).includes(tag.name)) place.append(operation(told, path, method, one));
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+"""`Idempotency-Key`: a request that comes twice is done once (draft-ietf-httpapi-idempotency-key-header)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, fields, validate
+from sqlalchemy import Connection
+from werkzeug.exceptions import UnprocessableEntity
+
+from service.hotline import idempotency
+from service.web import here
+from service.web.auth import caller
+
+Do = Callable[[Connection], tuple[int, dict[str, Any]]]
+
+
+class Headers(Schema):
+    key = fields.String(
+        data_key="Idempotency-Key",
+        validate=validate.Length(1, 255),
+        metadata={"description": "A new random text for each request; the same request again gets the same answer."},
+    )
+
+
+def once(key: str | None, do: Do, *, sealed: str) -> tuple[Mapping[str, Any], int]:
+    """Do something in one transaction and answer it, or answer what was answered before.
+
+    `sealed` names the field of the answer that may not be kept in clear.
+    """
+    parts = here()
+    if key is None:
+        with parts.database.write() as connection:
+            status, body = do(connection)
+        return body, status
+    asked = idempotency.Request(key, f"{caller().id} {request.method} {request.path}"[:120], request.get_data())
+    with parts.database.write() as connection:
+        try:
+            before = idempotency.begin(connection, asked, parts.engine.clock())
+        except idempotency.OtherRequest as error:
+            raise UnprocessableEntity(error.message) from None
+    if before is not None:
+        return _opened(before.body, sealed, asked), before.status
+    try:
+        with parts.database.write() as connection:
+            status, body = do(connection)
+            idempotency.finish(connection, asked, idempotency.Answer(status, _sealed(body, sealed, asked)))
+    except Exception:
+        with parts.database.write() as connection:
+            idempotency.give_up(connection, asked)
+        raise
+    return body, status
+
+
+def _sealed(body: dict[str, Any], name: str, asked: idempotency.Request) -> dict[str, Any]:
+    secret = body.get(name)
+    return body if secret is None else {**body, name: asked.sealed(secret.encode().hex())}
+
+
+def _opened(body: Mapping[str, Any], name: str, asked: idempotency.Request) -> Mapping[str, Any]:
+    kept = body.get(name)
+    return body if kept is None else {**body, name: bytes.fromhex(asked.sealed(kept)).decode()}

@@ -1,0 +1,171 @@
+"""Matters: file, find, read, their path; and what the service object says later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, or_, select
+
+from service.errors import Forbidden
+from service.hotline import matters
+from service.hotline.people import mask_name, mask_phone, may_read_contact, visible_to
+from service.store.queries import Field, Search, search
+from service.store.tables import matter
+from service.web import here
+from service.web.auth import caller
+from service.web.hotline import matter_schemas as schemas
+from service.web.hotline import path
+from service.web.hotline.idempotent import Headers, once
+from service.web.hotline.wire import Section, allow
+
+section = Section("matters", "File a matter, find matters, read one and the way that it went.")
+
+# Who writes down what service objects say: the call desk, and the systems through which they write.
+DESK = ("CALL_TAKER", "DISPATCHER", "VISITOR", "AGENCY_LEAD", "ADMIN", "INTEGRATOR")
+_SORTS = {"received_at": Field(matter.c.received_at), "number": Field(matter.c.number)}
+
+
+@section.route("/matters", methods=["POST"])
+@section.arguments(schemas.Intake)
+@section.arguments(Headers, location="headers")
+@section.response(201, schemas.Filed)
+@section.alt_response(200, schema=schemas.Filed, description="The same source had filed it before.")
+def file_matter(given: dict[str, Any], headers: dict[str, Any]) -> Any:
+    """File a matter: it gets its number and its query code, and its process begins."""
+    allow(*DESK)
+    by = caller().id
+    given.setdefault("title", given["text"].strip()[:40])
+
+    def do(connection: Any) -> tuple[int, dict[str, Any]]:
+        filed = matters.file(connection, here().engine, given, by=by)
+        return 201 if filed.created else 200, {
+            "number": filed.number,
+            "created": filed.created,
+            "query_code": filed.query_code,
+            "status": filed.status,
+        }
+
+    return once(headers.get("key"), do, sealed="query_code")
+
+
+@section.route("/matters", methods=["GET"])
+@section.arguments(schemas.Wanted, location="query")
+@section.response(200, schemas.Matters)
+def find_matters(wanted: dict[str, Any]) -> Any:
+    """Matters that you may see, newest first."""
+    query = select(matter).where(visible_to(caller()), *_conditions(wanted))
+    asked = Search(filter={}, sort=[("received_at", True)], limit=wanted["limit"], after=wanted.get("after"))
+    with here().database.read() as connection:
+        page = search(connection, query, matter.c.number, _SORTS, asked)
+    more = len(page.rows) == wanted["limit"]
+    return {
+        "items": [_listed(row) for row in page.rows],
+        "total": page.total,
+        "next": page.end_cursor if more else None,
+    }
+
+
+@section.route("/matters/<number>", methods=["GET"])
+@section.response(200, schemas.WholeMatter)
+def read_matter(number: str) -> Any:
+    """One matter; the name and the phone number are masked."""
+    with here().database.read() as connection:
+        row = matters.get(connection, number, caller())
+    shown = may_read_contact(caller(), row)
+    return {**_listed(row), "name": mask_name(row["person_name"]) if shown else None}
+
+
+@section.route("/matters/<number>/contact", methods=["POST"])
+@section.arguments(schemas.Reason)
+@section.response(200, schemas.Contact)
+def read_contact(given: dict[str, Any], number: str) -> Any:
+    """The name and the phone number in full. Who asked and why stays in the history of the matter."""
+    with here().database.write() as connection:
+        row = matters.get(connection, number, caller())
+        if not may_read_contact(caller(), row):
+            raise Forbidden("The service object's identity is kept from you (Art. 11). The agency passes messages on.")
+        matters.note(connection, here().engine, row, "contact-read", by=caller().id, reason=given["reason"])
+    return {"name": row["person_name"], "phone": row["person_phone"]}
+
+
+@section.route("/matters/<number>/path", methods=["GET"])
+@section.response(200, path.PathSchema)
+def read_path(number: str) -> Any:
+    """The way that a matter went: elements, flows, the rules that fired, who did what, and on what legal basis."""
+    with here().database.read() as connection:
+        row = matters.get(connection, number, caller())
+        return path.told(connection, here().engine, row)
+
+
+@section.route("/matters/<number>/withdrawal", methods=["POST"])
+@section.arguments(schemas.Withdrawal)
+@section.response(204)
+def withdraw(given: dict[str, Any], number: str) -> None:
+    """The service object takes the matter back."""
+    _tell(number, "withdrawal", given)
+
+
+@section.route("/matters/<number>/urge", methods=["POST"])
+@section.arguments(schemas.Urge)
+@section.response(204)
+def urge(given: dict[str, Any], number: str) -> None:
+    """The service object asks to hurry."""
+    _tell(number, "urge", given)
+
+
+@section.route("/matters/<number>/supplement", methods=["POST"])
+@section.arguments(schemas.Supplement)
+@section.response(204)
+def supplement(given: dict[str, Any], number: str) -> None:
+    """The service object adds what was missing."""
+    _tell(number, "supplement", given)
+
+
+@section.route("/matters/<number>/survey", methods=["POST"])
+@section.arguments(schemas.Survey)
+@section.response(204)
+def survey(given: dict[str, Any], number: str) -> None:
+    """The service object says how it was."""
+    _tell(number, "survey", given)
+
+
+def _tell(number: str, what: str, given: Mapping[str, Any]) -> None:
+    allow(*DESK)
+    with here().database.write() as connection:
+        matters.get(connection, number, caller())
+        matters.tell(connection, here().engine, number, what, given, by=caller().id)
+
+
+def _conditions(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    columns = matter.c
+    conditions: list[ColumnElement[bool]] = []
+    for name, column in (
+        ("unit", columns.unit_id),
+        ("status", columns.status),
+        ("light", columns.light),
+        ("channel", columns.channel),
+    ):
+        if name in wanted:
+            conditions.append(column == wanted[name])
+    if "category" in wanted:
+        conditions.append((columns.category_l1 == wanted["category"]) | (columns.category_l2 == wanted["category"]))
+    if "area" in wanted:
+        conditions.append(columns.division_code.startswith(wanted["area"], autoescape=True))
+    if "received_from" in wanted:
+        conditions.append(columns.received_at >= wanted["received_from"])
+    if "received_to" in wanted:
+        conditions.append(columns.received_at < wanted["received_to"])
+    if "text" in wanted:
+        places = (columns.number, columns.title, columns.text)
+        conditions.append(or_(*(column.contains(wanted["text"], autoescape=True) for column in places)))
+    return conditions
+
+
+def _listed(row: RowMapping) -> dict[str, Any]:
+    key = row["instance_key"]
+    return {
+        **row,
+        "process_instance_key": None if key is None else str(key),
+        "phone": mask_phone(row["person_phone"]) if may_read_contact(caller(), row) else None,
+    }

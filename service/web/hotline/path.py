@@ -1,0 +1,197 @@
+"""A matter's path on the wire: a process and those that it called, each with its elements and what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from marshmallow import Schema, fields
+from sqlalchemy import Connection, RowMapping, select
+
+from service.engine import Engine, history
+from service.store.tables import person, user_task
+from service.web.hotline.wire import instant
+
+# Whose deeds are named; the others were done by the service itself.
+_OURS = ("in-process", "timer", "message", "hotline")
+
+
+class ElementSchema(Schema):
+    id = fields.String(required=True)
+    type = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True)
+    legal_basis = fields.String(required=True)
+    state = fields.String(required=True)
+    started_at = instant(required=True)
+    ended_at = instant(required=True, allow_none=True)
+    by = fields.String(required=True, allow_none=True, metadata={"description": "Who completed it, if a person did."})
+    groups = fields.List(fields.String(), required=True, metadata={"description": "Who might, if it was a task."})
+
+
+class RuleSchema(Schema):
+    rule_id = fields.String(required=True)
+    index = fields.Integer(required=True, metadata={"description": "The row of the table, from 1."})
+    annotation = fields.String(required=True)
+    legal_basis = fields.String(required=True)
+    outputs = fields.Dict(required=True)
+
+
+class EvaluatedSchema(Schema):
+    decision_id = fields.String(required=True)
+    name = fields.String(required=True)
+    inputs = fields.Dict(required=True)
+    rules = fields.List(fields.Nested(RuleSchema), required=True)
+    output = fields.Raw(required=True, allow_none=True)
+
+
+class DecisionSchema(Schema):
+    element_id = fields.String(required=True)
+    at = instant(required=True)
+    decision_id = fields.String(required=True)
+    version = fields.Integer(required=True)
+    output = fields.Raw(required=True, allow_none=True)
+    evaluated = fields.List(fields.Nested(EvaluatedSchema), required=True)
+
+
+class EventSchema(Schema):
+    kind = fields.String(required=True)
+    element_id = fields.String(required=True, allow_none=True)
+    at = instant(required=True)
+    by = fields.String(required=True)
+    by_name = fields.String(required=True, allow_none=True)
+
+
+class IncidentSchema(Schema):
+    element_id = fields.String(required=True)
+    message = fields.String(required=True)
+    state = fields.String(required=True)
+    created_at = instant(required=True)
+
+
+class ProcessSchema(Schema):
+    process_instance_key = fields.String(required=True)
+    process_id = fields.String(required=True)
+    name = fields.String(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+    started_at = instant(required=True)
+    ended_at = instant(required=True, allow_none=True)
+    elements = fields.List(fields.Nested(ElementSchema), required=True)
+    flows = fields.List(
+        fields.String(), required=True, metadata={"description": "Ids of sequence flows, in the order taken."}
+    )
+    decisions = fields.List(fields.Nested(DecisionSchema), required=True)
+    events = fields.List(fields.Nested(EventSchema), required=True)
+    incidents = fields.List(fields.Nested(IncidentSchema), required=True)
+    called = fields.List(fields.Nested(lambda: ProcessSchema()), required=True)
+
+
+class PathSchema(Schema):
+    number = fields.String(required=True)
+    status = fields.String(required=True)
+    process = fields.Nested(ProcessSchema, required=True, allow_none=True)
+
+
+def told(connection: Connection, engine: Engine, row: RowMapping) -> dict[str, Any]:
+    """The path of the matter of a row."""
+    process = None
+    if row["instance_key"] is not None:
+        way = history.path(connection, row["instance_key"])
+        names = _names(connection, way)
+        process = _process(connection, engine, way, names)
+    return {"number": row["number"], "status": row["status"], "process": process}
+
+
+def _process(connection: Connection, engine: Engine, way: history.Path, names: Mapping[str, str]) -> dict[str, Any]:
+    properties = {
+        id_: element.properties
+        for id_, element in engine.process_model(connection, way.definition["key"]).elements.items()
+    }
+    tasks = _tasks(connection, way.instance["key"])
+    instance = way.instance
+    return {
+        "process_instance_key": str(instance["key"]),
+        "process_id": instance["process_id"],
+        "name": way.definition["name"],
+        "version": way.definition["version"],
+        "state": instance["state"],
+        "started_at": instance["started_at"],
+        "ended_at": instance["ended_at"],
+        "elements": [_element(one, properties.get(one["element_id"], {}), tasks, names) for one in way.elements],
+        "flows": way.flows,
+        "decisions": [_decision(one) for one in way.decisions],
+        "events": [
+            {
+                "kind": one["kind"],
+                "element_id": one["element_id"],
+                "at": one["at"],
+                "by": one["by"],
+                "by_name": names.get(one["by"]),
+            }
+            for one in way.events
+            if one["kind"] not in ("flows-taken", "variables", "decision")
+        ],
+        "incidents": way.incidents,
+        "called": [_process(connection, engine, child, names) for child in way.children],
+    }
+
+
+def _element(
+    row: RowMapping, properties: Mapping[str, str], tasks: Mapping[int, RowMapping], names: Mapping[str, str]
+) -> dict[str, Any]:
+    task = tasks.get(row["key"])
+    by = task["completed_by"] if task else None
+    return {
+        "id": row["element_id"],
+        "type": row["element_type"],
+        "name": row["name"],
+        "name_en": properties.get("name:en", ""),
+        "legal_basis": properties.get("legalBasis", ""),
+        "state": row["state"],
+        "started_at": row["started_at"],
+        "ended_at": row["ended_at"],
+        "by": names.get(by, by) if by else None,
+        "groups": task["candidate_groups"] if task else [],
+    }
+
+
+def _decision(row: RowMapping) -> dict[str, Any]:
+    record = row["data"]
+    return {
+        "element_id": row["element_id"],
+        "at": row["at"],
+        "decision_id": record["decision_id"],
+        "version": record["version"],
+        "output": record["output"],
+        "evaluated": [
+            {
+                "decision_id": one["decision_id"],
+                "name": one["name"],
+                "inputs": {value["name"]: value["value"] for value in one["inputs"]},
+                "rules": [
+                    {**rule, "outputs": {value["name"]: value["value"] for value in rule["outputs"]}}
+                    for rule in one["rules"]
+                ],
+                "output": one["output"],
+            }
+            for one in record["evaluated"]
+        ],
+    }
+
+
+def _tasks(connection: Connection, instance_key: int) -> dict[int, RowMapping]:
+    query = select(user_task).where(user_task.c.instance_key == instance_key)
+    return {row["element_instance_key"]: row for row in connection.execute(query).mappings()}
+
+
+def _names(connection: Connection, way: history.Path) -> dict[str, str]:
+    ids = {by for by in _doers(way) if by and by not in _OURS}
+    query = select(person.c.id, person.c.name).where(person.c.id.in_(ids))
+    return dict(connection.execute(query).tuples().all())
+
+
+def _doers(way: history.Path) -> Iterable[str]:
+    yield from (row["by"] for row in way.events)
+    for child in way.children:
+        yield from _doers(child)

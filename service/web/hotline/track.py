@@ -1,0 +1,110 @@
+"""For service objects: their own matter, by its number and the code that came with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields
+from sqlalchemy import RowMapping
+from werkzeug.exceptions import TooManyRequests
+
+from service.hotline import matters, tracking
+from service.web import here
+from service.web.hotline import matter_schemas as schemas
+from service.web.hotline.wire import Section, instant
+
+section = Section("track", "Follow one's own matter, without an account.", public=True)
+
+BY = "service-object"
+
+
+class Code(Schema):
+    """The code travels in a header: addresses are kept in logs and histories."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    code = fields.String(
+        data_key="Query-Code", required=True, metadata={"description": "The code that came with the number."}
+    )
+
+
+class Progress(Schema):
+    number = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.String(required=True)
+    outcome = fields.String(required=True)
+    refusal_ground = fields.String(required=True)
+    unit_id = fields.String(required=True, allow_none=True)
+    round = fields.Integer(required=True)
+    received_at = instant(required=True)
+    accepted_at = instant(required=True, allow_none=True)
+    deadline_at = instant(required=True, allow_none=True)
+    deadline_provisional = fields.Boolean(required=True)
+    closed_at = instant(required=True, allow_none=True)
+    reply = fields.String(required=True, allow_none=True, metadata={"description": "What the unit has answered."})
+
+
+@section.route("/track/<number>", methods=["GET"])
+@section.arguments(Code, location="headers")
+@section.response(200, Progress)
+def track(headers: dict[str, Any], number: str) -> Any:
+    """How one's matter stands."""
+    row = _own(number, headers["code"])
+    with here().database.read() as connection:
+        reply = matters.public_reply(connection, row)
+    return {**row, "reply": reply}
+
+
+@section.route("/track/<number>/withdrawal", methods=["POST"])
+@section.arguments(schemas.Withdrawal)
+@section.arguments(Code, location="headers")
+@section.response(204)
+def withdraw(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
+    """Take one's matter back."""
+    _tell(number, headers["code"], "withdrawal", given)
+
+
+@section.route("/track/<number>/urge", methods=["POST"])
+@section.arguments(schemas.Urge)
+@section.arguments(Code, location="headers")
+@section.response(204)
+def urge(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
+    """Ask to hurry."""
+    _tell(number, headers["code"], "urge", given)
+
+
+@section.route("/track/<number>/supplement", methods=["POST"])
+@section.arguments(schemas.Supplement)
+@section.arguments(Code, location="headers")
+@section.response(204)
+def supplement(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
+    """Add what was missing."""
+    _tell(number, headers["code"], "supplement", given)
+
+
+@section.route("/track/<number>/survey", methods=["POST"])
+@section.arguments(schemas.Survey)
+@section.arguments(Code, location="headers")
+@section.response(204)
+def survey(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
+    """Say how it was."""
+    _tell(number, headers["code"], "survey", given)
+
+
+def _own(number: str, code: str) -> RowMapping:
+    parts = here()
+    at = parts.engine.clock()
+    try:
+        return tracking.find(parts.database, number, code, at)
+    except tracking.TooManyTries as error:
+        rest = ceil((error.until - at).total_seconds())
+        raise TooManyRequests(error.message, retry_after=rest) from None
+
+
+def _tell(number: str, code: str, what: str, given: Mapping[str, Any]) -> None:
+    _own(number, code)
+    with here().database.write() as connection:
+        matters.tell(connection, here().engine, number, what, given, by=BY)
