@@ -30,9 +30,13 @@ XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 @dataclass(frozen=True)
 class Saved:
-    content: bytes
+    path: Path
     warnings: list[str]
     findings: list[str]
+
+    @property
+    def content(self) -> bytes:
+        return self.path.read_bytes()
 
 
 def open_and_save(files: list[Path], folder: Path) -> dict[str, Saved]:
@@ -45,7 +49,7 @@ def open_and_save(files: list[Path], folder: Path) -> dict[str, Saved]:
     )  # fmt: skip
     assert told.returncode == 0, told.stderr
     report: dict[str, Any] = json.loads(told.stdout)
-    return {name: Saved((folder / name).read_bytes(), **said) for name, said in report.items()}
+    return {name: Saved(folder / name, **said) for name, said in report.items()}
 
 
 @pytest.fixture(scope="module")

@@ -18,14 +18,19 @@ const report = {};
 let complaints;
 for (const file of files) {
   complaints = [];
-  const kind = extname(file);
-  if (!modelers.has(kind)) modelers.set(kind, openings[kind]());
-  const { saved, warnings, findings = [] } = await modelers.get(kind)(readFileSync(file, 'utf8'));
-  writeFileSync(join(outDir, basename(file)), saved);
-  complaints.push(...warnings.map((warning) => warning.message ?? String(warning)));
-  report[basename(file)] = { warnings: complaints, findings };
+  const findings = await openAndSave(file).catch((error) => void complaints.push(error.message));
+  report[basename(file)] = { warnings: complaints, findings: findings ?? [] };
 }
 process.stdout.write(JSON.stringify(report), () => process.exit()); // the modelers' timers would go on for ever
+
+async function openAndSave(file) {
+  const kind = extname(file);
+  if (!modelers.has(kind)) modelers.set(kind, openings[kind]());
+  const { saved, warnings, findings } = await modelers.get(kind)(readFileSync(file, 'utf8'));
+  writeFileSync(join(outDir, basename(file)), saved);
+  complaints.push(...warnings.map((warning) => warning.message ?? String(warning)));
+  return findings;
+}
 
 function page(bundle) {
   return openPage(bundle, (complaint) => complaints.push(complaint));
