@@ -52,6 +52,11 @@ class Api:
         named += [(name.replace("_", "."), content) for name, content in files.items()]
         return self.send(*named)
 
+    def deployed(self, *diagrams: bytes) -> Any:
+        answer = self.deploy(*diagrams)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
     def send(self, *files: tuple[str, bytes]) -> TestResponse:
         parts = [(BytesIO(content), name) for name, content in files]
         return self.client.post(

@@ -33,7 +33,7 @@ def test_who_am_i(api: Api) -> None:
 
 
 def test_a_deployment_tells_five_kinds_for_each_resource(api: Api) -> None:
-    told = api.deploy(CASE).json
+    told = api.deployed(CASE)
     assert told["tenantId"] == "<default>"
     (one,) = told["deployments"]
     assert set(one) == {"processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource"}
@@ -70,7 +70,7 @@ def test_an_instance_is_started_found_and_cancelled(api: Api) -> None:
 
 
 def test_a_process_is_started_by_key_and_by_version(api: Api) -> None:
-    key = api.deploy(CASE).json["deployments"][0]["processDefinition"]["processDefinitionKey"]
+    key = api.deployed(CASE)["deployments"][0]["processDefinition"]["processDefinitionKey"]
     assert api.post("/process-instances", {"processDefinitionKey": key})["processDefinitionKey"] == key
     api.post("/process-instances", {"processDefinitionId": "case", "processDefinitionVersion": 1})
     api.post("/process-instances", {"processDefinitionId": "case", "processDefinitionVersion": 2}, status=404)
