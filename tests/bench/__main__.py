@@ -1,0 +1,32 @@
+"""Every measure on SQLite and on PostgreSQL, in one run on one machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import redirect_stdout
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from service import logs
+from tests.bench.measure import FULL, SMALL, measure
+from tests.bench.report import table
+from tests.stores import STORES, Stores
+
+
+@click.command(help=__doc__)
+@click.option("--small", is_flag=True, help="A few samples only, to see that all of it runs.")
+@click.option("--store", "kinds", type=click.Choice(STORES), multiple=True, default=STORES, help="Only this store.")
+def main(small: bool, kinds: tuple[str, ...]) -> None:
+    console = Console(file=sys.stdout, width=max(110, Console().width))
+    # A served step writes its line of the log, so that is timed with it.
+    with Stores() as stores, Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        logs.configure("INFO", "json")
+        for kind in kinds:
+            console.print(table(kind, measure(partial(stores.new, kind), SMALL if small else FULL)))
+
+
+main()

@@ -1,0 +1,82 @@
+"""All measures of one store, as rows of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from service.store.unit_of_work import Database
+from tests.bench import growth, report, speed
+from tests.bench.floor import Floor
+from tests.world import World
+
+NewUrl = Callable[[], str]
+
+STEP, FIRST_ROUND, IDLE, CASES_A_SECOND, STATE = 3, 1.25, 0.001, 300, 8192
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured."""
+
+    samples: int
+    timers: int
+    rounds: tuple[int, ...]
+    round_samples: int
+    cases: int
+
+
+FULL = Sizes(samples=100, timers=100_000, rounds=(1, 10, 100, 1_000), round_samples=30, cases=100)
+SMALL = Sizes(samples=3, timers=100, rounds=(1, 10), round_samples=2, cases=2)
+
+
+def measure(new_url: NewUrl, sizes: Sizes) -> list[report.Row]:
+    """Every measure of one kind of store; `new_url` gives the address of an unused, migrated database."""
+    with _world(new_url()) as world:
+        floor = Floor(new_url(), new_url())
+        world.deploy(*speed.DIAGRAMS)
+        speed.fill_with_timers(world, sizes.timers)
+        floors: dict[str, speed.Prepare] = {"bare": lambda: floor.bare, "core": lambda: floor.core}
+        steps = speed.medians(floors | speed.steps(world), sizes.samples)
+        rounds = speed.medians({"core": floors["core"]} | speed.rounds(world, sizes.rounds), sizes.round_samples)
+        floor.close()
+        state = growth.state_after(world, sizes.rounds[-1])
+    with _world(new_url()) as world:
+        size, rows = growth.of_a_case(world, sizes.cases)
+    return [
+        *_steps(steps, sizes),
+        *_rounds(rounds),
+        report.size(f"state after {sizes.rounds[-1]:,} rounds", state, "B", STATE),
+        report.size("a case with three tasks", size, "B"),
+        report.size("a case with three tasks", rows, "rows"),
+    ]
+
+
+@contextmanager
+def _world(url: str) -> Iterator[World]:
+    database = Database(url)
+    yield World(database)
+    database.close()
+
+
+def _steps(seconds: dict[str, float], sizes: Sizes) -> Iterator[report.Row]:
+    core = seconds.pop("core")
+    yield report.time("floor: bare driver", seconds.pop("bare"), core)
+    yield report.time("floor: SQLAlchemy Core", core, core)
+    for name, taken in seconds.items():
+        if name == "idle tick":
+            met = taken < IDLE
+            yield report.time(f"{name}, {sizes.timers:,} timers wait", taken, core, f"under {IDLE * 1000:g} ms", met)
+        elif name == "whole small case":
+            yield report.time(name, taken, core, f"{CASES_A_SECOND} a second", 1 / taken >= CASES_A_SECOND)
+        else:
+            yield report.within(name, taken, core, STEP)
+
+
+def _rounds(seconds: dict[str, float]) -> Iterator[report.Row]:
+    core = seconds.pop("core")
+    first = next(iter(seconds.values()))
+    for name, taken in seconds.items():
+        aim = "" if taken is first else f"{FIRST_ROUND:g} × round 1"
+        yield report.time(name, taken, core, aim, taken <= FIRST_ROUND * first if aim else None)

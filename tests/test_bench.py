@@ -1,0 +1,31 @@
+"""The bench measures all that it promises; how long things take is not tested."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench.measure import SMALL, measure
+from tests.conftest import NewUrl
+from tests.stores import STORES
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
+    rows = measure(lambda: new_url(store), SMALL)
+    assert [row.measure for row in rows] == [
+        "floor: bare driver",
+        "floor: SQLAlchemy Core",
+        "start to the first user task",
+        "claim",
+        "complete",
+        "correlate a message",
+        "idle tick, 100 timers wait",
+        "whole small case",
+        "round 1 of a loop",
+        "round 10 of a loop",
+        "state after 10 rounds",
+        "a case with three tasks",
+        "a case with three tasks",
+    ]
+    assert all(row.median for row in rows)
+    assert all(row.met is not None for row in rows if row.aim)
