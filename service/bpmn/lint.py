@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 
+from service import feel
 from service.bpmn import timers
-from service.bpmn.model import Element, ProcessModel
+from service.bpmn.model import Element, Flow, ProcessModel
+from service.bpmn.vocabulary import ACTIVITIES, EVENTS
 from service.errors import Problem
 
 # Names that SpiffWorkflow gives to tasks of its own.
@@ -18,56 +22,89 @@ _EVENTS = {
     "intermediateThrowEvent": {"", "message"},
     "boundaryEvent": {"message", "timer", "error"},
 }
-_ACTIVITIES = frozenset(
-    {
-        "userTask",
-        "serviceTask",
-        "sendTask",
-        "scriptTask",
-        "businessRuleTask",
-        "task",
-        "manualTask",
-        "receiveTask",
-        "subProcess",
-        "callActivity",
-    }
-)
 _WITH_JOB = frozenset({"serviceTask", "sendTask"})
+_AT_ONCE = frozenset({"task", "manualTask", "scriptTask", "businessRuleTask"})
+_CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+# What FEEL can read: a name, or a way into a context.
+_VARIABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 Found = Iterator[tuple[str, str, str]]  # element id, message, mend
 
 
 def problems(model: ProcessModel, filename: str) -> list[Problem]:
     """Every problem of a model."""
-    checks = (_ids, _events, _properties, _flows, _gateways, _reach, _ends)
+    checks = (_ids, _events, _boundaries, _timers, _properties, _names, _literals, _flows, _gateways, _reach, _ends)
     return [Problem(*found, filename) for check in checks for found in check(model)]
 
 
 def _ids(model: ProcessModel) -> Found:
+    if not model.id:
+        yield "process", "The process has no id.", "Give it one, named like its file."
     for one in model.elements.values():
         if one.id in _TAKEN or not one.id:
             yield one.id, f"The id “{one.id}” is taken by the engine.", "Give the element another id."
 
 
 def _events(model: ProcessModel) -> Found:
+    starts: set[str] = set()
     for one in model.elements.values():
         allowed = _EVENTS.get(one.type)
         if allowed is not None and one.event not in allowed:
             yield one.id, f"A {one.type} of the kind “{one.event or 'none'}” is not run here.", "Draw another event."
-        if one.type == "boundaryEvent":
-            host = model.elements.get(one.attached_to or "")
-            if host is None or host.type not in _ACTIVITIES:
-                yield one.id, "It stands on no activity.", "Attach it to a task or sub-process."
-            elif host.type in ("task", "manualTask", "scriptTask", "businessRuleTask") and not host.job:
-                yield (
-                    one.id,
-                    f"Its activity “{host.name or host.id}” is done at once, so it never happens.",
-                    "Remove it.",
-                )
-        if one.timer and not one.timer.value.expression:
-            wrong = timers.check_static(one.timer.kind, one.timer.value.text)
+        if one.type in ("startEvent", "boundaryEvent") and one.incoming:
+            yield one.id, "A flow leads into it, but it begins by itself.", "Let the flow end elsewhere."
+        if one.type == "endEvent" and one.outgoing:
+            yield one.id, "A flow leaves it, but it ends its way.", "Draw an intermediate event, or remove the flow."
+        if one.type != "endEvent" and one.type in EVENTS and not one.outgoing:
+            yield one.id, f"No flow leaves the event “{one.name or one.id}”.", "Draw a flow, at least to an end event."
+        if one.type == "startEvent" and one.message:
+            if one.message.name.text in starts:
+                yield one.id, "Another start event waits for the same message.", "Keep one of them."
+            starts.add(one.message.name.text)
+
+
+def _boundaries(model: ProcessModel) -> Found:
+    taken: set[tuple[str | None, str, str | None]] = set()
+    for one in model.elements.values():
+        if one.type != "boundaryEvent":
+            continue
+        host = model.elements.get(one.attached_to or "")
+        if host is None or host.type not in ACTIVITIES:
+            yield one.id, "It stands on no activity.", "Attach it to a task or sub-process."
+            continue
+        name = host.name or host.id
+        if host.type in _AT_ONCE and not host.job:
+            yield one.id, f"Its activity “{name}” is done at once, so it never happens.", "Remove it."
+        elif one.event == "error" and not host.job and host.type != "subProcess":
+            text = f"No error comes out of “{name}”: jobs throw errors, and no error leaves a called process."
+            yield one.id, text, "Attach it to a job or a sub-process, or let the way be chosen by a gateway."
+        if one.event == "error" and not one.interrupting:
+            yield one.id, "An error always interrupts.", "Make the event interrupting."
+        caught = one.error_code if one.event == "error" else one.message.name.text if one.message else one.id
+        if (one.attached_to, one.event, caught) in taken:
+            yield one.id, f"Another event on “{name}” catches the same.", "Keep one of them."
+        taken.add((one.attached_to, one.event, caught))
+
+
+def _timers(model: ProcessModel) -> Found:
+    for one in model.elements.values():
+        if one.timer is None:
+            continue
+        comes_again = one.type == "startEvent" or (one.type == "boundaryEvent" and not one.interrupting)
+        if one.timer.kind == "cycle" and not comes_again:
+            yield one.id, "The timer is a cycle, but happens once.", "Write a duration or a date."
+        value = one.timer.value
+        if value.expression is None:
+            wrong = timers.check_static(one.timer.kind, value.text)
             if wrong:
-                yield one.id, f"The timer “{one.timer.value.text}” is wrong: {wrong}.", "Write ISO 8601 or FEEL."
+                yield one.id, f"The timer “{value.text}” is wrong: {wrong}.", "Write ISO 8601 or FEEL."
+        elif one.type == "startEvent" and value.expression.names:
+            names = ", ".join(sorted(value.expression.names))
+            yield (
+                one.id,
+                f"The timer reads {names}, but nothing is set before the start.",
+                "Write it without variables.",
+            )
 
 
 def _properties(model: ProcessModel) -> Found:
@@ -87,6 +124,35 @@ def _properties(model: ProcessModel) -> Found:
             yield one.id, "It calls no process.", "Choose a process by its id."
 
 
+def _names(model: ProcessModel) -> Found:
+    for one in model.elements.values():
+        for name in (one.result_variable, *(target for target, _ in (*one.inputs, *one.outputs))):
+            if name and not _VARIABLE.fullmatch(name):
+                yield one.id, f"“{name}” is no name of a variable.", "Use letters, digits and _; no digit first."
+
+
+def _literals(model: ProcessModel) -> Found:
+    """Values that are written out can be checked before anybody waits for them."""
+    for one in model.elements.values():
+        task, job = one.user_task, one.job
+        for what, text, fits, mend in (
+            ("number of tries", job and job.retries, str.isdigit, "Write a whole number, or FEEL."),
+            ("priority", task and task.priority, _is_priority, "Write a number from 0 to 100, or FEEL."),
+            ("due date", task and task.due_date, _is_instant, "Write 2026-03-01T09:00:00+08:00, or FEEL."),
+            ("follow-up date", task and task.follow_up_date, _is_instant, "Write 2026-03-01T09:00:00+08:00, or FEEL."),
+        ):
+            if text and text.expression is None and not fits(text.text):
+                yield one.id, f"Its {what} “{text.text}” is wrong.", mend
+
+
+def _is_priority(text: str) -> bool:
+    return text.isdigit() and int(text) <= 100
+
+
+def _is_instant(text: str) -> bool:
+    return isinstance(feel.parse_literal(text), date)
+
+
 def _flows(model: ProcessModel) -> Found:
     pairs = Counter((flow.source, flow.target) for flow in model.flows.values())
     for flow in model.flows.values():
@@ -101,27 +167,42 @@ def _flows(model: ProcessModel) -> Found:
         if pairs[flow.source, flow.target] > 1:
             text = f"Two flows join “{source.name or source.id}” with “{target.name or target.id}”."
             yield flow.id, text, "Keep one, and put both conditions into it."
-        if flow.condition and source.type not in ("exclusiveGateway", "inclusiveGateway"):
-            yield flow.id, "It has a condition, but does not leave a gateway.", "Draw a gateway before it."
+        if flow.condition and source.type not in _CHOOSING:
+            yield flow.id, "It has a condition, but leaves no gateway that chooses.", "Draw such a gateway before it."
     for one in model.elements.values():
-        for flow_id in (*one.incoming, *one.outgoing):
-            if flow_id not in model.flows:
+        for flow_id, times in (Counter(one.incoming) + Counter(one.outgoing)).items():
+            at = model.flows.get(flow_id)
+            if at is None:
                 yield one.id, f"It refers to the flow {flow_id}, which is not there.", "Draw the flow again."
+            elif times != (at.source == one.id) + (at.target == one.id):
+                yield one.id, f"It refers to the flow {flow_id} in another way than the flow to it.", "Draw it again."
 
 
 def _gateways(model: ProcessModel) -> Found:
     for one in model.elements.values():
-        if one.type not in ("exclusiveGateway", "inclusiveGateway") or len(one.outgoing) < 2:
+        if one.type not in _CHOOSING or not one.outgoing:
             continue
         name = one.name or one.id
+        ways = [model.flows[flow_id] for flow_id in one.outgoing if flow_id in model.flows]
         if one.default and one.default not in one.outgoing:
             yield one.id, f"The default flow of “{name}” does not leave it.", "Choose the default again."
-        for flow_id in one.outgoing:
-            flow = model.flows.get(flow_id)
-            if flow and flow.condition is None and flow_id != one.default:
-                yield flow_id, f"This way out of “{name}” has no condition.", "Write one, or make it the default."
-        if not one.default:
+        for flow in ways:
+            if flow.condition is None and flow.id != one.default and len(ways) > 1:
+                yield flow.id, f"This way out of “{name}” has no condition.", "Write one, or make it the default."
+            if flow.condition and flow.id == one.default:
+                yield (
+                    flow.id,
+                    f"This is the default of “{name}”; its condition is never looked at.",
+                    "Remove one of them.",
+                )
+        if not one.default and any(flow.condition for flow in ways) and not _covers(ways):
             yield one.id, f"The gateway “{name}” has no default flow.", "Choose one, so that no matter is lost."
+
+
+def _covers(ways: list[Flow]) -> bool:
+    """Whether it can be read off the conditions that one of them always holds."""
+    texts = {"".join(flow.condition.text.split()) for flow in ways if flow.condition}
+    return "true" in texts or any(f"not({text})" in texts for text in texts)
 
 
 def _reach(model: ProcessModel) -> Found:

@@ -116,6 +116,7 @@ class Element:
     error_code: str | None = None
     job: Job | None = None
     user_task: UserTask | None = None
+    start_form: Reference | None = None
     decision: Reference | None = None
     script: feel.Expression | None = None
     result_variable: str = ""
@@ -161,7 +162,9 @@ class ProcessModel:
 
     @cached_property
     def form_refs(self) -> tuple[Reference, ...]:
-        return tuple(one.user_task.form for one in self.elements.values() if one.user_task and one.user_task.form)
+        """Those of user tasks, and that of the start event."""
+        forms = (one.user_task.form if one.user_task else one.start_form for one in self.elements.values())
+        return tuple(form for form in forms if form)
 
     @cached_property
     def decision_refs(self) -> tuple[Reference, ...]:

@@ -3,73 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
-
-from lxml import etree
 
 from service import feel
 from service.bpmn import lint
 from service.bpmn.model import Call, Element, Flow, Job, Message, ProcessModel, Reference, Text, Timer, UserTask
+from service.bpmn.vocabulary import BPMN, IGNORED, MODELER, NODES, ZEEBE, Xml, name_of, refused, space_of
 from service.errors import ModelRejected, Problem
 from service.xml_gate import parse_upload
-
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-ZEEBE = "http://camunda.org/schema/zeebe/1.0"
-MODELER = "http://camunda.org/schema/modeler/1.0"
-_FOREIGN = ("http://camunda.org/schema/1.0/bpmn", "http://spiffworkflow.org/bpmn/schema/1.0/core")
-
-_NODES = frozenset(
-    {
-        "startEvent",
-        "endEvent",
-        "intermediateCatchEvent",
-        "intermediateThrowEvent",
-        "boundaryEvent",
-        "userTask",
-        "serviceTask",
-        "sendTask",
-        "scriptTask",
-        "businessRuleTask",
-        "task",
-        "manualTask",
-        "receiveTask",
-        "exclusiveGateway",
-        "parallelGateway",
-        "inclusiveGateway",
-        "subProcess",
-        "callActivity",
-    }
-)
-_IGNORED = frozenset(
-    {
-        "extensionElements",
-        "documentation",
-        "laneSet",
-        "textAnnotation",
-        "association",
-        "group",
-        "incoming",
-        "outgoing",
-        "dataObject",
-        "dataObjectReference",
-        "dataStoreReference",
-        "sequenceFlow",
-        "ioSpecification",
-        "property",
-        "dataInputAssociation",
-        "dataOutputAssociation",
-        "script",
-    }
-)
-_UNSUPPORTED_EXTENSIONS = {
-    "taskListeners": "Task listeners are not run.",
-    "executionListeners": "Execution listeners are not run.",
-    "adHoc": "Ad-hoc sub-processes are not run.",
-    "userTaskForm": "Forms inside of a diagram are not read.",
-    "linkedResources": "Linked resources are not run.",
-    "conditionalFilter": "Conditional events are not run.",
-}
-Xml = Any  # an lxml element: the library brings no types
 
 
 def read_model(xml: bytes, filename: str) -> ProcessModel:
@@ -83,49 +25,35 @@ def read_model(xml: bytes, filename: str) -> ProcessModel:
     return model
 
 
-def _name(element: Xml) -> str:
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
-
-
-def _space(element: Xml) -> str:
-    return str(etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
-
-
 class _Reader:
     def __init__(self, root: Xml, filename: str) -> None:
         self.root, self.filename = root, filename
         self.problems: list[Problem] = []
-        self.messages = {one.get("id", ""): one for one in root if _name(one) == "message"}
-        self.errors = {one.get("id", ""): one for one in root if _name(one) == "error"}
+        self.messages = {one.get("id", ""): one for one in root if name_of(one) == "message"}
+        self.errors = {one.get("id", ""): one for one in root if name_of(one) == "error"}
         self.elements: dict[str, Element] = {}
         self.flows: dict[str, Flow] = {}
         self.lanes: dict[str, str] = {}
 
     def problem(self, where: Xml | str, message: str, mend: str) -> None:
-        id_ = where if isinstance(where, str) else where.get("id", "") or _name(where)
+        id_ = where if isinstance(where, str) else where.get("id", "") or name_of(where)
         self.problems.append(Problem(id_, message, mend, self.filename))
 
     def model(self, xml: bytes) -> ProcessModel | None:
-        if _name(self.root) != "definitions" or _space(self.root) != BPMN:
+        if name_of(self.root) != "definitions" or space_of(self.root) != BPMN:
             self.problem(self.root, "This is no BPMN 2.0 file.", "Save it from a BPMN modeler.")
             return None
         platform = self.root.get(f"{{{MODELER}}}executionPlatform")
         if platform not in (None, "Camunda Cloud"):
             self.problem(self.root, f"The diagram was made for {platform}.", "Choose Camunda 8 as its platform.")
-        processes = [one for one in self.root if _name(one) == "process" and one.get("isExecutable") == "true"]
+        processes = [one for one in self.root if name_of(one) == "process" and one.get("isExecutable") == "true"]
         if len(processes) != 1:
             message = f"The file has {len(processes)} executable processes; it must have one."
             self.problem(self.root, message, "Mark one process as executable, and keep others in files of their own.")
             return None
         process = processes[0]
-        for one in self.root.iter():
-            if _space(one) in _FOREIGN:
-                holder = one.getparent()
-                self.problem(
-                    holder if holder is not None else one,
-                    f"The extension {_name(one)} is not of Camunda 8.",
-                    "Remove it.",
-                )
+        for where, message, mend in refused(self.root):
+            self.problem(where, message, mend)
         process_id = process.get("id", "")
         for lane in process.iter(f"{{{BPMN}}}lane"):
             for node in lane.findall(f"{{{BPMN}}}flowNodeRef"):
@@ -143,14 +71,14 @@ class _Reader:
 
     def _scope(self, scope: Xml, scope_id: str) -> None:
         for one in scope:
-            name = _name(one)
+            name = name_of(one)
             if name == "sequenceFlow":
                 self._flow(one)
-            elif name in _NODES:
+            elif name in NODES:
                 self._node(one, scope_id)
                 if name == "subProcess":
                     self._scope(one, one.get("id", ""))
-            elif name and _space(one) == BPMN and name not in _IGNORED and not name.endswith("LoopCharacteristics"):
+            elif name and space_of(one) == BPMN and name not in IGNORED and not name.endswith("LoopCharacteristics"):
                 if not (name.endswith("EventDefinition") and scope.tag.endswith("Event")):
                     self.problem(one, f"A {name} is not run here.", "Draw it with other elements.")
 
@@ -164,19 +92,16 @@ class _Reader:
         )
 
     def _node(self, xml: Xml, scope_id: str) -> None:
-        id_, kind = xml.get("id", ""), _name(xml)
-        definitions = [one for one in xml if _name(one).endswith("EventDefinition")]
-        event = _name(definitions[0]).removesuffix("EventDefinition") if definitions else ""
+        id_, kind = xml.get("id", ""), name_of(xml)
+        definitions = [one for one in xml if name_of(one).endswith("EventDefinition")]
+        event = name_of(definitions[0]).removesuffix("EventDefinition") if definitions else ""
         if len(definitions) > 1:
             self.problem(xml, "It has several event definitions.", "Draw an event for each.")
-        loop = next((one for one in xml if _name(one).endswith("LoopCharacteristics")), None)
+        loop = next((one for one in xml if name_of(one).endswith("LoopCharacteristics")), None)
         if loop is not None:
-            self.problem(xml, f"{_name(loop)} is not run here.", "Draw the loop with a gateway.")
+            self.problem(xml, f"{name_of(loop)} is not run here.", "Draw the loop with a gateway.")
         if kind == "subProcess" and xml.get("triggeredByEvent") == "true":
             self.problem(xml, "Event sub-processes are not run here.", "Use a boundary event.")
-        for name, message in _UNSUPPORTED_EXTENSIONS.items():
-            if self._extension(xml, name) is not None:
-                self.problem(xml, message, "Remove it from the element.")
         definition = definitions[0] if definitions else None
         documentation = xml.find(f"{{{BPMN}}}documentation")
         values: dict[str, Any] = {}
@@ -214,6 +139,8 @@ class _Reader:
             type_ = self._text(job.get("type"), xml, "job type") or Text("")
             values["job"] = Job(type_, self._text(job.get("retries", "3"), xml, "retries") or Text("3"))
         match kind:
+            case "startEvent":
+                values["start_form"] = self._form(xml)
             case "userTask":
                 values["user_task"] = self._user_task(xml)
             case "businessRuleTask":
@@ -236,15 +163,16 @@ class _Reader:
                     )
         return values
 
-    def _user_task(self, xml: Xml) -> UserTask:
+    def _form(self, xml: Xml) -> Reference | None:
         form = self._extension(xml, "formDefinition")
-        reference = None
-        if form is not None:
-            if form.get("formId"):
-                reference = self._reference(xml, form, "formId")
-            else:
-                self.problem(xml, "Its form is not named by a form id.", "Choose a form of the project by its id.")
+        if form is None:
+            return None
+        if not form.get("formId"):
+            self.problem(xml, "Its form is not named by a form id.", "Choose a form of the project by its id.")
+            return None
+        return replace(self._reference(xml, form, "formId"), is_start=name_of(xml) == "startEvent")
 
+    def _user_task(self, xml: Xml) -> UserTask:
         def text(extension: str, attribute: str) -> Text | None:
             found = self._extension(xml, extension)
             return self._text(found.get(attribute), xml, attribute) if found is not None else None
@@ -256,7 +184,7 @@ class _Reader:
             due_date=text("taskSchedule", "dueDate"),
             follow_up_date=text("taskSchedule", "followUpDate"),
             priority=text("priorityDefinition", "priority"),
-            form=reference,
+            form=self._form(xml),
         )
 
     def _reference(self, xml: Xml, extension: Xml, attribute: str) -> Reference:
@@ -306,7 +234,10 @@ class _Reader:
         return None
 
     def _error(self, xml: Xml, definition: Xml) -> str | None:
-        error = self.errors.get(definition.get("errorRef", ""))
+        reference = definition.get("errorRef")
+        error = self.errors.get(reference or "")
+        if reference and error is None:
+            self.problem(xml, f"It refers to the error {reference}, which is not there.", "Choose or make an error.")
         code = error.get("errorCode") if error is not None else None
         if code and code.startswith("="):
             self.problem(xml, "The error code is computed.", "Write it directly.")

@@ -1,0 +1,121 @@
+"""The words of a diagram that are read here; whatever else it holds is refused rather than ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lxml import etree
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+MODELER = "http://camunda.org/schema/modeler/1.0"
+# Extensions of other engines: some of them would run code.
+_FOREIGN = frozenset(
+    {
+        "http://camunda.org/schema/1.0/bpmn",
+        "http://spiffworkflow.org/bpmn/schema/1.0/core",
+        "http://activiti.org/bpmn",
+        "http://flowable.org/bpmn",
+    }
+)
+
+EVENTS = frozenset(
+    {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"},
+)
+ACTIVITIES = frozenset(
+    {
+        "userTask",
+        "serviceTask",
+        "sendTask",
+        "scriptTask",
+        "businessRuleTask",
+        "task",
+        "manualTask",
+        "receiveTask",
+        "subProcess",
+        "callActivity",
+    }
+)
+NODES = EVENTS | ACTIVITIES | {"exclusiveGateway", "parallelGateway", "inclusiveGateway"}
+# What says nothing about how a process runs, or is read with the element that holds it.
+IGNORED = frozenset(
+    {
+        "extensionElements",
+        "documentation",
+        "laneSet",
+        "textAnnotation",
+        "association",
+        "group",
+        "incoming",
+        "outgoing",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "sequenceFlow",
+        "ioSpecification",
+        "property",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "script",
+    }
+)
+
+_WITH_JOB = frozenset(
+    {"serviceTask", "sendTask", "scriptTask", "businessRuleTask", "intermediateThrowEvent", "endEvent"}
+)
+# Extension of Camunda 8 → the elements on which it is read; `properties` may stand anywhere.
+_READ: Mapping[str, frozenset[str]] = {
+    "userTask": frozenset({"userTask"}),
+    "assignmentDefinition": frozenset({"userTask"}),
+    "formDefinition": frozenset({"userTask", "startEvent"}),
+    "taskSchedule": frozenset({"userTask"}),
+    "priorityDefinition": frozenset({"userTask"}),
+    "taskHeaders": _WITH_JOB | {"userTask"},
+    "taskDefinition": _WITH_JOB,
+    "calledDecision": frozenset({"businessRuleTask"}),
+    "script": frozenset({"scriptTask"}),
+    "calledElement": frozenset({"callActivity"}),
+    "ioMapping": EVENTS | ACTIVITIES,
+    "versionTag": frozenset({"process"}),
+    "subscription": frozenset({"message"}),
+}
+
+Xml = Any  # an lxml element: the library brings no types
+
+
+def name_of(element: Xml) -> str:
+    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+
+
+def space_of(element: Xml) -> str:
+    return str(etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+
+
+def refused(root: Xml) -> Iterator[tuple[Xml, str, str]]:
+    """What may not be in a file, wherever it stands: the element that holds it, what it is, how to mend it."""
+    ids: set[str] = set()
+    for one in root.iter():
+        if space_of(one) == BPMN and one.get("id"):
+            if one.get("id") in ids:
+                yield one, f"The id “{one.get('id')}” is there already.", "Give each element an id of its own."
+            ids.add(one.get("id"))
+        if space_of(one) in _FOREIGN:
+            holder = _holder(one)
+            yield holder, f"The extension {name_of(one)} is not of Camunda 8.", "Remove it."
+        for key in one.attrib:
+            if etree.QName(key).namespace in _FOREIGN:
+                yield one, f"The attribute {etree.QName(key).localname} is not of Camunda 8.", "Remove it."
+        if space_of(one) == ZEEBE and one.getparent() is not None and name_of(one.getparent()) == "extensionElements":
+            holder, name = _holder(one), name_of(one)
+            host = name_of(holder)
+            if name != "properties" and host not in _READ.get(name, ()) and not host.endswith("LoopCharacteristics"):
+                yield holder, f"A {name} is not run on a {host}.", "Remove it from the element."
+
+
+def _holder(extension: Xml) -> Xml:
+    """The element that an extension belongs to."""
+    holder = extension.getparent()
+    while holder is not None and (space_of(holder) != BPMN or name_of(holder) == "extensionElements"):
+        holder = holder.getparent()
+    return extension if holder is None else holder

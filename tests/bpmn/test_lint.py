@@ -1,0 +1,177 @@
+"""What is wrong with a diagram is refused before it is deployed, at its element, with a way to mend it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from service import bpmn
+from service.errors import ModelRejected
+from tests.diagrams import Node, diagram, end, job, mapping, message, message_root, script, start, timer, user
+
+GATE = Node("exclusiveGateway", "which")
+TWO_WAYS = [start(), GATE, end("yes"), end("no")]
+ROOT = message_root() + '<bpmn:error id="E" errorCode="LOST" />'
+
+
+def told(nodes: list[Node], flows: list[str], **more: str) -> list[tuple[str, str]]:
+    """The problems of a diagram: element and message; each has a way to mend it."""
+    return told_of(diagram("p", nodes, flows, root=ROOT, **more))
+
+
+def told_of(xml: bytes) -> list[tuple[str, str]]:
+    try:
+        bpmn.read_model(xml, "p.bpmn")
+    except ModelRejected as refused:
+        problems = refused.problems
+    else:
+        return []
+    assert all(one.mend and one.file == "p.bpmn" for one in problems)
+    return [(one.element_id, one.message) for one in problems]
+
+
+def line(*nodes: Node) -> tuple[list[Node], list[str]]:
+    """Nodes between a start and an end, one after the other; boundary events lead to an end of their own."""
+    ahead = [node for node in nodes if node.type != "boundaryEvent"]
+    ids = ["begin", *(node.id for node in ahead), "done"]
+    flows = [f"{one} -> {two}" for one, two in pairwise(ids)]
+    aside = [node for node in nodes if node.type == "boundaryEvent"]
+    ends = [end(f"after-{node.id}") for node in aside]
+    return [start(), *nodes, end(), *ends], [*flows, *(f"{node.id} -> after-{node.id}" for node in aside)]
+
+
+def error(id_: str, host: str, reference: str = "E", **attributes: str) -> Node:
+    inside = f'<bpmn:errorEventDefinition errorRef="{reference}" />'
+    return Node("boundaryEvent", id_, "", inside, attachedToRef=host, **attributes)
+
+
+def late(host: str, id_: str = "late", value: str = "PT1H", tag: str = "timeDuration", **attributes: str) -> Node:
+    return timer("boundaryEvent", id_, value, tag, attachedToRef=host, **attributes)
+
+
+SCHEDULE = '<zeebe:taskSchedule dueDate="tomorrow" followUpDate="2026-03-01" />'
+PRIORITY = '<zeebe:priorityDefinition priority="101" />'
+RETRIES = Node("serviceTask", "work", '<zeebe:taskDefinition type="work" retries="often" />')
+DECISION = Node("businessRuleTask", "judge", '<zeebe:calledDecision decisionId="d" />')
+LISTENER = '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="x" /></zeebe:executionListeners>'
+CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
+
+
+@pytest.mark.parametrize(
+    ("drawn", "element", "message"),
+    [
+        (line(user("Start")), "Start", "taken by the engine"),
+        (line(script("add", "1 +", "sum")), "add", "no FEEL"),
+        (line(script("add", "= 1", "sum")), "add", "no FEEL"),
+        (line(script("add", "frobnicate(1)", "sum")), "add", "frobnicate"),
+        (line(script("add", "1", "")), "add", "no result variable"),
+        (line(script("add", "1", "my sum")), "add", "“my sum” is no name of a variable"),
+        (line(user("ask", more=mapping({"a-b": "1"}))), "ask", "“a-b” is no name of a variable"),
+        (line(Node("scriptTask", "run", "", "<bpmn:script>import os</bpmn:script>")), "run", "no FEEL script"),
+        (line(Node("serviceTask", "work")), "work", "no job type"),
+        (line(RETRIES), "work", "number of tries “often”"),
+        (line(DECISION), "judge", "no result variable"),
+        (line(Node("businessRuleTask", "judge")), "judge", "calls no decision"),
+        (line(Node("callActivity", "call")), "call", "calls no process"),
+        (line(user("ask", more=SCHEDULE)), "ask", "due date “tomorrow”"),
+        (line(user("ask", more=PRIORITY)), "ask", "priority “101”"),
+        (line(timer("intermediateCatchEvent", "wait", "an hour")), "wait", "The timer “an hour” is wrong"),
+        (line(timer("intermediateCatchEvent", "wait", "R3/PT1H", "timeCycle")), "wait", "happens once"),
+        (line(user("ask"), late("ask", value="R/PT1H", tag="timeCycle")), "late", "happens once"),
+        (line(user("ask"), late("ask", value="=1 +")), "late", "no FEEL"),
+        (line(Node("task", "look"), late("look")), "late", "never happens"),
+        (line(user("ask"), late("nobody")), "late", "stands on no activity"),
+        (line(user("ask"), error("lost", "ask")), "lost", "No error comes out of “ask”"),
+        (line(CALL, error("lost", "call")), "lost", "no error leaves a called process"),
+        (line(job("work"), error("lost", "work", cancelActivity="false")), "lost", "always interrupts"),
+        (line(job("work"), error("lost", "work", "F")), "lost", "refers to the error F"),
+        (line(job("work"), error("lost", "work"), error("gone", "work")), "gone", "catches the same"),
+        (line(Node("intermediateThrowEvent", "shout", "", "<bpmn:signalEventDefinition />")), "shout", "not run here"),
+        (line(Node("transaction", "pay")), "pay", "A transaction is not run here"),
+        (line(user("ask", more=LISTENER)), "ask", "A executionListeners is not run on a userTask"),
+        (line(Node("userTask", "ask", '<zeebe:script expression="=1" />')), "ask", "A script is not run on a userTask"),
+        (line(user("ask", **{"xmlns:camunda": "http://camunda.org/schema/1.0/bpmn", "camunda:assignee": "x"})), "ask",
+         "The attribute assignee is not of Camunda 8"),
+        (line(user("ask", more='<x:y xmlns:x="http://spiffworkflow.org/bpmn/schema/1.0/core" />')), "ask",
+         "The extension y is not of Camunda 8"),
+    ],
+)  # fmt: skip
+def test_an_element_that_cannot_be_run_is_refused(
+    drawn: tuple[list[Node], list[str]], element: str, message: str
+) -> None:
+    found = told(*drawn)
+    assert [one for one in found if one[0] == element and message in one[1]], found
+
+
+@pytest.mark.parametrize(
+    ("nodes", "flows", "element", "message"),
+    [
+        (TWO_WAYS, ["begin -> which", "which -> yes if a", "which -> no if b"], "which", "no default flow"),
+        (TWO_WAYS, ["begin -> which", "which -> yes", "which -> no default"], "f2", "no condition"),
+        (TWO_WAYS[:3], ["begin -> which", "which -> yes if a"], "which", "no default flow"),
+        (TWO_WAYS[:2], ["begin -> which"], "which", "No flow leaves the gateway"),
+        ([start(), end()], ["begin -> done", "begin -> done"], "f1", "Two flows join"),
+        ([start(), end()], ["begin -> done if a"], "f1", "leaves no gateway that chooses"),
+        ([start(), end()], ["begin -> done", "done -> done"], "done", "A flow leaves it"),
+        ([start(), Node("task", "a"), end()], ["begin -> a", "a -> begin", "a -> done"], "begin", "flow leads into"),
+        ([start(), end(), user("alone")], ["begin -> done"], "alone", "never reached"),
+        ([start(), Node("task", "a"), Node("task", "b")], ["begin -> a", "a -> b", "b -> a"], "a", "no way leads to"),
+        ([start(), user("ask"), late("ask"), end()], ["begin -> ask", "ask -> done"], "late", "No flow leaves"),
+        ([end()], [], "p", "It has no start event"),
+        ([start(), start("again"), end()], ["begin -> done", "again -> done"], "p", "several plain start events"),
+        ([start(), end(), end()], ["begin -> done"], "done", "is there already"),
+        ([start("p"), end()], ["p -> done"], "p", "is there already"),
+        ([message("startEvent", "a"), message("startEvent", "b"), end()], ["a -> done", "b -> done"], "b", "the same"),
+        ([timer("startEvent", "daily", "=moment", "timeDate"), end()], ["daily -> done"], "daily", "reads moment"),
+        ([start(), Node("subProcess", "sub"), end()], ["begin -> sub", "sub -> done"], "sub", "It has no start event"),
+    ],
+)  # fmt: skip
+def test_a_way_that_cannot_be_gone_is_refused(nodes: list[Node], flows: list[str], element: str, message: str) -> None:
+    found = told(nodes, flows)
+    assert [one for one in found if one[0] == element and message in one[1]], found
+
+
+def test_a_default_with_a_condition_is_refused() -> None:
+    xml = diagram("p", TWO_WAYS, ["begin -> which", "which -> yes if a", "which -> no default"]).decode()
+    condition = '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=b</bpmn:conditionExpression>'
+    xml = xml.replace('targetRef="no"></bpmn:sequenceFlow>', f'targetRef="no">{condition}</bpmn:sequenceFlow>')
+    assert [element for element, text in told_of(xml.encode()) if "never looked at" in text] == ["f3"]
+
+
+def test_a_flow_that_only_one_of_its_ends_knows_of_is_refused() -> None:
+    xml = diagram("p", [start(), Node("task", "a"), end()], ["begin -> a", "a -> done"]).decode()
+    one = xml.replace("<bpmn:incoming>f1</bpmn:incoming>", "")
+    assert [text for element, text in told_of(one.encode()) if element == "f1"] == ["Its ends do not know of it."]
+    twice = xml.replace("<bpmn:outgoing>f2</bpmn:outgoing>", "<bpmn:outgoing>f2</bpmn:outgoing>" * 2)
+    assert [element for element, text in told_of(twice.encode()) if "in another way" in text] == ["a"]
+
+
+def test_conditions_that_cover_everything_need_no_default() -> None:
+    assert told(TWO_WAYS, ["begin -> which", "which -> yes if a > 1", "which -> no if not(a > 1)"]) == []
+
+
+def test_what_stands_on_the_process_is_refused_too() -> None:
+    form = '<bpmn:extensionElements><zeebe:userTaskForm id="f">{}</zeebe:userTaskForm></bpmn:extensionElements>'
+    assert told([start(), end()], ["begin -> done"], inside=form) == [("p", "A userTaskForm is not run on a process.")]
+
+
+def test_a_diagram_in_order_has_no_problem() -> None:
+    nodes, flows = line(
+        user("ask", more='<zeebe:taskSchedule dueDate="2026-03-01T09:00:00+08:00" />'),
+        late("ask", value="R/PT1H", tag="timeCycle", cancelActivity="false"),
+        job("work"),
+        error("lost", "work"),
+        Node("callActivity", "call", '<zeebe:calledElement processId="other" />'),
+        late("call", "stale"),
+        message("boundaryEvent", "answer", attachedToRef="call"),
+    )
+    assert told(nodes, flows) == []
+
+
+def test_the_form_of_a_start_event_is_known_with_those_of_tasks() -> None:
+    form = '<zeebe:formDefinition formId="{}" />'
+    begin = Node("startEvent", "begin", form.format("begin-form"))
+    xml = diagram("p", [begin, user("ask", more=form.format("ask-form")), end()], ["begin -> ask", "ask -> done"])
+    found = bpmn.read_model(xml, "p.bpmn").form_refs
+    assert [(one.target_id, one.is_start) for one in found] == [("begin-form", True), ("ask-form", False)]
