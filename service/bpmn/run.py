@@ -244,7 +244,10 @@ class Run:
 
     def evaluate(self, expression: feel.Expression, task: Task, element_id: str) -> Any:
         """The JSON value of an expression, as seen from a task."""
-        return feel.to_json(self.evaluate_feel(expression, task)[0])
+        try:
+            return feel.to_json(self.evaluate_feel(expression, task)[0])
+        except feel.FeelLimit as error:
+            raise StuckError(element_id, f"{error}: {expression.text}", "EXTRACT_VALUE_ERROR") from None
 
     def evaluate_feel(self, expression: feel.Expression, task: Task) -> tuple[Any, list[str]]:
         """The FEEL value of an expression, with the warnings that tell why it is null."""

@@ -9,8 +9,8 @@ from service import feel
 from service.dmn.model import Decision, DecisionModel, DecisionService
 from service.dmn.record import DecisionFailure, DecisionResult, EvaluatedDecision, Evaluating
 from service.dmn.types import fit
-from service.feel.evaluator import FeelLimit, Scope
-from service.feel.values import Function
+from service.feel.evaluator import Scope
+from service.feel.values import FeelLimit, Function
 
 
 def evaluate(
@@ -23,8 +23,9 @@ def evaluate(
         output = run.decide(decision)
     except DecisionFailure as failure:
         return DecisionResult(decision_id, None, tuple(run.evaluated), run.failed, str(failure))
-    except (FeelLimit, RecursionError) as failure:
-        return DecisionResult(decision_id, None, tuple(run.evaluated), run.failed or decision_id, str(failure))
+    except (ArithmeticError, RecursionError, ValueError) as failure:
+        told = str(failure) if isinstance(failure, FeelLimit) else "it goes too deep, or a value is out of range"
+        return DecisionResult(decision_id, None, tuple(run.evaluated), run.failed or decision_id, told)
     return DecisionResult(decision_id, output, tuple(run.evaluated))
 
 

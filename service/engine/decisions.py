@@ -109,14 +109,12 @@ def _evaluate(
 ) -> Evaluation:
     model = engine.decision_model(connection, row["requirements_key"])
     result = dmn.evaluate(model, row["decision_id"], variables, engine.environment(now))
-    output = feel.to_json(result.output)
-    record = {
-        "decision_id": row["decision_id"],
-        "decision_key": str(row["key"]),
-        "version": row["version"],
-        "output": output,
-        "evaluated": [_told(one) for one in result.evaluated],
-    }
+    record = {"decision_id": row["decision_id"], "decision_key": str(row["key"]), "version": row["version"]}
+    try:
+        output = feel.to_json(result.output)
+        record |= {"output": output, "evaluated": [_told(one) for one in result.evaluated]}
+    except feel.FeelLimit as error:
+        return Evaluation(row, None, record | {"output": None, "evaluated": []}, row["decision_id"], str(error))
     return Evaluation(row, output, record, result.failed, result.failure_message)
 
 

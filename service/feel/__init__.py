@@ -1,11 +1,11 @@
 """FEEL, the expression language of DMN: text compiled to closures, with no way to Python."""
 
 from service.feel import iteration  # fills the compiler with for, some, every, filters, paths
-from service.feel.evaluator import Environment, FeelLimit, WorkingDays
+from service.feel.evaluator import Environment, WorkingDays
 from service.feel.expressions import Expression, UnaryTests, compile_expression, compile_unary_tests
 from service.feel.scanner import FeelSyntaxError
 from service.feel.texts import parse_duration, parse_literal, show, to_json
-from service.feel.values import Function, Range, Time, YearsMonths, equal, from_python, kind
+from service.feel.values import FeelLimit, Function, Range, Time, YearsMonths, equal, from_python, kind
 
 __all__ = [
     "Environment",

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from service.feel import nodes as n
 from service.feel.arithmetic import calculate, negate
 from service.feel.types import is_instance
-from service.feel.values import Function, Range, compare, equal, from_python, kind
+from service.feel.values import FeelLimit, Function, Range, compare, equal, from_python, kind
 
 
 class WorkingDays(Protocol):
@@ -23,8 +23,8 @@ class WorkingDays(Protocol):
     def is_provisional(self, day: date) -> bool: ...
 
 
-class FeelLimit(ValueError):
-    """An expression does more than it is given."""
+# How large one value may become, all its parts counted, and how deep.
+MAX_PARTS, MAX_NESTING = 200_000, 100
 
 
 @dataclass
@@ -38,6 +38,8 @@ class Environment:
     max_depth: int = 60
     steps: int = 0
     depth: int = 0
+    # What was measured, by identity; the value itself is kept so that its identity stays its own.
+    _measured: dict[int, tuple[int, int, Any]] = field(default_factory=dict, repr=False)
 
     def warn(self, message: str) -> None:
         if len(self.warnings) < 100:
@@ -48,6 +50,35 @@ class Environment:
         self.steps += count
         if self.steps > self.max_steps:
             raise FeelLimit(f"the expression takes more than {self.max_steps} steps")
+
+    def measure(self, value: Any) -> tuple[int, int]:
+        """How many parts a value has and how deep it is; raises FeelLimit for too much.
+
+        A few lists that hold each other several times are small in memory, and endless once they are written out.
+        """
+        cls = type(value)
+        if cls is not list and cls is not dict:
+            return (1 + len(value) // 50, 0) if cls is str else (1, 0)
+        known = self._measured.get(id(value))
+        if known:
+            return known[:2]
+        parts, depth = 1, 0
+        for item in value if cls is list else value.values():
+            more, below = self.measure(item)
+            parts, depth = parts + more, max(depth, below)
+            if parts > MAX_PARTS:
+                raise FeelLimit(f"a list or context has more than {MAX_PARTS} parts")
+        if depth >= MAX_NESTING:
+            raise FeelLimit(f"lists or contexts hold each other more than {MAX_NESTING} deep")
+        if parts > 20 or depth:
+            self._measured[id(value)] = parts, depth + 1, value
+        return parts, depth + 1
+
+    def made(self, value: Any) -> Any:
+        """A value that was just made, if it is not too large; its size counts as work. Raises FeelLimit."""
+        parts, _ = self.measure(value)
+        self.step(parts // 8)
+        return value
 
 
 class Scope:
@@ -97,7 +128,7 @@ def _name(node: n.Name) -> Compiled:
 
 def _list(node: n.ListOf) -> Compiled:
     items = [compile_node(item) for item in node.items]
-    return lambda scope: [item(scope) for item in items]
+    return lambda scope: scope.env.made([item(scope) for item in items])
 
 
 def _context(node: n.ContextOf) -> Compiled:
@@ -108,6 +139,7 @@ def _context(node: n.ContextOf) -> Compiled:
         inner = scope.inner(result)
         for key, value in entries:
             result[key] = value(inner)
+        scope.env.made(result)
         return result
 
     return evaluate
@@ -131,7 +163,8 @@ def _arithmetic(node: n.Arithmetic) -> Compiled:
     sign, left, right = node.operator, compile_node(node.left), compile_node(node.right)
 
     def evaluate(scope: Scope) -> Any:
-        return calculate(sign, left(scope), right(scope), scope.env.warn)
+        result = calculate(sign, left(scope), right(scope), scope.env.warn)
+        return scope.env.made(result) if type(result) is str else result
 
     return evaluate
 
@@ -152,6 +185,8 @@ def _comparison(node: n.Comparison) -> Compiled:
 
 def _compare(sign: str, left: Any, right: Any, env: Environment) -> bool | None:
     if sign in ("=", "!="):
+        if isinstance(left, (list, dict)):
+            env.made(left)
         same = equal(left, right)
         result = same if sign == "=" or same is None else not same
     else:
@@ -212,7 +247,7 @@ def compile_test(node: n.Node) -> Test:
         endpoint, sign = compile_node(node.endpoint), node.operator
         return lambda value, scope: _compare(sign, value, endpoint(scope), scope.env)
     compiled = compile_node(node)
-    asks = _mentions(node, "?")
+    asks = mentions(node, "?")
 
     def test(value: Any, scope: Scope) -> bool | None:
         answer = compiled(scope.inner({"?": value}))
@@ -235,10 +270,10 @@ def _matches(item: Any, value: Any) -> bool:
     return (item.contains(value) if isinstance(item, Range) else equal(item, value)) is True
 
 
-def _mentions(node: n.Node, name: str) -> bool:
+def mentions(node: n.Node, name: str) -> bool:
     if isinstance(node, n.Name):
         return node.name == name
-    return any(_mentions(child, name) for child in node.children())
+    return any(mentions(child, name) for child in node.children())
 
 
 def _and(left: Any, right: Any) -> bool | None:

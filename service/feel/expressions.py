@@ -8,8 +8,9 @@ from typing import Any
 
 from service.feel import nodes as n
 from service.feel.builtins import SIGNATURES
-from service.feel.evaluator import BUILTINS, Environment, FeelLimit, Scope, compile_node, compile_test
+from service.feel.evaluator import BUILTINS, Environment, Scope, compile_node, compile_test
 from service.feel.parser import parse_expression, parse_unary_tests
+from service.feel.values import FeelLimit
 
 
 class Expression:
@@ -24,8 +25,8 @@ class Expression:
         """The FEEL value of the expression, for JSON or FEEL values by name."""
         try:
             return self.compiled(Scope(variables, env, outside=True))
-        except (FeelLimit, RecursionError) as error:
-            env.warn(str(error) or "the expression goes too deep")
+        except (ArithmeticError, RecursionError, ValueError) as error:
+            env.warn(_reason(error))
             return None
 
     @property
@@ -56,8 +57,8 @@ class UnaryTests:
         """Whether a value passes; None where that cannot be told."""
         try:
             return self.passes(value, Scope(variables, env, outside=True))
-        except (FeelLimit, RecursionError) as error:
-            env.warn(str(error) or "the test goes too deep")
+        except (ArithmeticError, RecursionError, ValueError) as error:
+            env.warn(_reason(error))
             return None
 
     def passes(self, value: Any, scope: Scope) -> bool | None:
@@ -78,6 +79,12 @@ class UnaryTests:
     @property
     def problems(self) -> tuple[str, ...]:
         return tuple(problem for node in self.nodes for problem in _problems(node, frozenset({"?"})))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FeelLimit):
+        return str(error)
+    return "the expression goes too deep" if isinstance(error, RecursionError) else "a value is out of range"
 
 
 @lru_cache(maxsize=5_000)

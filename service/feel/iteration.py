@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from service.feel import nodes as n
-from service.feel.evaluator import _COMPILERS, Compiled, Scope, compile_node, one_day, whole
+from service.feel.evaluator import _COMPILERS, Compiled, Scope, compile_node, mentions, one_day, whole
 from service.feel.properties import read_property
 from service.feel.values import Range
 
@@ -21,17 +21,21 @@ def _compile_iterators(found: tuple[tuple[str, n.Node, n.Node | None], ...]) -> 
 
 def _for(node: n.For) -> Compiled:
     iterators, result = _compile_iterators(node.iterators), compile_node(node.result)
+    looks_back = mentions(node.result, "partial")
 
     def evaluate(scope: Scope) -> list[Any] | None:
         results: list[Any] = []
-        inner = scope.inner({"partial": results})
+        so_far: dict[str, Any] = {"partial": results}
         try:
-            for bound in _combinations(iterators, inner):
+            for bound in _combinations(iterators, scope.inner(so_far)):
                 scope.env.step()
+                if looks_back:  # a result that holds it must not grow with it
+                    so_far["partial"] = scope.env.made(results[:])
                 results.append(result(bound))
         except NotIterable:
             scope.env.warn("“for” goes through a list or a range of whole numbers or dates")
             return None
+        scope.env.made(results)
         return results
 
     return evaluate

@@ -12,7 +12,8 @@ from service.feel.texts import parse_literal, parse_number
 
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 
-MAX_DEPTH = 60
+# Expressions inside of each other, and nodes below each other (a sum of 200 terms is as deep).
+MAX_DEPTH, MAX_LEVELS = 60, 200
 
 T = TypeVar("T")
 
@@ -23,10 +24,13 @@ class Parser(Scanner):
     def __init__(self, text: str, names: Iterable[str]) -> None:
         super().__init__(text, names)
         self.depth, self.filters = 0, True
+        # Where the grammar has two readings, both are tried; nested, that would double with every level.
+        self.tries = 1_000 + 20 * len(text)
 
     def expression(self) -> n.Node:
         self.depth += 1
-        if self.depth > MAX_DEPTH:
+        self.tries -= 1
+        if self.depth > MAX_DEPTH or self.tries < 0:
             raise FeelSyntaxError("nested too deeply", self.pos)
         try:
             if self.word("if"):
@@ -187,7 +191,10 @@ class Parser(Scanner):
         self.space()
         if found := _NUMBER.match(self.text, self.pos):
             self.pos = found.end()
-            return n.Literal(parse_number(found[0]))
+            number = parse_number(found[0])
+            if number is None:
+                raise FeelSyntaxError("the number is too long or too large", self.pos)
+            return n.Literal(number)
         if self.at('"'):
             return n.Literal(self.string())
         if self.take("@"):
@@ -353,10 +360,24 @@ _TYPES_WITH_AND = frozenset({"date and time", "days and time", "years and months
 def parse_expression(text: str, names: Collection[str]) -> n.Node:
     """The node of an expression; raises FeelSyntaxError."""
     parser = Parser(text, names)
-    return parser.all_of(parser.expression)
+    return _shallow(lambda: parser.all_of(parser.expression), lambda node: (node,))
 
 
 def parse_unary_tests(text: str, names: Collection[str]) -> tuple[bool, tuple[n.Node, ...]]:
     """Whether the tests are negated, and the tests; raises FeelSyntaxError."""
     parser = Parser(text, names)
-    return parser.all_of(parser.unary_tests)
+    return _shallow(lambda: parser.all_of(parser.unary_tests), lambda found: found[1])
+
+
+def _shallow(parse: Callable[[], T], nodes: Callable[[T], tuple[n.Node, ...]]) -> T:
+    """What was parsed, if whatever goes through it later finds its end; raises FeelSyntaxError."""
+    try:
+        found = parse()
+    except RecursionError:
+        raise FeelSyntaxError("nested too deeply", 0) from None
+    level: tuple[n.Node, ...] = nodes(found)
+    for _ in range(MAX_LEVELS):
+        level = tuple(child for node in level for child in node.children())
+        if not level:
+            return found
+    raise FeelSyntaxError("nested too deeply", 0)

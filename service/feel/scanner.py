@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -127,12 +128,20 @@ class Scanner:
         found = _STRING.match(self.text, self.pos)
         if not found:
             raise FeelSyntaxError("the text in quotes is not closed", self.pos)
+        text = _ESCAPE.sub(_unescape, found[1])
+        try:
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16")  # two escapes may be one sign
+        except UnicodeDecodeError:
+            raise FeelSyntaxError("the text holds half a sign", self.pos) from None
+        if "\0" in text:
+            raise FeelSyntaxError("the text holds the sign 0, which nothing can keep", self.pos)
         self.pos = found.end()
-        return _ESCAPE.sub(_unescape, found[1])
+        return text
 
 
 def _unescape(found: re.Match[str]) -> str:
     code = str(found[1])
     if code[0] in "uU" and len(code) > 1:
-        return chr(int(code[1:], 16))
+        number = int(code[1:], 16)
+        return chr(number) if number <= sys.maxunicode else "\0"
     return _ESCAPES.get(code, code if code in "\"'\\/" else "\\" + code)

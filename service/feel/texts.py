@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.feel.values import NUMBERS, Function, Range, Time, YearsMonths, zone_name
+from service.feel.values import NUMBERS, FeelLimit, Function, Range, Time, YearsMonths, zone_name
 
 _DATE = re.compile(r"(-?\d{4,9})-(\d{2})-(\d{2})")
 _TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|z|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z0-9_+\-/]+)?")
@@ -188,11 +188,17 @@ def show_months(value: YearsMonths) -> str:
 
 
 def to_json(value: Any) -> Any:
-    """A FEEL value for JSON: whole numbers int, others float; dates, times and durations as ISO 8601 text."""
+    """A FEEL value for JSON: whole numbers int, others float; dates, times and durations as ISO 8601 text.
+
+    Raises FeelLimit for a number that is too large.
+    """
     match value:
         case None | bool() | str() | int() | float():
             return value
         case Decimal():
+            # What others read as a double would be infinite to them.
+            if value.adjusted() > 300:
+                raise FeelLimit("the number is too large for JSON")
             return int(value) if value == value.to_integral_value() else float(value)
         case list() | tuple():
             return [to_json(item) for item in value]

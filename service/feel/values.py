@@ -26,6 +26,10 @@ NUMBERS = decimal.Context(
 )
 
 
+class FeelLimit(ValueError):
+    """An expression does more than it is given."""
+
+
 @dataclass(frozen=True, slots=True)
 class YearsMonths:
     """A years and months duration; `months` counts both, and may be negative."""

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from service.feel.evaluator import BUILTINS, FeelLimit, Scope
-from service.feel.values import Function, kind
+from service.feel.evaluator import BUILTINS, Scope
+from service.feel.values import FeelLimit, Function, kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,10 @@ def _caller(name: str) -> Callable[..., Any]:
                 reason = reason or str(error)
                 continue
             try:
-                return signature.call(scope, *arguments)
+                for argument in arguments:
+                    if isinstance(argument, (str, list, dict)):
+                        scope.env.made(argument)
+                return scope.env.made(signature.call(scope, *arguments))
             except NoResult as error:
                 scope.env.warn(f"{name}: {error}")
                 return None

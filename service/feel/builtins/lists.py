@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cmp_to_key
@@ -107,9 +108,9 @@ def _stddev(scope: Scope, *given: Any) -> Decimal:
 
 @define("mode(list: any...)")
 def _mode(scope: Scope, *given: Any) -> list[Decimal]:
-    items = _numbers(_spread(given))
-    most = max((items.count(item) for item in items), default=0)
-    return sorted({item for item in items if items.count(item) == most})
+    counts = Counter(_numbers(_spread(given)))
+    most = max(counts.values(), default=0)
+    return sorted(item for item, count in counts.items() if count == most)
 
 
 def _three_valued(decisive: bool) -> Callable[..., bool | None]:
@@ -147,6 +148,7 @@ def _append(scope: Scope, items: list[Any], *more: Any) -> list[Any]:
 
 @define("concatenate(list: list...)")
 def _concatenate(scope: Scope, *lists: list[Any]) -> list[Any]:
+    scope.env.step(sum(len(items) for items in lists))
     return [item for items in lists for item in items]
 
 

@@ -110,6 +110,7 @@ _define("coincides", "point1: any, point2: any", coincides)
 
 @define("range(from: string)")
 def _range(scope: Scope, text: str) -> Range:
+    scope.env.step(len(text))
     try:
         node = parse_expression(text, ())
     except FeelSyntaxError as error:

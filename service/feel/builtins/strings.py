@@ -13,6 +13,8 @@ from service.feel.evaluator import Scope
 from service.feel.texts import show
 
 MAX_TEXT = 1_000_000
+# A pattern may have to be compiled: that is as much work as this many steps.
+_COST = 20
 
 
 @define("substring(string: string, start position: number, length?: number?)")
@@ -95,20 +97,21 @@ def _pattern(pattern: str, flags: str) -> Any:
 
 @define("matches(input: string, pattern: string, flags?: string?)")
 def _matches(scope: Scope, text: str, pattern: str, flags: str | None) -> bool:
+    scope.env.step(_COST)
     return _pattern(pattern, flags or "").search(text) is not None
 
 
 @define("replace(input: string, pattern: string, replacement: string, flags?: string?)")
 def _replace(scope: Scope, text: str, pattern: str, replacement: str, flags: str | None) -> str:
+    scope.env.step(_COST)
+    if (len(text) + 1) * (len(replacement) + 1) > 10 * MAX_TEXT:
+        raise NoResult("the result may become too long")
     compiled = _pattern(pattern, flags or "")
     if "q" in (flags or ""):
         template = replacement.replace("\\", "\\\\")
     else:
         template = _template(replacement, compiled.groups)
-    result = compiled.sub(template, text)
-    if len(result) > MAX_TEXT:
-        raise NoResult("the result is too long")
-    return str(result)
+    return str(compiled.sub(template, text))
 
 
 def _template(replacement: str, groups: int) -> str:
@@ -132,11 +135,13 @@ def _template(replacement: str, groups: int) -> str:
 
 @define("split(string: string, delimiter: string)")
 def _split(scope: Scope, text: str, delimiter: str) -> list[str]:
+    scope.env.step(_COST)
     return [str(part) for part in _pattern(delimiter, "").split(text)]
 
 
 @define("extract(string: string, pattern: string)")
 def _extract(scope: Scope, text: str, pattern: str) -> list[str]:
+    scope.env.step(_COST)
     return [found.group(0) for found in _pattern(pattern, "").finditer(text)]
 
 
@@ -145,6 +150,8 @@ def _join(scope: Scope, items: list[Any], delimiter: str | None) -> str:
     kept = [item for item in items if item is not None]
     if not all(isinstance(item, str) for item in kept):
         raise NoResult("the list must hold text only")
+    if sum(len(item) + len(delimiter or "") for item in kept) > MAX_TEXT:
+        raise NoResult("the result is too long")
     return (delimiter or "").join(kept)
 
 
