@@ -1,0 +1,199 @@
+"""The official Python client of the conventions drives a real server process, on both stores."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from camunda_orchestration_sdk import CamundaAsyncClient, CamundaClient, WorkerConfig, models
+from camunda_orchestration_sdk.errors import ConflictError, NotFoundError
+from camunda_orchestration_sdk.runtime.job_worker import ConnectedJobContext, JobError, JobFailure
+from camunda_orchestration_sdk.semantic_types import ProcessInstanceKey
+
+from tests.diagrams import Node, diagram, end, job, message, message_root, start, user
+from tests.server import Server
+from tests.stores import STORES, NewUrl
+
+PATIENCE = 60  # seconds
+
+LOST = Node("boundaryEvent", "lost", "", '<bpmn:errorEventDefinition errorRef="E" />', attachedToRef="deliver")
+PARCEL = diagram(
+    "parcel",
+    [
+        start(),
+        user("weigh", "post-office"),
+        message("intermediateCatchEvent", "paid"),
+        job("deliver", "deliver"),
+        LOST,
+        end(),
+        end("refunded"),
+    ],
+    ["begin -> weigh", "weigh -> paid", "paid -> deliver", "deliver -> done", "lost -> refunded"],
+    root=message_root("payment", "=parcel") + '<bpmn:error id="E" errorCode="LOST" />',
+)
+
+
+@pytest.fixture(scope="module", params=STORES)
+def server(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Server]:
+    with Server(new_url(request.param)) as server:
+        yield server
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[CamundaClient]:
+    with CamundaClient({"ZEEBE_REST_ADDRESS": server.url, "CAMUNDA_AUTH_STRATEGY": "NONE"}) as client:
+        yield client
+
+
+@pytest.fixture
+def parcel(client: CamundaClient, tmp_path: Path) -> models.DeploymentResult:
+    file = tmp_path / "parcel.bpmn"
+    file.write_bytes(PARCEL)
+    return client.deploy_resources_from_files([file])
+
+
+def begin(client: CamundaClient, **variables: Any) -> ProcessInstanceKey:
+    asked = {"processDefinitionId": "parcel", "variables": variables}
+    return client.create_process_instance(data=models.ProcessCreationById.from_dict(asked)).process_instance_key
+
+
+def open_tasks(client: CamundaClient, instance: ProcessInstanceKey) -> list[models.UserTaskResult]:
+    asked = {"filter": {"state": "CREATED", "processInstanceKey": instance}, "sort": [{"field": "creationDate"}]}
+    return client.search_user_tasks(data=models.UserTaskSearchQuery.from_dict(asked)).items
+
+
+def claim(client: CamundaClient, task: models.UserTaskResult, person: str) -> None:
+    asked = models.UserTaskAssignmentRequest.from_dict({"assignee": person, "allowOverride": False})
+    client.assign_user_task(task.user_task_key, data=asked)
+
+
+def weigh_and_pay(client: CamundaClient, parcel: str) -> ProcessInstanceKey:
+    """A parcel that waits for its delivery."""
+    instance = begin(client, parcel=parcel)
+    (task,) = open_tasks(client, instance)
+    asked = models.UserTaskCompletionRequest.from_dict({"variables": {"grams": 900}})
+    client.complete_user_task(task.user_task_key, data=asked)
+    paid = models.MessagePublicationRequest.from_dict(
+        {"name": "payment", "correlationKey": parcel, "timeToLive": 0, "variables": {"amount": 12}}
+    )
+    client.publish_message(data=paid)
+    return instance
+
+
+def cancel(client: CamundaClient, instance: ProcessInstanceKey) -> None:
+    # Without an explicit None this version of the client cannot write its own body.
+    client.cancel_process_instance(instance, data=None)
+
+
+def state(client: CamundaClient, instance: ProcessInstanceKey) -> str:
+    return str(client.get_process_instance(instance).state.value)
+
+
+def elements(client: CamundaClient, instance: ProcessInstanceKey) -> list[str]:
+    asked = models.ElementInstanceSearchQuery.from_dict({"filter": {"processInstanceKey": instance}})
+    return [str(one.element_id) for one in client.search_element_instances(data=asked).items]
+
+
+def work(server: Server, client: CamundaClient, instance: ProcessInstanceKey, handler: Any) -> None:
+    """Run the client's worker until the instance has ended."""
+
+    async def run() -> None:
+        settings: Any = {"ZEEBE_REST_ADDRESS": server.url, "CAMUNDA_AUTH_STRATEGY": "NONE"}
+        async with CamundaAsyncClient(settings) as other:
+            config = WorkerConfig(
+                job_type="deliver", job_timeout_milliseconds=30_000, request_timeout_milliseconds=2_000
+            )
+            other.create_job_worker(config, handler, startup_jitter_max_seconds=0)
+            run_workers: Any = other.run_workers
+            working = asyncio.create_task(run_workers())
+            async with asyncio.timeout(PATIENCE):
+                while await asyncio.to_thread(state, client, instance) != "COMPLETED":
+                    continue
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_the_client_knows_the_service(client: CamundaClient) -> None:
+    assert client.get_topology().gateway_version == "8.8.0"
+
+
+def test_a_deployment_is_read_back(client: CamundaClient, parcel: models.DeploymentResult) -> None:
+    (deployed,) = [one.process_definition for one in parcel.deployments if one.process_definition]
+    asked = {"filter": {"processDefinitionId": "parcel", "isLatestVersion": True}}
+    found = client.search_process_definitions(data=models.ProcessDefinitionSearchQuery.from_dict(asked)).items
+    assert [one.process_definition_key for one in found] == [deployed.process_definition_key]
+    assert client.get_process_definition_xml(deployed.process_definition_key) == PARCEL.decode()
+
+
+def test_the_second_claimant_hears_of_the_first(client: CamundaClient, parcel: models.DeploymentResult) -> None:
+    (task,) = open_tasks(client, begin(client, parcel="P-1"))
+    assert task.candidate_groups == ["post-office"]
+    claim(client, task, "li")
+    with pytest.raises(ConflictError):
+        claim(client, task, "wu")
+    assert client.get_user_task(task.user_task_key).assignee == "li"
+    client.unassign_user_task(task.user_task_key)
+    claim(client, task, "wu")
+
+
+def test_what_a_task_sees_is_read(client: CamundaClient, parcel: models.DeploymentResult) -> None:
+    (task,) = open_tasks(client, begin(client, parcel="P-2", fragile=True))
+    seen = client.search_user_task_variables(
+        task.user_task_key, data=models.UserTaskVariableSearchQueryRequest.from_dict({})
+    ).items
+    assert {one.name: json.loads(one.value) for one in seen} == {"parcel": "P-2", "fragile": True}
+
+
+def test_a_message_reaches_whoever_waits_or_nobody(client: CamundaClient, parcel: models.DeploymentResult) -> None:
+    paid = models.MessageCorrelationRequest.from_dict({"name": "payment", "correlationKey": "P-3"})
+    with pytest.raises(NotFoundError):
+        client.correlate_message(data=paid)
+    instance = begin(client, parcel="P-3")
+    client.complete_user_task(open_tasks(client, instance)[0].user_task_key)
+    assert client.correlate_message(data=paid).process_instance_key == instance
+    cancel(client, instance)  # no later worker shall find its job
+
+
+def test_a_worker_fails_once_and_then_does_it(
+    server: Server, client: CamundaClient, parcel: models.DeploymentResult
+) -> None:
+    instance = weigh_and_pay(client, "P-4")
+    tries: list[int] = []
+
+    async def deliver(given: ConnectedJobContext) -> dict[str, Any]:
+        tries.append(given.retries)
+        if len(tries) == 1:
+            raise JobFailure("nobody at home", retries=2, retry_back_off=100)
+        assert given.variables.to_dict() == {"parcel": "P-4", "grams": 900, "amount": 12}
+        return {"delivered": True}
+
+    work(server, client, instance, deliver)
+    assert tries == [3, 2]
+    assert "done" in elements(client, instance)
+
+
+def test_a_worker_throws_what_the_diagram_catches(
+    server: Server, client: CamundaClient, parcel: models.DeploymentResult
+) -> None:
+    instance = weigh_and_pay(client, "P-5")
+
+    async def lose(given: ConnectedJobContext) -> dict[str, Any]:
+        raise JobError("LOST", "fell off the lorry")
+
+    work(server, client, instance, lose)
+    assert "refunded" in elements(client, instance)
+
+
+def test_an_instance_is_cancelled_once(client: CamundaClient, parcel: models.DeploymentResult) -> None:
+    instance = begin(client, parcel="P-6")
+    cancel(client, instance)
+    assert state(client, instance) == "TERMINATED"
+    assert open_tasks(client, instance) == []
+    with pytest.raises(NotFoundError):
+        cancel(client, instance)
