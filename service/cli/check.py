@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from rich.text import Text
 
 from service.app import PROJECT
-from service.cli.show import table
+from service.cli.show import console, table
 from service.engine import rehearsal
 from service.handlers.registry import all_handlers
 
@@ -18,11 +21,11 @@ from service.handlers.registry import all_handlers
 def check(folder: Path) -> None:
     """Check the processes, dmn and forms of FOLDER, and play its scenarios; everything without a database."""
     report = rehearsal.check(folder, all_handlers(post=_nobody, publish=_nobody).keys())
-    rows = [(one.file, one.element_id, one.message, one.mend) for one in report.problems]
-    if rows:
-        table(("file", "element", "problem", "how to mend it"), rows)
-    click.echo(f"{report.files} files, {report.scenarios} scenarios, {len(rows)} problems")
-    if rows:
+    for file, problems in groupby(sorted(report.problems, key=attrgetter("file")), key=attrgetter("file")):
+        console.print(Text(f"\n{file}", style="bold"))
+        table(("element", "problem", "how to mend it"), [(one.element_id, one.message, one.mend) for one in problems])
+    click.echo(f"{report.files} files, {report.scenarios} scenarios, {len(report.problems)} problems")
+    if report.problems:
         raise click.exceptions.Exit(1)
 
 

@@ -14,7 +14,9 @@ console = Console(highlight=False)
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str = "Nothing there.") -> None:
     """Print rows under their columns; what people have written is shown as it is, never as markup."""
-    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        drawn.add_column(column, overflow="fold")  # a key or an id that is cut off is of no use
     for row in rows:
         drawn.add_row(*(Text("" if value is None else str(value)) for value in row))
     if drawn.row_count:
