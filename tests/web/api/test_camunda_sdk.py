@@ -16,7 +16,6 @@ from camunda_orchestration_sdk.semantic_types import ProcessInstanceKey
 
 from tests.diagrams import Node, diagram, end, job, message, message_root, start, user
 from tests.server import Server
-from tests.stores import STORES, NewUrl
 
 PATIENCE = 60  # seconds
 
@@ -35,12 +34,6 @@ PARCEL = diagram(
     ["begin -> weigh", "weigh -> paid", "paid -> deliver", "deliver -> done", "lost -> refunded"],
     root=message_root("payment", "=parcel") + '<bpmn:error id="E" errorCode="LOST" />',
 )
-
-
-@pytest.fixture(scope="module", params=STORES)
-def server(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Server]:
-    with Server(new_url(request.param)) as server:
-        yield server
 
 
 @pytest.fixture
