@@ -66,14 +66,15 @@ def examine(files: Files) -> tuple[ReadFiles, list[Problem]]:
     seen: dict[tuple[str, str], str] = {}
     for name, content in files:
         try:
-            kind, id_ = _read_one(found, name, content)
+            named = _read_one(found, name, content)
         except ModelRejected as refused:
             problems.extend(refused.problems)
             continue
-        if (kind, id_) in seen:
-            mend = "Give one of them another id, or leave one out."
-            problems.append(Problem(id_, f"The same {kind} id is in {seen[kind, id_]} too.", mend, name))
-        seen[kind, id_] = name
+        for kind, id_ in named:
+            if (kind, id_) in seen:
+                mend = "Give one of them another id, or leave one out."
+                problems.append(Problem(id_, f"The same {kind} id is in {seen[kind, id_]} too.", mend, name))
+            seen[kind, id_] = name
     return found, problems
 
 
@@ -137,20 +138,21 @@ def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> 
     return Deployment(key, tuple(processes), tuple(decided), tuple(graphs), tuple(formed))
 
 
-def _read_one(found: ReadFiles, name: str, content: bytes) -> tuple[str, str]:
+def _read_one(found: ReadFiles, name: str, content: bytes) -> list[tuple[str, str]]:
+    """Read a file into what has been found; answers the kinds and ids of what it holds."""
     match PurePath(name).suffix.lower():
         case ".bpmn":
             process = bpmn.read_model(content, name)
             found.processes[process.id] = (process, name, content)
-            return "process", process.id
+            return [("process", process.id)]
         case ".dmn":
             graph = dmn.read_model(content, name)
             found.requirements[graph.id] = (graph, name, content)
-            return "decision requirements", graph.id
+            return [("decision requirements", graph.id), *(("decision", id_) for id_ in graph.decisions)]
         case ".form":
             one = forms.read_form(content, name)
             found.forms[one.id] = (one, name, content)
-            return "form", one.id
+            return [("form", one.id)]
     mend = "Save it as .bpmn (diagram), .dmn (decision table) or .form (form)."
     raise ModelRejected([Problem(name, "This kind of file cannot be deployed.", mend, name)])
 

@@ -86,6 +86,11 @@ def test_a_table_that_cannot_be_read_is_not_told_as_missing_too(folder: Path) ->
     ]
 
 
+def test_an_id_that_two_files_hold_is_told(folder: Path) -> None:
+    write(folder / "dmn/marks.dmn", _GRADE.replace("grade-model", "mark-model"))
+    assert problems(folder) == [("dmn/marks.dmn", "grade", "The same decision id is in dmn/grade.dmn too.")]
+
+
 def test_a_job_type_without_handler_is_told_unless_a_worker_outside_does_it(folder: Path) -> None:
     change(folder, "processes/matter.bpmn", 'type="send-notice"', 'type="send-notise"')
     assert problems(folder) == [("processes/matter.bpmn", "tell", "No handler does jobs of the type “send-notise”.")]
