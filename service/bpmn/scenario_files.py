@@ -168,7 +168,7 @@ def _shaped(found: Mapping[str, Any], key: str, where: str) -> Any:
 def _mapping(text: str, file: str) -> dict[str, Any]:
     try:
         found = yaml.load(text, _Loader)  # noqa: S506 - it makes what JSON has, and nothing else
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ScenarioFailed(file, f"It is no YAML that can be read: {error}") from None
     if not isinstance(found, dict):
         raise ScenarioFailed(file, "It is no mapping of keys to values.")

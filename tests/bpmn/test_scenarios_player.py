@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -201,6 +202,11 @@ def test_a_file_that_cannot_be_played_is_refused_in_words(text: str, named: str)
     with pytest.raises(ScenarioFailed, match=r"a\.yaml") as refused:
         read_scenario(text, "a.yaml", {})
     assert named in refused.value.message
+
+
+def test_the_example_that_is_shown_to_people_can_be_read(project: Path) -> None:
+    shown = (project / "tests/scenarios/README.md").read_text("utf-8").split("```")[1].removeprefix("yaml")
+    assert [one.action for one in read_scenario(shown, "README.md", {}).steps][:2] == ["candidates", "completes"]
 
 
 def test_values_are_read_as_json_would_read_them() -> None:
