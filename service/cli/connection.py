@@ -89,6 +89,7 @@ def _local(token: str | None) -> Connection:
     except HotlineError as error:
         raise click.ClickException(error.message) from None
     parts = app.extensions["hotline"]
+    click.get_current_context().call_on_close(parts.database.close)
     worker = Worker(parts.database, parts.engine, longest=timedelta(seconds=chosen.tick_seconds))
     transport = httpx.WSGITransport(app=app, raise_app_exceptions=False)
     client = httpx.Client(transport=transport, base_url="http://127.0.0.1", headers=_signed(token))

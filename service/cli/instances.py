@@ -1,0 +1,125 @@
+"""`hotline start` and `path`: beginning a process, and the way that a matter or an instance went."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.text import Text
+from rich.tree import Tree
+
+from service.cli.connection import Connection, connect
+from service.cli.show import console
+from service.cli.tasks import variables
+from service.clock import CITY_ZONE
+
+# As they are drawn: circles for events, diamonds for gateways, boxes for what somebody or something does.
+SIGNS = (("start", "○"), ("end", "●"), ("gateway", "◇"), ("event", "◎"), ("rule", "▤"), ("call", "▣"), ("", "▭"))
+_STYLES = {"ACTIVE": "bold yellow", "TERMINATED": "dim"}
+
+
+@click.command()
+@click.argument("process")
+@click.argument("given", nargs=-1, metavar="[NAME=VALUE]…")
+@click.pass_obj
+def start(reach: tuple[str | None, str | None], process: str, given: tuple[str, ...]) -> None:
+    """Start the newest version of a process; values are JSON where they can be read so, otherwise text."""
+    body = {"processDefinitionId": process, "variables": variables(given)}
+    answer = connect(*reach).call("POST", "/v2/process-instances", body)
+    click.echo(f"Process instance {answer['processInstanceKey']} of {process} has begun.")
+
+
+@click.command()
+@click.argument("which", metavar="MATTER|INSTANCE")
+@click.pass_obj
+def path(reach: tuple[str | None, str | None], which: str) -> None:
+    """Draw the way of a matter, by its number, or of a process instance, by its key."""
+    connection = connect(*reach)
+    if which.isdigit():
+        console.print(_drawn(_instance(connection, which)))
+        return
+    matter = connection.call("GET", f"/hotline/v1/matters/{which}/path")
+    if matter["process"] is None:
+        raise click.ClickException(f"{which} has no process.")
+    console.print(_drawn(matter["process"], f"{matter['number']} {matter['status']}"))
+
+
+def _instance(connection: Connection, key: str) -> dict[str, Any]:
+    """An instance as a matter's path has it; what was decided is told for matters only."""
+    instance = connection.call("GET", f"/v2/process-instances/{key}")
+    asked = {"filter": {"processInstanceKey": key}, "page": {"limit": 10_000}}
+    children = {"filter": {"parentProcessInstanceKey": key}, "page": {"limit": 10_000}}
+    people = {
+        one["elementInstanceKey"]: one["assignee"]
+        for one in connection.call("POST", "/v2/user-tasks/search", asked)["items"]
+    }
+    return {
+        "process_id": instance["processDefinitionId"],
+        "version": instance["processDefinitionVersion"],
+        "state": instance["state"],
+        "elements": [
+            {
+                "id": one["elementId"],
+                "name": one["elementName"],
+                "type": one["type"],
+                "state": one["state"],
+                "started_at": one["startDate"],
+                "by": people.get(one["elementInstanceKey"]),
+            }
+            for one in connection.call("POST", "/v2/element-instances/search", asked)["items"]
+        ],
+        "called": [
+            _instance(connection, one["processInstanceKey"])
+            for one in connection.call("POST", "/v2/process-instances/search", children)["items"]
+        ],
+    }
+
+
+def _drawn(process: Mapping[str, Any], title: str = "") -> Tree:
+    head = f"{process['process_id']} version {process['version']} {process['state']}"
+    tree = Tree(Text(f"{title}  {head}".strip(), "bold"))
+    decisions = defaultdict(list)
+    for one in process.get("decisions", ()):
+        decisions[one["element_id"]].append(one)
+    called = list(process["called"])
+    day = ""
+    for element in process["elements"]:
+        moment = datetime.fromisoformat(element["started_at"]).astimezone(CITY_ZONE)
+        if f"{moment:%F}" != day:
+            day = f"{moment:%F}"
+            tree.add(Text(day, "cyan"))
+        branch = tree.add(_line(element, f"{moment:%T}"))
+        if decisions[element["id"]]:
+            _rules(branch, decisions[element["id"]].pop(0))
+        if "call" in element["type"].lower() and called:
+            branch.add(_drawn(called.pop(0)))
+    for one in process.get("incidents", ()):
+        if one["state"] == "ACTIVE":
+            tree.add(Text(f"⚠ {one['element_id']}: {one['message']}", "bold red"))
+    return tree
+
+
+def _line(element: Mapping[str, Any], moment: str) -> Text:
+    kind = element["type"].lower()
+    sign = next(sign for word, sign in SIGNS if word in kind)
+    style = _STYLES.get(element["state"], "")
+    line = Text(f"{moment} {sign} {element['name'] or element['id']}  ", style).append(element["id"], "dim")
+    for told in (element.get("by"), element.get("legal_basis")):
+        if told:
+            line.append(f"  {told}", "green" if told == element.get("by") else "dim")
+    if element["state"] == "ACTIVE":
+        line.append("  waits" + "".join(f" · {group}" for group in element.get("groups", ())))
+    return line
+
+
+def _rules(branch: Tree, decision: Mapping[str, Any]) -> None:
+    for evaluated in decision["evaluated"]:
+        for rule in evaluated["rules"]:
+            words = (evaluated["decision_id"], f"rule {rule['index']} {rule['rule_id']}", rule["legal_basis"])
+            branch.add(Text("  ".join(word for word in words if word), "dim"))
+
+
+COMMANDS = (start, path)

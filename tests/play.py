@@ -1,0 +1,126 @@
+"""Plays the units and the agency: works matters to their end through /v2, as their own systems would.
+
+`python -m tests.play [--url URL] [--matters 200]` after `hotline import`; prints what became of all matters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from random import Random
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from tests.answers import answer
+
+PAGE = 1000
+ROUNDS = 60  # no matter has more tasks in a row
+
+
+class Play:
+    def __init__(self, url: str, seed: int) -> None:
+        self._http = httpx.Client(base_url=url, timeout=60)
+        self._chance = Random(seed)
+        self.completed: Counter[str] = Counter()
+
+    def work(self, number: str) -> bool:
+        """Complete the matter's tasks until it waits for no person; whether its file is closed."""
+        for _ in range(ROUNDS):
+            instances = [str(one["processInstanceKey"]) for one in self._instances(number)]
+            if not instances:
+                return True
+            asked = {"state": "CREATED", "processInstanceKey": {"$in": instances}}
+            tasks = self.search("user-tasks", asked)
+            if not tasks:
+                return False
+            for task in tasks:
+                self._do(task)
+        raise RuntimeError(f"{number} has had {ROUNDS} rounds of tasks and is not closed.")
+
+    def matters(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        page: dict[str, Any] = {"limit": 200}
+        while True:
+            told = self._ask("GET", "/hotline/v1/matters", params=page)
+            found += told["items"]
+            if told["next"] is None:
+                return found
+            page["after"] = told["next"]
+
+    def search(self, what: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        body = {"filter": asked, "page": {"limit": PAGE}}
+        items: list[dict[str, Any]] = self._ask("POST", f"/v2/{what}/search", json=body)["items"]
+        return items
+
+    def _instances(self, number: str) -> list[dict[str, Any]]:
+        """The active instances of a matter, called ones included."""
+        roots = self.search("process-instances", {"businessId": number, "state": "ACTIVE"})
+        found, parents = list(roots), roots
+        while parents:
+            keys = [one["processInstanceKey"] for one in parents]
+            asked = {"parentProcessInstanceKey": {"$in": keys}, "state": "ACTIVE"}
+            parents = self.search("process-instances", asked)
+            found += parents
+        return found
+
+    def _do(self, task: dict[str, Any]) -> None:
+        path = f"/v2/user-tasks/{task['userTaskKey']}"
+        group = (task["candidateGroups"] or ["clerk"])[0]
+        self._ask("POST", f"{path}/assignment", json={"assignee": group, "allowOverride": False})
+        answers = answer(task["elementId"], self._chance)
+        self._ask("POST", f"{path}/completion", json={"variables": answers})
+        self.completed[task["elementId"]] += 1
+
+    def _ask(self, method: str, path: str, **request: Any) -> Any:
+        told = self._http.request(method, path, **request)
+        if told.is_error:
+            raise RuntimeError(f"{method} {path}: {told.status_code} {told.text}")
+        return told.json() if told.content else None
+
+
+def became(matters: list[dict[str, Any]]) -> Counter[str]:
+    """How many matters were accepted, refused by which ground, answered at once, assigned, closed, overdue."""
+    told: Counter[str] = Counter()
+    for one in matters:
+        told["filed"] += 1
+        told["accepted"] += one["accepted_at"] is not None
+        if one["refusal_ground"]:
+            told[f"not accepted: {one['refusal_ground']}"] += 1
+        told["answered at once"] += one["status"] == "ANSWERED"
+        told["assigned"] += one["unit_id"] is not None
+        told["closed"] += one["closed_at"] is not None
+        told["overdue"] += one["light"] == "RED"
+    return told
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.play", description=__doc__)
+    parser.add_argument("--url", default="http://127.0.0.1:8080")
+    parser.add_argument("--matters", type=int, default=200, help="how many matters are worked to their end")
+    parser.add_argument("--seed", type=int, default=12345)
+    chosen = parser.parse_args()
+    play, console = Play(chosen.url, chosen.seed), Console()
+    open_ = [one["number"] for one in play.matters() if one["closed_at"] is None]
+    closed = 0
+    for number in track(open_, "working", console=console):
+        if closed == chosen.matters:
+            break
+        closed += play.work(number)
+    table = Table("matters", "number", box=None)
+    for name, number in sorted(became(play.matters()).items()):
+        table.add_row(name, str(number))
+    console.print(table)
+    done = Table("tasks completed", "number", box=None)
+    for name, number in play.completed.most_common():
+        done.add_row(name, str(number))
+    console.print(done)
+    return 0 if closed >= chosen.matters else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
