@@ -13,7 +13,7 @@ from service.bpmn.scenario_files import ScenarioFailed, read_defaults, read_scen
 from service.bpmn.scenarios import Played, Stage, play
 from service.clock import Clock
 from service.errors import Invalid, Problem
-from tests.diagrams import Node, diagram, end, job, message, message_root, script, start, timer, user
+from tests.diagrams import Node, diagram, end, job, mapping, message, message_root, script, start, timer, user
 
 _FORM = '<zeebe:formDefinition formId="opinion" />'
 _DECISION = '<zeebe:calledDecision decisionId="grade" resultVariable="grade" />'
@@ -139,6 +139,17 @@ def test_what_differs_is_named_with_file_title_step_and_element(was: str, become
 def test_the_clock_passes_over_no_timer_that_waits() -> None:
     assert "The timer late is due before, at 2026-03-07" in failure(told("passes: P6D", HANDLED))
     assert played(told("passes: P5D", "waits: [handle, late]", ends="")).failure is None
+
+
+def test_a_timer_that_comes_again_fires_each_time_at_its_instant() -> None:
+    often = timer("boundaryEvent", "remind", "R2/PT1H", "timeCycle", attachedToRef="ask", cancelActivity="false")
+    nodes = [start(), user("ask", more=mapping({"own": "number(matter)"})), often, end("reminded"), end()]
+    flows = ["begin -> ask", "remind -> reminded", "ask -> done"]
+    model = bpmn.read_model(diagram("p", nodes, flows), "p.bpmn")
+    steps = [f"fires: remind, on: 2026-03-02T{hour}:00:00+08:00" for hour in (10, 11)]
+    steps.append("expect: {own: 1}, at: ask")
+    assert played(told(*steps, "completes: ask", ends="done"), model).failure is None
+    assert "remind does not wait now" in failure(told(*steps, "fires: remind", ends="done"), model)
 
 
 def test_an_end_that_is_not_reached_yet_is_told_with_what_waits() -> None:
