@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 
 from service import bpmn
 from service.engine import decisions
 from service.errors import StuckError
+from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import (
     element_instance,
@@ -29,6 +30,13 @@ from service.store.tables import (
 
 if TYPE_CHECKING:
     from service.engine.step import Step
+
+_ELEMENT = element_instance.c
+_ELEMENT_OF_RUN = update(element_instance).where(
+    _ELEMENT.instance_key == bindparam("of_instance"), _ELEMENT.number == bindparam("of_number")
+)
+_OPEN_TASK = update(user_task).where(user_task.c.key == bindparam("row_key"), user_task.c.state == "CREATED")
+_CANDIDATES = delete(user_task_candidate).where(user_task_candidate.c.task_key == bindparam("of_task"))
 
 _REMOVED: dict[str, Table] = {"job": job, "timer": timer, "message": message_subscription}
 
@@ -50,7 +58,7 @@ def agree(
             known[wait_id] = _add(step, row, wait, numbers.get(wait.number), children)
         elif wait.kind == "timer" and entry[2] != _when(wait):
             entry[2] = _when(wait)
-            step.change(update(timer).where(timer.c.key == entry[1]).values(**_schedule(wait)))
+            step.change(rows.change(timer), row_key=entry[1], **_schedule(wait))
     row["waits"] = known
 
 
@@ -65,15 +73,17 @@ def withdraw(step: Step, row: dict[str, Any], keep: set[str]) -> dict[str, list[
             gone[entry[0]].append(entry[1])
     for kind, keys in gone.items():
         if kind == "user-task":
-            open_still = user_task.c.key.in_(keys) & (user_task.c.state == "CREATED")
-            step.change(update(user_task).where(open_still).values(state="CANCELED", completed_at=step.at))
-            step.change(delete(user_task_candidate).where(user_task_candidate.c.task_key.in_(keys)))
+            for key in keys:
+                if key not in step.completed:
+                    step.change(_OPEN_TASK, row_key=key, state="CANCELED", completed_at=step.at)
+            for key in keys:
+                step.change(_CANDIDATES, of_task=key)
         elif kind == "call":
             for key in keys:
                 _end_child(step, key)
         else:
-            table = _REMOVED[kind]
-            step.change(delete(table).where(table.c.key.in_(keys)))
+            for key in keys:
+                step.change(rows.remove(_REMOVED[kind]), row_key=key)
         if kind == "job" and row["incidents"]:
             _resolve_incidents_of(step, row, keys)
     return left
@@ -147,10 +157,8 @@ def _record(step: Step, instance_key: int, events: Sequence[bpmn.StepEvent]) -> 
                 if event.number in began:
                     began[event.number] |= {"state": state, "ended_at": step.at}
                 else:
-                    mine = (element_instance.c.instance_key == instance_key) & (
-                        element_instance.c.number == event.number
-                    )
-                    step.change(update(element_instance).where(mine).values(state=state, ended_at=step.at))
+                    mine = {"of_instance": instance_key, "of_number": event.number}
+                    step.change(_ELEMENT_OF_RUN, **mine, state=state, ended_at=step.at)
             case "flow-taken":
                 flows.append(event.element_id)
             case "variable":

@@ -14,6 +14,7 @@ from service.engine import Engine
 from service.engine.step import Step, report
 from service.errors import BpmnError, Conflict, HotlineError, NotFound, StuckError
 from service.handlers import Job
+from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import history, job, process_definition, process_instance
 from service.store.unit_of_work import Database
@@ -67,7 +68,7 @@ def activate(
 
 def get(connection: Connection, key: int) -> RowMapping:
     """The row of a job; raises NotFound, also for one that is done."""
-    row = connection.execute(select(job).where(job.c.key == key)).mappings().first()
+    row = connection.execute(rows.by_key(job), {"row_key": key}).mappings().first()
     if row is None:
         raise NotFound(f"There is no job {key}; it may be done already.", key=str(key))
     return row
@@ -124,7 +125,7 @@ def fail(
             step.act(instance, lambda run: run.set_variables(row["wait_id"], variables, local=True))
         values = {"retries": max(retries, 0), "error_message": message, "worker": "", "locked_until": None}
         values |= {"state": "READY", "due_at": engine.clock() + backoff}
-        step.change(update(job).where(job.c.key == key).values(**values))
+        step.change(rows.change(job), row_key=key, **values)
     if retries <= 0:
         stuck = StuckError(row["element_id"], message or "The job failed.", "JOB_NO_RETRIES")
         _hold(connection, engine, dict(row), stuck)

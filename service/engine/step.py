@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from types import TracebackType
 from typing import Any, Self
 
 import structlog
-from sqlalchemy import Connection, RowMapping, Table, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select, update
 
 from service import bpmn
 from service.engine import Engine, agree, decisions
 from service.engine.followed import FollowedStep
 from service.errors import Conflict, NotFound, StuckError
+from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import history, incident, process_definition, process_instance
 
 log = structlog.get_logger()
 
 Change = Callable[[bpmn.Run], None]
+
+_INSTANCE = process_instance.c
+_UNCHANGED_SINCE = update(process_instance).where(
+    _INSTANCE.key == bindparam("row_key"), _INSTANCE.revision == bindparam("revision_read")
+)
 
 
 class Step:
@@ -34,11 +41,12 @@ class Step:
         self.at = engine.clock()
         self.taken_messages: set[int] = set()
         self.ended: set[int] = set()
+        self.completed: set[int] = set()  # user tasks: what is no longer waited for is not cancelled then
         self.job_key: int | None = None  # the job that this step is about, for its incident
         self._subject: RowMapping | None = None
         self._followed: list[FollowedStep] = []
         self._inserts: dict[Table, list[dict[str, Any]]] = defaultdict(list)
-        self._changes: list[Any] = []
+        self._changes: list[tuple[Any, str, dict[str, Any]]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +74,7 @@ class Step:
 
     def instance(self, key: int) -> RowMapping:
         """An instance's row; raises NotFound."""
-        row = self.connection.execute(select(process_instance).where(process_instance.c.key == key)).mappings().first()
+        row = self.connection.execute(rows.by_key(process_instance), {"row_key": key}).mappings().first()
         if row is None:
             raise NotFound(f"There is no process instance {key}.", key=str(key))
         return row
@@ -135,9 +143,9 @@ class Step:
     def add(self, table: Table, **values: Any) -> None:
         self._inserts[table].append(values)
 
-    def change(self, statement: Any, expect: str = "") -> None:
+    def change(self, statement: Any, expect: str = "", /, **values: Any) -> None:
         """Run a statement at the end of the step; `expect` is what a Conflict says if it finds no row."""
-        self._changes.append((statement, expect))
+        self._changes.append((statement, expect, values))
 
     def note(self, instance_key: int, kind: str, element_id: str | None = None, **data: Any) -> None:
         """A line of the instance's history."""
@@ -226,9 +234,9 @@ class Step:
         if new:
             self.add(process_instance, **(row | values | {"revision": revision}))
         else:
-            mine = (process_instance.c.key == row["key"]) & (process_instance.c.revision == row["revision"])
             stale = f"Process instance {row['key']} has changed since. Look again, then repeat."
-            self.change(update(process_instance).where(mine).values(revision=revision, **values), stale)
+            mine = {"row_key": row["key"], "revision_read": row["revision"]}
+            self.change(_UNCHANGED_SINCE, stale, **mine, revision=revision, **values)
         log.info("step", instance=row["key"], process=row["process_id"], revision=revision, waits=len(values["waits"]))
 
     def _follow(self, row: Mapping[str, Any], state: str, waits: bpmn.Waits | None = None) -> None:
@@ -253,12 +261,12 @@ class Step:
         )
 
     def _flush(self) -> None:
-        for statement, expect in self._changes:
-            found = self.connection.execute(statement).rowcount
+        for (statement, expect), changes in groupby(self._changes, lambda change: change[:2]):
+            found = self.connection.execute(statement, [values for _, _, values in changes]).rowcount
             if expect and not found:
                 raise Conflict(expect)
-        for table, rows in self._inserts.items():
-            self.connection.execute(insert(table), rows)
+        for table, added in self._inserts.items():
+            self.connection.execute(rows.add(table), added)
         for one in self._followed:
             for follower in self.engine.followers:
                 follower(self.connection, one)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from service import bpmn
 from service.engine import Engine
 from service.engine.step import Step
 from service.errors import Conflict, StuckError
+from service.store import rows
 from service.store.tables import job, process_definition, timer
 from service.store.unit_of_work import Database
 
@@ -91,11 +92,10 @@ def _start(step: Step, row: dict[str, object]) -> None:
     )
     model = step.engine.process_model(step.connection, definition["key"])
     following = bpmn.next_schedule(row, step.engine.environment())
-    mine = timer.c.key == row["key"]
     if following is None:
-        step.change(delete(timer).where(mine))
+        step.change(rows.remove(timer), row_key=row["key"])
     else:
         values = {"due_at": following.due, "repeats_left": following.repeats_left}
-        step.change(update(timer).where(mine).values(**values))
+        step.change(rows.change(timer), row_key=row["key"], **values)
     log.info("timer-start", process=model.id)
     step.start(definition, {}, start_element=str(row["element_id"]))

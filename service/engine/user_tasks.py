@@ -11,6 +11,7 @@ from service import bpmn, forms
 from service.engine import Engine
 from service.engine.step import Step
 from service.errors import Conflict, NotFound
+from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import history, process_instance, user_task, user_task_candidate
 
@@ -19,7 +20,7 @@ CHANGEABLE = ("due_at", "follow_up_at", "priority", "candidate_groups", "candida
 
 def get(connection: Connection, key: int) -> RowMapping:
     """The row of a task; raises NotFound."""
-    row = connection.execute(select(user_task).where(user_task.c.key == key)).mappings().first()
+    row = connection.execute(rows.by_key(user_task), {"row_key": key}).mappings().first()
     if row is None:
         raise NotFound(f"There is no user task {key}.", key=str(key))
     return row
@@ -78,7 +79,8 @@ def complete(connection: Connection, engine: Engine, key: int, variables: Mappin
         if row["form_key"] is not None:
             variables = forms.check(engine.form(connection, row["form_key"]), variables)
         done = {"state": "COMPLETED", "completed_at": step.at, "completed_by": by}
-        step.change(update(user_task).where(user_task.c.key == key).values(**done))
+        step.change(rows.change(user_task), row_key=key, **done)
+        step.completed.add(key)
         names = sorted(variables)
         step.note(row["instance_key"], "task-completed", row["element_id"], task=str(key), answered=names)
         instance = step.instance(row["instance_key"])
