@@ -78,6 +78,8 @@ def _boundaries(model: ProcessModel) -> Found:
         elif one.event == "error" and not host.job and host.type != "subProcess":
             text = f"No error comes out of “{name}”: jobs throw errors, and no error leaves a called process."
             yield one.id, text, "Attach it to a job or a sub-process, or let the way be chosen by a gateway."
+        if one.inputs:
+            yield one.id, "Input mappings of an event on a border are not read.", "Use output mappings."
         if one.event == "error" and not one.interrupting:
             yield one.id, "An error always interrupts.", "Make the event interrupting."
         caught = one.error_code if one.event == "error" else one.message.name.text if one.message else one.id
@@ -120,6 +122,8 @@ def _properties(model: ProcessModel) -> Found:
             yield one.id, "It has no FEEL script.", "Write the script as FEEL expression; nothing else is run."
         if one.type == "scriptTask" and one.script and not one.result_variable:
             yield one.id, "Its script has no result variable.", "Name the variable."
+        if one.job and (one.decision or one.script):
+            yield one.id, "It is a job and something else too, so one of them is never done.", "Keep one of them."
         if one.type == "callActivity" and one.call is None:
             yield one.id, "It calls no process.", "Choose a process by its id."
 

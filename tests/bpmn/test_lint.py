@@ -54,6 +54,12 @@ SCHEDULE = '<zeebe:taskSchedule dueDate="tomorrow" followUpDate="2026-03-01" />'
 PRIORITY = '<zeebe:priorityDefinition priority="101" />'
 RETRIES = Node("serviceTask", "work", '<zeebe:taskDefinition type="work" retries="often" />')
 DECISION = Node("businessRuleTask", "judge", '<zeebe:calledDecision decisionId="d" />')
+BOTH = Node(
+    "businessRuleTask",
+    "judge",
+    '<zeebe:calledDecision decisionId="d" resultVariable="d" /><zeebe:taskDefinition type="judge" />',
+)
+TAKES = message("boundaryEvent", "answer", more=mapping({"a": "1"}), attachedToRef="ask")
 LISTENER = '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="x" /></zeebe:executionListeners>'
 CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
 
@@ -72,6 +78,7 @@ CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
         (line(Node("serviceTask", "work")), "work", "no job type"),
         (line(RETRIES), "work", "number of tries “often”"),
         (line(DECISION), "judge", "no result variable"),
+        (line(BOTH), "judge", "a job and something else too"),
         (line(Node("businessRuleTask", "judge")), "judge", "calls no decision"),
         (line(Node("callActivity", "call")), "call", "calls no process"),
         (line(user("ask", more=SCHEDULE)), "ask", "due date “tomorrow”"),
@@ -85,6 +92,7 @@ CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
         (line(user("ask"), error("lost", "ask")), "lost", "No error comes out of “ask”"),
         (line(CALL, error("lost", "call")), "lost", "no error leaves a called process"),
         (line(job("work"), error("lost", "work", cancelActivity="false")), "lost", "always interrupts"),
+        (line(user("ask"), TAKES), "answer", "Input mappings of an event on a border"),
         (line(job("work"), error("lost", "work", "F")), "lost", "refers to the error F"),
         (line(job("work"), error("lost", "work"), error("gone", "work")), "gone", "catches the same"),
         (line(Node("intermediateThrowEvent", "shout", "", "<bpmn:signalEventDefinition />")), "shout", "not run here"),
