@@ -28,18 +28,18 @@ TOLD = (
     "public_reply_text",
     "outcome",
 )
-_UNIT = "unit"
+_UNIT = "UNIT"
 
 
 def handler(post: Post) -> JobHandler:
-    """Headers: `notice` says which one, `to` whom: `unit` is the unit that handles the matter."""
+    """Headers: `notice` says which one, `to` whom: OBJECT, AGENCY, a role, or UNIT, which is the one that handles."""
 
     def send_notice(job: Job) -> Mapping[str, Any]:
-        to = job.headers.get("to", "")
-        if to.partition(":")[0] == _UNIT:
-            to = to.replace(_UNIT, str(job.variables.get("unit_id") or _UNIT), 1)
+        to, _, role = job.headers.get("to", "").partition(":")
+        if to == _UNIT:
+            to = str(job.variables.get("unit_id") or _UNIT)
         body = {name: job.variables[name] for name in TOLD if job.variables.get(name) is not None}
-        sent_at = post(job, job.headers.get("notice", job.element_id), to, body)
+        sent_at = post(job, job.headers.get("notice", job.element_id), f"{to}:{role}" if role else to, body)
         return {"sent_at": sent_at.isoformat()}
 
     return send_notice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
@@ -85,14 +85,12 @@ def reopen(connection: Connection, day: date) -> None:
         raise NotFound(f"Nothing is set for {day}.")
 
 
-def confirm(connection: Connection, engine: Engine, year: int, *, by: str) -> datetime:
-    """Say that the working days of a year are final; answers since when."""
-    known = connection.execute(select(calendar_year.c.confirmed_at).where(calendar_year.c.year == year)).scalar()
-    if known is not None:
-        return known
-    at = engine.clock()
-    connection.execute(insert(calendar_year).values(year=year, confirmed_at=at, confirmed_by=by))
-    return at
+def confirm(connection: Connection, engine: Engine, year: int, *, by: str) -> RowMapping:
+    """Say that the working days of a year are final; answers since when, and who said so first."""
+    mine = select(calendar_year).where(calendar_year.c.year == year)
+    if connection.execute(mine).first() is None:
+        connection.execute(insert(calendar_year).values(year=year, confirmed_at=engine.clock(), confirmed_by=by))
+    return connection.execute(mine).mappings().one()
 
 
 def confirmed(connection: Connection) -> Sequence[RowMapping]:

@@ -68,8 +68,8 @@ def begin(connection: Connection, request: Request, at: datetime) -> Answer | No
         "created_at": at,
     }
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    taken = connection.execute(dialect.insert(idempotency).values(values).on_conflict_do_nothing())
-    if taken.rowcount:
+    take = dialect.insert(idempotency).values(values).on_conflict_do_nothing().returning(idempotency.c.key)
+    if connection.execute(take).first():
         return None
     row = connection.execute(select(idempotency).where(_mine(request))).mappings().one()
     if row["request_hash"] != request.digest:

@@ -68,7 +68,7 @@ DEFAULTS: Mapping[str, Any] = {
     "stated_scope": "NONE",
     "kb_hit": "NONE",
     "agent_can_answer": False,
-    "action_asked": True,
+    "action_asked": False,
     "accused_unit": None,
     "origin": "LOCAL",
     "imported_deadline": None,
@@ -94,6 +94,7 @@ _IN_ROW = (
     "confidential",
     "matter_type",
 )
+_COMPLETING = ("address", "has_contact", "confidential", "truth_declaration")
 _REPLIED = ("REPLIED", "VISITING", "CLOSED", "ANSWERED")
 _LOCK = 12346
 _AREA = re.compile(r"\d{6}")
@@ -204,19 +205,20 @@ def _urged(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _supplemented(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    told = {name: given[name] for name in _COMPLETING if name in given}
     # A new phone number goes to the row alone.
-    told = {name: value for name, value in given.items() if name != "phone"}
-    return "citizen-supplement", {**told, "has_contact": True} if given.get("phone") else told
+    if given.get("phone"):
+        told["has_contact"] = True
+    return "citizen-supplement", {**told, "supplement": given.get("text", "")}
 
 
 def _answered(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     return "survey-answered", {
-        "visit_reached": True,
         "visit_solved": given["solved"],
         "visit_reply_true": given["reply_true"],
         "visit_unit_contacted": given["unit_contacted"],
-        "visit_process_satisfaction": given["process_satisfaction"],
-        "visit_result_satisfaction": given["result_satisfaction"],
+        "visit_process_sat": given["process_satisfaction"],
+        "visit_result_sat": given["result_satisfaction"],
         "visit_comment": given["comment"],
     }
 
@@ -231,8 +233,10 @@ MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, dict[str, Any]]]
 
 
 def _complete_row(connection: Connection, number: str, given: Mapping[str, Any]) -> None:
-    names = {"text": "text", "address": "address", "confidential": "confidential", "phone": "person_phone"}
-    values = {column: given[name] for name, column in names.items() if given.get(name) is not None}
+    names = {"address": "address", "confidential": "confidential", "phone": "person_phone"}
+    values: dict[str, Any] = {column: given[name] for name, column in names.items() if given.get(name) is not None}
+    if given.get("text"):
+        values["text"] = matter.c.text + f"\n补充：{given['text']}"
     if values:
         connection.execute(update(matter).where(matter.c.number == number).values(values))
 

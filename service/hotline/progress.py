@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, update
+from sqlalchemy import Connection, func, literal, update
 
 from service import feel
 from service.clock import CITY_ZONE
 from service.engine import Engine
 from service.engine.followed import FollowedStep
-from service.store.tables import matter
+from service.store.tables import Instant, matter
 
 STATUS = "status"
 
@@ -49,7 +49,7 @@ def _status(connection: Connection, engine: Engine, step: FollowedStep) -> dict[
         return {}
     values: dict[str, Any] = {"status": statuses[-1]}
     if "ACCEPTED" in statuses:
-        values["accepted_at"] = func.coalesce(matter.c.accepted_at, step.at)
+        values["accepted_at"] = func.coalesce(matter.c.accepted_at, literal(step.at, Instant))
     return values
 
 

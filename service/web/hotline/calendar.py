@@ -50,9 +50,9 @@ class WhichYear(Body):
     year = fields.Integer(validate=validate.Range(*YEARS))
 
 
-@section.route("/calendar/closures", methods=["GET"])
-@section.arguments(WhichYear, location="query")
-@section.response(200, Closures)
+@section.on("GET", "/calendar/closures")
+@section.takes(WhichYear, location="query")
+@section.answers(200, Closures)
 def list_closures(wanted: dict[str, Any]) -> Any:
     """What the city has set, by day."""
     with here().database.read() as connection:
@@ -62,9 +62,9 @@ def list_closures(wanted: dict[str, Any]) -> Any:
         }
 
 
-@section.route("/calendar/closures/<day>", methods=["PUT"])
-@section.arguments(Day)
-@section.response(204)
+@section.on("PUT", "/calendar/closures/<day>")
+@section.takes(Day)
+@section.answers(204)
 def set_closure(given: dict[str, Any], day: str) -> None:
     """Set a day; deadlines counted from now on know it."""
     allow("ADMIN")
@@ -74,8 +74,8 @@ def set_closure(given: dict[str, Any], day: str) -> None:
     _changed()
 
 
-@section.route("/calendar/closures/<day>", methods=["DELETE"])
-@section.response(204)
+@section.on("DELETE", "/calendar/closures/<day>")
+@section.answers(204)
 def remove_closure(day: str) -> None:
     """Leave a day as the country has it."""
     allow("ADMIN")
@@ -84,8 +84,8 @@ def remove_closure(day: str) -> None:
     _changed()
 
 
-@section.route("/calendar/years/<int:year>", methods=["POST"])
-@section.response(200, Year)
+@section.on("POST", "/calendar/years/<int:year>")
+@section.answers(200, Year)
 def confirm_year(year: int) -> Any:
     """Say that the working days of a year are final."""
     allow("ADMIN")
@@ -93,8 +93,7 @@ def confirm_year(year: int) -> Any:
         raise NotFound(f"There is no calendar for {year}.")
     parts = here()
     with parts.database.write() as connection:
-        calendars.confirm(connection, parts.engine, year, by=caller().id)
-        row = next(one for one in calendars.confirmed(connection) if one["year"] == year)
+        row = calendars.confirm(connection, parts.engine, year, by=caller().id)
     _changed()
     return row
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import request
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
 from sqlalchemy import Connection
 from werkzeug.exceptions import UnprocessableEntity
 
@@ -18,6 +18,9 @@ Do = Callable[[Connection], tuple[int, dict[str, Any]]]
 
 
 class Headers(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
     key = fields.String(
         data_key="Idempotency-Key",
         validate=validate.Length(1, 255),

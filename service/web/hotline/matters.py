@@ -26,11 +26,11 @@ DESK = ("CALL_TAKER", "DISPATCHER", "VISITOR", "AGENCY_LEAD", "ADMIN", "INTEGRAT
 _SORTS = {"received_at": Field(matter.c.received_at), "number": Field(matter.c.number)}
 
 
-@section.route("/matters", methods=["POST"])
-@section.arguments(schemas.Intake)
-@section.arguments(Headers, location="headers")
-@section.response(201, schemas.Filed)
-@section.alt_response(200, schema=schemas.Filed, description="The same source had filed it before.")
+@section.on("POST", "/matters")
+@section.takes(schemas.Intake)
+@section.takes(Headers, location="headers")
+@section.answers(201, schemas.Filed)
+@section.may_answer(200, schemas.Filed, "The same source had filed it before.")
 def file_matter(given: dict[str, Any], headers: dict[str, Any]) -> Any:
     """File a matter: it gets its number and its query code, and its process begins."""
     allow(*DESK)
@@ -49,9 +49,9 @@ def file_matter(given: dict[str, Any], headers: dict[str, Any]) -> Any:
     return once(headers.get("key"), do, sealed="query_code")
 
 
-@section.route("/matters", methods=["GET"])
-@section.arguments(schemas.Wanted, location="query")
-@section.response(200, schemas.Matters)
+@section.on("GET", "/matters")
+@section.takes(schemas.Wanted, location="query")
+@section.answers(200, schemas.Matters)
 def find_matters(wanted: dict[str, Any]) -> Any:
     """Matters that you may see, newest first."""
     query = select(matter).where(visible_to(caller()), *_conditions(wanted))
@@ -66,8 +66,8 @@ def find_matters(wanted: dict[str, Any]) -> Any:
     }
 
 
-@section.route("/matters/<number>", methods=["GET"])
-@section.response(200, schemas.WholeMatter)
+@section.on("GET", "/matters/<number>")
+@section.answers(200, schemas.WholeMatter)
 def read_matter(number: str) -> Any:
     """One matter; the name and the phone number are masked."""
     with here().database.read() as connection:
@@ -76,9 +76,9 @@ def read_matter(number: str) -> Any:
     return {**_listed(row), "name": mask_name(row["person_name"]) if shown else None}
 
 
-@section.route("/matters/<number>/contact", methods=["POST"])
-@section.arguments(schemas.Reason)
-@section.response(200, schemas.Contact)
+@section.on("POST", "/matters/<number>/contact")
+@section.takes(schemas.Reason)
+@section.answers(200, schemas.Contact)
 def read_contact(given: dict[str, Any], number: str) -> Any:
     """The name and the phone number in full. Who asked and why stays in the history of the matter."""
     with here().database.write() as connection:
@@ -89,8 +89,8 @@ def read_contact(given: dict[str, Any], number: str) -> Any:
     return {"name": row["person_name"], "phone": row["person_phone"]}
 
 
-@section.route("/matters/<number>/path", methods=["GET"])
-@section.response(200, path.PathSchema)
+@section.on("GET", "/matters/<number>/path")
+@section.answers(200, path.PathSchema)
 def read_path(number: str) -> Any:
     """The way that a matter went: elements, flows, the rules that fired, who did what, and on what legal basis."""
     with here().database.read() as connection:
@@ -98,33 +98,33 @@ def read_path(number: str) -> Any:
         return path.told(connection, here().engine, row)
 
 
-@section.route("/matters/<number>/withdrawal", methods=["POST"])
-@section.arguments(schemas.Withdrawal)
-@section.response(204)
+@section.on("POST", "/matters/<number>/withdrawal")
+@section.takes(schemas.Withdrawal)
+@section.answers(204)
 def withdraw(given: dict[str, Any], number: str) -> None:
     """The service object takes the matter back."""
     _tell(number, "withdrawal", given)
 
 
-@section.route("/matters/<number>/urge", methods=["POST"])
-@section.arguments(schemas.Urge)
-@section.response(204)
+@section.on("POST", "/matters/<number>/urge")
+@section.takes(schemas.Urge)
+@section.answers(204)
 def urge(given: dict[str, Any], number: str) -> None:
     """The service object asks to hurry."""
     _tell(number, "urge", given)
 
 
-@section.route("/matters/<number>/supplement", methods=["POST"])
-@section.arguments(schemas.Supplement)
-@section.response(204)
+@section.on("POST", "/matters/<number>/supplement")
+@section.takes(schemas.Supplement)
+@section.answers(204)
 def supplement(given: dict[str, Any], number: str) -> None:
     """The service object adds what was missing."""
     _tell(number, "supplement", given)
 
 
-@section.route("/matters/<number>/survey", methods=["POST"])
-@section.arguments(schemas.Survey)
-@section.response(204)
+@section.on("POST", "/matters/<number>/survey")
+@section.takes(schemas.Survey)
+@section.answers(204)
 def survey(given: dict[str, Any], number: str) -> None:
     """The service object says how it was."""
     _tell(number, "survey", given)

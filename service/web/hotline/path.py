@@ -188,7 +188,7 @@ def _tasks(connection: Connection, instance_key: int) -> dict[int, RowMapping]:
 def _names(connection: Connection, way: history.Path) -> dict[str, str]:
     ids = {by for by in _doers(way) if by and by not in _OURS}
     query = select(person.c.id, person.c.name).where(person.c.id.in_(ids))
-    return dict(connection.execute(query).tuples().all())
+    return {row.id: row.name for row in connection.execute(query)}
 
 
 def _doers(way: history.Path) -> Iterable[str]:

@@ -47,9 +47,9 @@ class Progress(Schema):
     reply = fields.String(required=True, allow_none=True, metadata={"description": "What the unit has answered."})
 
 
-@section.route("/track/<number>", methods=["GET"])
-@section.arguments(Code, location="headers")
-@section.response(200, Progress)
+@section.on("GET", "/track/<number>")
+@section.takes(Code, location="headers")
+@section.answers(200, Progress)
 def track(headers: dict[str, Any], number: str) -> Any:
     """How one's matter stands."""
     row = _own(number, headers["code"])
@@ -58,37 +58,37 @@ def track(headers: dict[str, Any], number: str) -> Any:
     return {**row, "reply": reply}
 
 
-@section.route("/track/<number>/withdrawal", methods=["POST"])
-@section.arguments(schemas.Withdrawal)
-@section.arguments(Code, location="headers")
-@section.response(204)
+@section.on("POST", "/track/<number>/withdrawal")
+@section.takes(schemas.Withdrawal)
+@section.takes(Code, location="headers")
+@section.answers(204)
 def withdraw(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
     """Take one's matter back."""
     _tell(number, headers["code"], "withdrawal", given)
 
 
-@section.route("/track/<number>/urge", methods=["POST"])
-@section.arguments(schemas.Urge)
-@section.arguments(Code, location="headers")
-@section.response(204)
+@section.on("POST", "/track/<number>/urge")
+@section.takes(schemas.Urge)
+@section.takes(Code, location="headers")
+@section.answers(204)
 def urge(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
     """Ask to hurry."""
     _tell(number, headers["code"], "urge", given)
 
 
-@section.route("/track/<number>/supplement", methods=["POST"])
-@section.arguments(schemas.Supplement)
-@section.arguments(Code, location="headers")
-@section.response(204)
+@section.on("POST", "/track/<number>/supplement")
+@section.takes(schemas.Supplement)
+@section.takes(Code, location="headers")
+@section.answers(204)
 def supplement(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
     """Add what was missing."""
     _tell(number, headers["code"], "supplement", given)
 
 
-@section.route("/track/<number>/survey", methods=["POST"])
-@section.arguments(schemas.Survey)
-@section.arguments(Code, location="headers")
-@section.response(204)
+@section.on("POST", "/track/<number>/survey")
+@section.takes(schemas.Survey)
+@section.takes(Code, location="headers")
+@section.answers(204)
 def survey(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
     """Say how it was."""
     _tell(number, headers["code"], "survey", given)

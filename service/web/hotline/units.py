@@ -26,8 +26,8 @@ class Units(Schema):
     items = fields.List(fields.Nested(Unit), required=True)
 
 
-@section.route("/units", methods=["GET"])
-@section.response(200, Units)
+@section.on("GET", "/units")
+@section.answers(200, Units)
 def list_units() -> Any:
     """All units."""
     with here().database.read() as connection:

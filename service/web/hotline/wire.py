@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any, ClassVar, NoReturn
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, Protocol, TypeVar, cast
 
 from flask_smorest import Blueprint
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from webargs.flaskparser import FlaskParser
 
 from service.clock import CITY_ZONE
@@ -17,6 +16,15 @@ from service.web.auth import caller, require_person
 
 PREFIX = "/hotline/v1"
 
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+class Decorator(Protocol):
+    """Leaves the view with the type that it has."""
+
+    def __call__(self, view: _View, /) -> _View: ...
+
+
 # What no form can send and no database keeps: control signs, and halves of characters.
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -24,10 +32,8 @@ _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 class Parser(FlaskParser):
     """Refuses what is not described, naming each field."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {"json": RAISE, "query": RAISE, "headers": EXCLUDE}
-
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
-        problems = [Problem(name, message) for name, message in _messages(error.normalized_messages())]
+        problems = [Problem(name, message) for name, message in _messages(error.messages_dict)]
         named = ", ".join(dict.fromkeys(problem.element_id for problem in problems))
         raise Invalid(f"The request does not fit: {named}. {problems[0].message}", problems)
 
@@ -35,15 +41,30 @@ class Parser(FlaskParser):
         raise Invalid("The body is no JSON in UTF-8.")
 
 
-class Section(Blueprint):  # type: ignore[misc]
+class Section(Blueprint):  # type: ignore[misc]  # the library brings no types
     """A part of the surface; everybody who calls it has signed in, unless it is `public`."""
 
-    ARGUMENTS_PARSER = Parser()
+    # What is not described is refused or passed over as each schema says.
+    ARGUMENTS_PARSER = Parser(unknown=None)
 
     def __init__(self, name: str, description: str, *, public: bool = False) -> None:
         super().__init__(name, __name__, url_prefix=PREFIX, description=description)
         if not public:
             self.before_request(require_person)
+
+    def on(self, method: str, path: str) -> Decorator:
+        """Answer a method on a path."""
+        return cast(Decorator, self.route(path, methods=[method]))
+
+    def takes(self, schema: type[Schema], location: str = "json") -> Decorator:
+        """Hand the checked body, query or headers to the view."""
+        return cast(Decorator, self.arguments(schema, location=location))
+
+    def answers(self, status: int, schema: type[Schema] | None = None) -> Decorator:
+        return cast(Decorator, self.response(status, schema))
+
+    def may_answer(self, status: int, schema: type[Schema], description: str) -> Decorator:
+        return cast(Decorator, self.alt_response(status, schema=schema, description=description))
 
 
 class Body(Schema):
@@ -58,13 +79,16 @@ def words(longest: int, **options: Any) -> fields.String:
     return fields.String(validate=(validate.Length(max=longest), _plain), **options)
 
 
+class _Moment(fields.AwareDateTime):
+    """Read with any offset, shown with the city's."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return value.astimezone(CITY_ZONE).isoformat(timespec="seconds") if value else None
+
+
 def instant(**options: Any) -> fields.AwareDateTime:
     """A moment; one without an offset is the city's."""
-    return fields.AwareDateTime(format="iso", default_timezone=CITY_ZONE, **options)
-
-
-def shown(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if value else None
+    return _Moment(format="iso", default_timezone=CITY_ZONE, **options)
 
 
 def allow(*roles: str) -> None:

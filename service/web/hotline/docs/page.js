@@ -52,7 +52,8 @@ function operation(description, path, method, told) {
   summary.append(element("code", `${method.toUpperCase()} ${path}`), ` ${told.summary || ""}`);
   made.append(summary);
   const form = element("form");
-  const parameters = (told.parameters || []).map((one) => resolve(description, one));
+  const shared = description.paths[path].parameters || [];
+  const parameters = [...shared, ...(told.parameters || [])].map((one) => resolve(description, one));
   const inputs = parameters.map((one) => {
     const schema = resolve(description, one.schema);
     const hint = [one.in, one.required ? "*" : "", (schema.enum || []).join(" | "), one.description].filter(Boolean);
@@ -114,7 +115,7 @@ async function list() {
     place.append(element("h2", tag.name), element("p", tag.description));
     for (const [path, methods] of Object.entries(told.paths)) {
       for (const [method, one] of Object.entries(methods)) {
-        if ((one.tags || []).includes(tag.name)) place.append(operation(told, path, method, one));
+        if (one.tags?.includes(tag.name)) place.append(operation(told, path, method, one));
       }
     }
   }
