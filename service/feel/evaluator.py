@@ -25,6 +25,8 @@ class WorkingDays(Protocol):
 
 # How large one value may become, all its parts counted, and how deep.
 MAX_PARTS, MAX_NESTING = 200_000, 100
+# A call is as much work as this many steps.
+_CALL = 8
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Environment:
     def made(self, value: Any) -> Any:
         """A value that was just made, if it is not too large; its size counts as work. Raises FeelLimit."""
         parts, _ = self.measure(value)
-        self.step(parts // 8)
+        self.step(parts // 2)
         return value
 
 
@@ -324,7 +326,7 @@ def call(function: Any, scope: Scope, positional: list[Any], named: dict[str, An
     if not isinstance(function, Function):
         env.warn("it is not a function that is called here")
         return None
-    env.step()
+    env.step(_CALL)
     env.depth += 1
     try:
         if env.depth > env.max_depth:

@@ -29,12 +29,15 @@ def _add(scope: Scope, day: date, count: Decimal) -> date:
     number = integer(count, "the count")
     if abs(number) > 10_000:
         raise NoResult("the count is out of range")
+    scope.env.step(abs(number))
     return _calendar(scope).add(_day(day), number)
 
 
 @define("working days between(from: date|date and time, to: date|date and time)")
 def _between(scope: Scope, start: date, end: date) -> Decimal:
-    return Decimal(_calendar(scope).between(_day(start), _day(end)))
+    first, last = _day(start), _day(end)
+    scope.env.step(abs((last - first).days))
+    return Decimal(_calendar(scope).between(first, last))
 
 
 def _asks(question: Callable[[WorkingDays, date], bool]) -> Callable[[Scope, date], bool]:
