@@ -250,6 +250,7 @@ def compile_test(node: n.Node) -> Test:
         return lambda value, scope: _compare(sign, value, endpoint(scope), scope.env)
     compiled = compile_node(node)
     asks = mentions(node, "?")
+    is_literal = isinstance(node, n.Literal)
 
     def test(value: Any, scope: Scope) -> bool | None:
         answer = compiled(scope.inner({"?": value}))
@@ -261,7 +262,8 @@ def compile_test(node: n.Node) -> Test:
             return any(_matches(item, value) for item in answer)
         if isinstance(answer, list) and any(isinstance(item, list) for item in answer):
             return any(equal(item, value) is True for item in answer)
-        if answer is True and not isinstance(value, bool):
+        # A condition that holds for any value; the cell `true` itself is not one, or null would pass it.
+        if answer is True and not is_literal and not isinstance(value, bool):
             return True
         return equal(value, answer)
 
