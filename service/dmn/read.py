@@ -74,7 +74,9 @@ class _Reader:
         for one in children(root, "inputData"):
             variable = child(one, "variable")
             kind = self.type(variable.get("typeRef")) if variable is not None else ANY
-            inputs[one.get("id", "")] = InputData(one.get("id", ""), one.get("name", ""), kind)
+            # What is drawn may be called in the people's words; the value comes under the variable's name.
+            name = (variable.get("name") if variable is not None else "") or one.get("name", "")
+            inputs[one.get("id", "")] = InputData(one.get("id", ""), name, kind)
         decisions = {one.id: one for one in map(self.decision, children(root, "decision"))}
         knowledge = {one.get("id", ""): self.knowledge(one) for one in children(root, "businessKnowledgeModel")}
         services = {one.get("id", ""): self.service(one) for one in children(root, "decisionService")}
