@@ -22,7 +22,7 @@ from service.hotline.calendars import LocalCalendar
 from service.store.migrations import migrate
 from service.store.tables import decision_requirements, form, metadata, process_definition
 from service.store.unit_of_work import Database, engine_options
-from service.web import Hotline, auth, problems
+from service.web import Hotline, auth, console, problems
 from service.web import hotline as hotline_surface
 from service.web.api import blueprint as api
 
@@ -48,6 +48,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     problems.register(app)
     app.register_blueprint(api)
     hotline_surface.register(app)
+    console.register(app)
     return app
 
 

@@ -1,0 +1,105 @@
+"""Counts over everything: what is deployed, what runs, what waits for whom, how the matters stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, RowMapping, func, select
+
+from service.hotline.people import Viewer, is_agency, visible_to
+from service.store.tables import (
+    decision_definition,
+    form,
+    incident,
+    matter,
+    process_definition,
+    process_instance,
+    unit,
+    user_task,
+)
+
+SHOWN_INCIDENTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`tasks`: unit or role of the agency → open tasks. `incidents` are the newest; None for whoever is a unit's."""
+
+    processes: Sequence[RowMapping]
+    decisions: int
+    forms: int
+    matters: int
+    by_status: Mapping[str, int]
+    by_light: Mapping[str, int]
+    tasks: Mapping[str, int]
+    units: Mapping[str, RowMapping]
+    incidents: Sequence[RowMapping] | None
+    incident_count: int
+
+
+def look(connection: Connection, viewer: Viewer) -> Overview:
+    """What somebody may know of it: a unit of its own matters and tasks only."""
+    by_status = _counted(connection, matter.c.status, viewer)
+    open_incidents = incident.c.state == "ACTIVE"
+    count = connection.execute(select(func.count()).select_from(incident).where(open_incidents)).scalar_one()
+    return Overview(
+        processes=_processes(connection),
+        decisions=connection.execute(select(func.count(decision_definition.c.decision_id.distinct()))).scalar_one(),
+        forms=connection.execute(select(func.count(form.c.form_id.distinct()))).scalar_one(),
+        matters=sum(by_status.values()),
+        by_status=by_status,
+        by_light=_counted(connection, matter.c.light, viewer),
+        tasks=_tasks(connection, viewer),
+        units={row["id"]: row for row in connection.execute(select(unit)).mappings()},
+        incidents=_incidents(connection) if is_agency(viewer) else None,
+        incident_count=count if is_agency(viewer) else 0,
+    )
+
+
+def _processes(connection: Connection) -> Sequence[RowMapping]:
+    """The newest version of each process, with how many instances run on any version."""
+    newest = select(process_definition.c.process_id, func.max(process_definition.c.version).label("version"))
+    last = newest.group_by(process_definition.c.process_id).subquery()
+    running = (
+        select(func.count())
+        .where(process_instance.c.process_id == process_definition.c.process_id, process_instance.c.state == "ACTIVE")
+        .scalar_subquery()
+    )
+    columns = process_definition.c
+    query = (
+        select(columns.process_id, columns.version, columns.version_tag, columns.name, running.label("running"))
+        .join(last, (last.c.process_id == columns.process_id) & (last.c.version == columns.version))
+        .order_by(columns.process_id)
+    )
+    return connection.execute(query).mappings().all()
+
+
+def _counted(connection: Connection, column: Column[str], viewer: Viewer) -> dict[str, int]:
+    query = select(column, func.count()).where(visible_to(viewer)).group_by(column)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _tasks(connection: Connection, viewer: Viewer) -> dict[str, int]:
+    groups = user_task.c.candidate_groups
+    query = select(groups, func.count()).where(user_task.c.state == "CREATED").group_by(groups)
+    counted: Counter[str] = Counter()
+    for names, number in connection.execute(query):
+        # A task is offered to several roles of one unit: it counts once.
+        for owner in {name.partition(":")[0] for name in names}:
+            counted[owner] += number
+    if is_agency(viewer):
+        return dict(counted.most_common())
+    return {owner: number for owner, number in counted.items() if owner == viewer.unit_id}
+
+
+def _incidents(connection: Connection) -> Sequence[RowMapping]:
+    query = (
+        select(incident.c.element_id, incident.c.error_type, incident.c.created_at, process_instance.c.process_id)
+        .join(process_instance, process_instance.c.key == incident.c.instance_key)
+        .where(incident.c.state == "ACTIVE")
+        .order_by(incident.c.key.desc())
+        .limit(SHOWN_INCIDENTS)
+    )
+    return connection.execute(query).mappings().all()

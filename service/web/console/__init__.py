@@ -1,0 +1,31 @@
+"""Pages for people, in Chinese and English; they work without JavaScript."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response
+
+from service.web.auth import require_person
+from service.web.console import languages, start
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+blueprint = Blueprint("console", __name__, static_folder="static", static_url_path="/console/static")
+blueprint.before_request(require_person)
+blueprint.add_url_rule("/", view_func=start.page)
+
+
+@blueprint.after_request
+def _guard(answer: Response) -> Response:
+    answer.headers["Content-Security-Policy"] = _POLICY
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    return answer
+
+
+def register(app: Flask) -> None:
+    """Serve the pages."""
+    languages.teach(app)
+    app.register_blueprint(blueprint)

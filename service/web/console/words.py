@@ -1,0 +1,49 @@
+"""The names that people read for statuses, lights and roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def named(text: str) -> str:
+    """Marks words of a catalogue."""
+    return text
+
+
+STATUSES: Mapping[str, str] = {
+    "RECEIVED": named("Received"),
+    "INCOMPLETE": named("Incomplete"),
+    "UNDER_REVIEW": named("Under review"),
+    "ACCEPTED": named("Accepted"),
+    "TO_ASSIGN": named("To be assigned"),
+    "DISPATCHED": named("Dispatched"),
+    "IN_HANDLING": named("In handling"),
+    "IN_REVIEW": named("In the unit's review"),
+    "REPLIED": named("Replied"),
+    "VISITING": named("Return visit"),
+    "CLOSED": named("Closed"),
+    "ANSWERED": named("Answered at once"),
+    "REFUSED": named("Not accepted"),
+    "REFERRED": named("Referred elsewhere"),
+    "REDIRECTED": named("Passed to an emergency line"),
+    "WITHDRAWN": named("Withdrawn"),
+}
+
+LIGHTS: Mapping[str, str] = {
+    "GREEN": named("in time"),
+    "YELLOW": named("due soon"),
+    "RED": named("overdue"),
+}
+
+ROLES: Mapping[str, str] = {
+    "CALL_TAKER": named("Call takers"),
+    "DISPATCHER": named("Dispatchers"),
+    "VISITOR": named("Return visitors"),
+    "SUPERVISOR": named("Supervisors"),
+    "QA": named("Quality inspectors"),
+    "ANALYST": named("Analysts"),
+    "KB_ADMIN": named("Keepers of the knowledge base"),
+    "AGENCY_LEAD": named("Leaders of the agency"),
+    "AUDITOR": named("Auditors"),
+    "ADMIN": named("Administrators"),
+}
