@@ -68,12 +68,13 @@ def import_(
     connection = connect(*reach)
     told: Counter[str] = Counter()
     bad: list[dict[str, Any]] = []
+    seen: Counter[str] = Counter()
     bar = Progress(TextColumn(file.name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console)
     with bar:
         for row in bar.track(rows):
             try:
                 matter = _matter(row, columns, channel) | {"source": file.name}
-                matter.setdefault("source_id", f"line {row.line}")
+                matter["source_id"] = _named(matter.get("source_id") or f"line {row.line}", seen)
                 answer = connection.call("POST", "/hotline/v1/matters", matter)
                 told["filed" if answer["created"] else "there already"] += 1
             except (Refused, ValueError) as error:
@@ -87,6 +88,12 @@ def import_(
     if bad:
         target.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in bad), encoding="utf-8")
         click.echo(f"The refused rows are in {target}, each with its reason. Mend them and import that file.")
+
+
+def _named(id_: str, seen: Counter[str]) -> str:
+    """The id of a row; one that a file has twice is two matters, until somebody merges them."""
+    seen[id_] += 1
+    return id_ if seen[id_] == 1 else f"{id_} #{seen[id_]}"
 
 
 def _rows(file: Path) -> Iterator[_Row]:

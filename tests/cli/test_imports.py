@@ -53,6 +53,15 @@ def test_importing_again_files_only_what_is_missing(hotline: Hotline, tmp_path: 
     assert [row[0] for row in filed(tmp_path)] == ["7", "8"]
 
 
+def test_a_row_that_a_file_has_twice_is_two_matters_however_often_it_is_imported(
+    hotline: Hotline, tmp_path: Path
+) -> None:
+    file = write(tmp_path, ROW, ROW)
+    hotline("import", file)
+    hotline("import", file)
+    assert [row[0] for row in filed(tmp_path)] == ["7", "7 #2"]
+
+
 def test_a_row_that_does_not_fit_is_written_with_its_reason_and_the_others_are_filed(
     hotline: Hotline, tmp_path: Path
 ) -> None:
