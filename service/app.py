@@ -73,13 +73,27 @@ def shipped() -> Files:
 
 
 def deploy_new(parts: Hotline, files: Files) -> Deployment | None:
-    """Deploy what no version has held yet: what policy staff have deployed since stays the newest."""
+    """Deploy what no version has held yet: what policy staff have deployed since stays the newest.
+
+    The others go along as they are now: a diagram finds its tables and forms in its own deployment.
+    """
     with parts.database.write() as connection:
+        stored: dict[str, bytes] = {}
         known: set[str] = set()
-        for table in (process_definition, decision_requirements, form):
-            known.update(connection.execute(select(table.c.checksum)).scalars())
-        fresh = [(name, content) for name, content in files if hashlib.sha256(content).hexdigest() not in known]
-        return deployments.deploy(connection, parts.engine, fresh, by="hotline") if fresh else None
+        for table, content in (
+            (process_definition, process_definition.c.xml),
+            (decision_requirements, decision_requirements.c.xml),
+            (form, form.c.schema_json),
+        ):
+            query = select(table.c.resource_name, table.c.checksum, content.label("content")).order_by(table.c.key)
+            for row in connection.execute(query):
+                known.add(row.checksum)
+                stored[row.resource_name] = row.content.encode() if isinstance(row.content, str) else row.content
+        fresh = {name for name, content in files if hashlib.sha256(content).hexdigest() not in known}
+        if not fresh:
+            return None
+        together = [(name, content if name in fresh else stored.get(name, content)) for name, content in files]
+        return deployments.deploy(connection, parts.engine, together, by="hotline")
 
 
 def _beside(database: Database, name: str) -> Path:

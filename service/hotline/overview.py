@@ -31,6 +31,7 @@ class Overview:
     decisions: int
     forms: int
     matters: int
+    newest: str | None
     by_status: Mapping[str, int]
     by_light: Mapping[str, int]
     tasks: Mapping[str, int]
@@ -49,6 +50,7 @@ def look(connection: Connection, viewer: Viewer) -> Overview:
         decisions=connection.execute(select(func.count(decision_definition.c.decision_id.distinct()))).scalar_one(),
         forms=connection.execute(select(func.count(form.c.form_id.distinct()))).scalar_one(),
         matters=sum(by_status.values()),
+        newest=connection.execute(select(func.max(matter.c.number)).where(visible_to(viewer))).scalar(),
         by_status=by_status,
         by_light=_counted(connection, matter.c.light, viewer),
         tasks=_tasks(connection, viewer),
