@@ -58,7 +58,7 @@ class Run:
             starts = [one for one in starts if one == start_element]
         if not starts:
             raise Invalid(f"The process {model.id} has no such start event; it begins by a message or a timer.")
-        run.scopes.put(ROOT, variables, run._changed)
+        run.scopes.put(ROOT, feel.checked(variables), run._changed)
         run.arrive(starts[0], run._tokens.task_tree, None)
         return run
 
@@ -110,9 +110,9 @@ class Run:
         return Waits(tuple(self._waits.values()), ended, self.scopes.root, events)
 
     def complete(self, wait_id: str, variables: Mapping[str, Any]) -> None:
-        """Go on from a user task, job or call with its result. Raises NotFound."""
+        """Go on from a user task, job or call with its result. Raises NotFound, Invalid."""
         task = self._waiting(wait_id)
-        task.internal_data["result"] = dict(variables)
+        task.internal_data["result"] = feel.checked(variables)
         task.complete()
 
     def fire_timer(self, wait_id: str) -> None:
@@ -134,17 +134,18 @@ class Run:
             task.complete()
 
     def receive(self, wait_id: str, variables: Mapping[str, Any]) -> None:
-        """A message has come. Raises NotFound."""
+        """A message has come. Raises NotFound, Invalid."""
         task = self._waiting(wait_id)
+        variables = feel.checked(variables)
         if self.element(task).attached_to:
             self._trigger(task, variables, stays=not self.element(task).interrupting)
         else:
-            task.internal_data["result"] = dict(variables)
+            task.internal_data["result"] = variables
             task.complete()
 
     def throw_error(self, wait_id: str, code: str, message: str, variables: Mapping[str, Any]) -> None:
         """Go on at the nearest boundary event that catches the code. Raises NotFound, StuckError if none does."""
-        task = self._waiting(wait_id)
+        task, variables = self._waiting(wait_id), feel.checked(variables)
         origin = self.element(task)
         holder: Task | None = task
         while holder is not None and holder.parent is not None:
@@ -164,7 +165,7 @@ class Run:
             self._open_scope(self._waiting(wait_id))
         scope = self.scope_of(self._waiting(wait_id)) if wait_id else ROOT
         write = self.scopes.put if local else self.scopes.propagate
-        write(scope, variables, self._changed)
+        write(scope, feel.checked(variables), self._changed)
 
     def reschedule(self) -> None:
         """Compute the provisional timers again, now that the calendar has changed."""

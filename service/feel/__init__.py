@@ -3,6 +3,7 @@
 from service.feel import iteration  # fills the compiler with for, some, every, filters, paths
 from service.feel.evaluator import Environment, WorkingDays
 from service.feel.expressions import Expression, UnaryTests, compile_expression, compile_unary_tests
+from service.feel.outside import checked
 from service.feel.scanner import FeelSyntaxError
 from service.feel.texts import parse_duration, parse_literal, show, to_json
 from service.feel.values import FeelLimit, Function, Range, Time, YearsMonths, equal, from_python, kind
@@ -18,6 +19,7 @@ __all__ = [
     "UnaryTests",
     "WorkingDays",
     "YearsMonths",
+    "checked",
     "compile_expression",
     "compile_unary_tests",
     "equal",
