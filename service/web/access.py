@@ -1,15 +1,16 @@
 """Who may do what on /v2: the one place where it is written.
 
-| who                                   | may                                                                       |
-|---------------------------------------|---------------------------------------------------------------------------|
-| ADMIN, INTEGRATOR                     | everything                                                                |
-| SUPERVISOR, AGENCY_LEAD of the agency | see all user tasks and instances; give any open task to anybody, put it   |
-|                                       | back, change it; complete what is theirs                                  |
-| everybody who has signed in           | see the definitions; see the user tasks that are theirs, and the          |
-|                                       | instances of these with their variables; claim such a task for            |
-|                                       | themselves, put it back, complete it unless a colleague has claimed it    |
+| who                         | may                                                                                 |
+|-----------------------------|-------------------------------------------------------------------------------------|
+| ADMIN, INTEGRATOR           | everything                                                                          |
+| SUPERVISOR, AGENCY_LEAD     | see all user tasks and instances; give any open task to anybody, put it back,       |
+|                             | change it; complete what is theirs                                                  |
+| everybody who has signed in | see the definitions; see the user tasks that are theirs, and the instances of these |
+|                             | with their variables; claim such a task for themselves, put it back, complete it    |
+|                             | unless a colleague has claimed it                                                   |
 
-A user task is somebody's who is its assignee or has completed it, or who is a candidate while it is open.
+These four roles count for people of the agency and for those of no unit: a unit cannot give them. A user task is
+somebody's who is its assignee or has completed it, or who is a candidate while it is open.
 """
 
 from __future__ import annotations
@@ -19,10 +20,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select, true
 
 from service.errors import Forbidden, NotFound
+from service.hotline.people import AGENCY
 from service.store.tables import user_task, user_task_candidate
 from service.web.auth import Person, caller
-
-AGENCY = "weifang-12345"
 
 _EVERYTHING = frozenset({"ADMIN", "INTEGRATOR"})
 _OVERSIGHT = frozenset({"SUPERVISOR", "AGENCY_LEAD"})
@@ -30,20 +30,19 @@ _OVERSIGHT = frozenset({"SUPERVISOR", "AGENCY_LEAD"})
 
 def groups(person: Person) -> tuple[str, ...]:
     """The candidate groups that somebody is in: the unit, and the roles in it; the agency's roles stand alone."""
-    if person.unit_id is None:
-        return ()
-    if person.unit_id == AGENCY:
-        return (person.unit_id, *person.roles)
-    return (person.unit_id, *(f"{person.unit_id}:{role}" for role in person.roles))
+    own = (person.unit_id,) if person.unit_id else ()
+    if _is_agency(person):
+        return (*own, *person.roles)
+    return (*own, *(f"{person.unit_id}:{role}" for role in person.roles))
 
 
 def may_everything(person: Person) -> bool:
-    return not _EVERYTHING.isdisjoint(person.roles)
+    return _is_agency(person) and not _EVERYTHING.isdisjoint(person.roles)
 
 
 def may_oversee(person: Person) -> bool:
     """Whether somebody sees all user tasks and gives them to others."""
-    return may_everything(person) or (person.unit_id == AGENCY and not _OVERSIGHT.isdisjoint(person.roles))
+    return may_everything(person) or (_is_agency(person) and not _OVERSIGHT.isdisjoint(person.roles))
 
 
 def require_everything() -> None:
@@ -113,6 +112,10 @@ def require_own(connection: Connection, task_key: int) -> None:
         raise _not_yours()
     if row["state"] == "CREATED" and row["assignee"] not in (None, caller().id):
         raise Forbidden("A colleague has claimed this user task.")
+
+
+def _is_agency(person: Person) -> bool:
+    return person.unit_id in (None, AGENCY)
 
 
 def _own_tasks(person: Person) -> ColumnElement[bool]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
+import threading
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,6 +19,8 @@ from service.web import here
 from service.web.problems import Unauthorized
 
 _HASHER = PasswordHasher()
+_LOCAL_NAMES = ("127.0.0.1", "::1", "localhost")
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +60,30 @@ def _authenticate() -> Person:
     parts = here()
     kind, _, value = request.headers.get("Authorization", "").strip().partition(" ")
     if not kind:
-        if parts.settings.auth == "local" and request.remote_addr in ("127.0.0.1", "::1"):
+        if parts.settings.auth == "local" and _is_from_here():
             return LOCAL
         raise Unauthorized("Sign in with a bearer token, or with name and password.")
-    with parts.database.read() as connection:
-        row = None
-        if kind.lower() == "bearer":
+    row = None
+    if kind.lower() == "bearer":
+        with parts.database.read() as connection:
             row = _by_token(connection, value.strip())
-        elif kind.lower() == "basic" and request.authorization is not None:
-            given = request.authorization
-            row = _by_password(connection, given.username or "", given.password or "")
+    elif kind.lower() == "basic" and request.authorization is not None:
+        row = _by_password(request.authorization.username or "", request.authorization.password or "")
     if row is None:
         raise Unauthorized("The token, or the name and password, are not known here.")
     return Person(row["id"], row["name"], row["unit_id"], tuple(row["roles"]))
+
+
+def _is_from_here() -> bool:
+    """Whether a program of this machine asks: nobody behind a proxy, and no page of another site in a browser here."""
+    if request.remote_addr not in ("127.0.0.1", "::1") or any(name in request.headers for name in _FORWARDED):
+        return False
+    origin = request.headers.get("Origin")
+    try:
+        is_ours = urlsplit(f"//{request.host}").hostname in _LOCAL_NAMES
+        return is_ours and (origin is None or urlsplit(origin).netloc == request.host)
+    except ValueError:
+        return False
 
 
 def _by_token(connection: Connection, token: str) -> RowMapping | None:
@@ -80,15 +97,45 @@ def _by_token(connection: Connection, token: str) -> RowMapping | None:
     return connection.execute(query).mappings().first()
 
 
-def _by_password(connection: Connection, name: str, password: str) -> RowMapping | None:
-    row = connection.execute(select(person).where(person.c.id == name)).mappings().first()
-    # A name that is not known takes as long as a wrong password.
-    stored = row["password_hash"] if row and row["password_hash"] else _NOBODY
-    try:
-        _HASHER.verify(stored, password)
-    except (VerificationError, InvalidHashError):
+def _by_password(name: str, password: str) -> RowMapping | None:
+    if "\x00" in name:
         return None
-    return row
+    parts = here()
+    with parts.database.read() as connection:
+        row = connection.execute(select(person).where(person.c.id == name)).mappings().first()
+    # A name that is not known takes as long as a wrong password. The database is not held meanwhile.
+    stored = row["password_hash"] if row and row["password_hash"] else _NOBODY
+    return row if _VERIFIED.verify(stored, password, parts.engine.clock()) else None
+
+
+class _Verified:
+    """Passwords that were right a moment ago, so that a client is not slowed down at every request.
+
+    What is kept is a digest over the password and its stored hash, under a key of this process: it is of no use to
+    anybody else, and a password that has been changed is not found any more.
+    """
+
+    def __init__(self, keep: timedelta, most: int) -> None:
+        self._keep, self._most = keep, most
+        self._key = secrets.token_bytes(32)
+        self._until: dict[bytes, datetime] = {}
+        self._lock = threading.Lock()
+
+    def verify(self, stored: str, password: str, now: datetime) -> bool:
+        mark = hashlib.blake2b(f"{stored}\n{password}".encode(), key=self._key, digest_size=32).digest()
+        with self._lock:
+            if self._until.get(mark, now) > now:
+                return True
+        try:
+            _HASHER.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+        with self._lock:
+            if len(self._until) >= self._most:
+                self._until.clear()
+            self._until[mark] = now + self._keep
+        return True
 
 
 _NOBODY = _HASHER.hash("nobody has this password")
+_VERIFIED = _Verified(timedelta(minutes=5), 1_000)

@@ -1,0 +1,182 @@
+"""Who may do what: the matrix of service/web/access.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import insert
+
+from service.store.tables import api_token, person, unit
+from service.web import auth
+from tests.api import Api
+from tests.diagrams import diagram, end, job, start, user
+
+# Somebody of each kind: id → unit, roles.
+PEOPLE = {
+    "admin": (None, ["ADMIN"]),
+    "integrator": (None, ["INTEGRATOR"]),
+    "supervisor": ("weifang-12345", ["SUPERVISOR"]),
+    "lead": ("weifang-12345", ["AGENCY_LEAD"]),
+    "desk": ("weifang-12345", ["CALL_TAKER"]),
+    "handler": ("dept-housing", ["UNIT_HANDLER"]),
+    "colleague": ("dept-housing", ["UNIT_HANDLER"]),
+    "principal": ("dept-housing", ["UNIT_PRINCIPAL"]),
+    "stranger": ("dept-water", ["UNIT_HANDLER"]),
+    "upstart": ("dept-water", ["ADMIN", "SUPERVISOR", "CALL_TAKER"]),
+}
+CASE = diagram(
+    "case", [start(), user("handle", "dept-housing:UNIT_HANDLER"), end()], ["begin -> handle", "handle -> done"]
+)
+TAKE = diagram("intake", [start(), user("take", "CALL_TAKER"), end()], ["begin -> take", "take -> done"])
+WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])
+
+
+@pytest.fixture
+def api(database_url: str) -> Iterator[Api]:
+    api = Api(database_url, auth="required")
+    with api.parts.database.write() as connection:
+        for unit_id in ("weifang-12345", "dept-housing", "dept-water"):
+            connection.execute(insert(unit).values(id=unit_id, name=unit_id, kind="DEPARTMENT"))
+        for name, (home, roles) in PEOPLE.items():
+            connection.execute(insert(person).values(id=name, name=name, unit_id=home, roles=roles))
+            token = {"token_hash": auth.hash_token(name), "person_id": name, "created_at": api.now}
+            connection.execute(insert(api_token).values(**token))
+    be(api, "admin")
+    api.deployed(CASE, TAKE, WORK)
+    yield api
+    api.parts.database.close()
+
+
+def be(api: Api, name: str) -> None:
+    api.headers = {"Authorization": f"Bearer {name}"}
+
+
+def task(api: Api) -> str:
+    """The path of a new user task for the handlers of the housing department."""
+    be(api, "admin")
+    key = api.start("case", secret="x")
+    return f"/user-tasks/{api.tasks(processInstanceKey=key)[0]['userTaskKey']}"
+
+
+def status(api: Api, name: str, method: str, path: str, body: object = None) -> int:
+    be(api, name)
+    return api.ask(method, path, body).status_code
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_definitions_are_open_to_all_who_signed_in(api: Api, name: str) -> None:
+    be(api, name)
+    assert len(api.search("/process-definitions", {"processDefinitionId": "case"})) == 1
+    assert api.get("/authentication/me")["username"] == name
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_the_engine_is_for_administrators_and_integrators(api: Api, name: str) -> None:
+    be(api, "admin")
+    key, work = api.start("case"), api.start("work")
+    asked = {"type": "letter", "timeout": 1000, "maxJobsToActivate": 1, "requestTimeout": -1}
+    allowed = name in ("admin", "integrator")
+    be(api, name)
+    assert (api.deploy(CASE).status_code == 200) is allowed
+    for method, path, body in (
+        ("POST", "/process-instances", {"processDefinitionId": "case"}),
+        ("POST", f"/process-instances/{work}/cancellation", {}),
+        ("POST", "/jobs/activation", asked),
+        ("POST", "/messages/publication", {"name": "m", "correlationKey": "k"}),
+        ("POST", "/signals/broadcast", {"signalName": "s"}),
+        ("POST", f"/process-instances/{key}/cancellation", {}),
+    ):
+        assert (status(api, name, method, path, body) in (200, 204)) is allowed, path
+    for path in ("/messages/correlation", "/jobs/1/completion", "/jobs/1/failure", "/jobs/1/error"):
+        told = status(api, name, "POST", path, {"name": "m", "correlationKey": "k", "errorCode": "E"})
+        assert told == (404 if allowed else 403), path
+    assert status(api, name, "PATCH", "/jobs/1", {"changeset": {}}) == (404 if allowed else 403)
+
+
+@pytest.mark.parametrize(
+    ("name", "sees"),
+    [
+        ("admin", True),
+        ("integrator", True),
+        ("supervisor", True),
+        ("lead", True),
+        ("desk", False),
+        ("handler", True),
+        ("colleague", True),
+        ("principal", False),
+        ("stranger", False),
+        ("upstart", False),
+    ],
+)
+def test_a_task_and_its_instance_are_seen_by_whom_they_concern(api: Api, name: str, sees: bool) -> None:
+    path = task(api)
+    instance = api.get(path)["processInstanceKey"]
+    of_it = {"processInstanceKey": instance}
+    be(api, name)
+    for kind in ("/user-tasks", "/process-instances", "/element-instances"):
+        assert bool(api.search(kind, of_it)) is sees, kind
+    for method, where, body in (
+        ("GET", path, None),
+        ("GET", f"{path}/form", None),
+        ("POST", f"{path}/variables/search", {}),
+        ("GET", f"/process-instances/{instance}", None),
+        ("POST", "/variables/search", {"filter": of_it}),
+    ):
+        assert (status(api, name, method, where, body) in (200, 204)) is sees, where
+
+
+@pytest.mark.parametrize(
+    ("name", "claims", "gives", "changes", "completes"),
+    [
+        ("admin", True, True, True, True),
+        ("integrator", True, True, True, True),
+        ("supervisor", True, True, True, False),
+        ("lead", True, True, True, False),
+        ("desk", False, False, False, False),
+        ("handler", True, False, False, True),
+        ("principal", False, False, False, False),
+        ("stranger", False, False, False, False),
+        ("upstart", False, False, False, False),
+    ],
+)
+def test_a_task_is_given_and_done_by_whom_it_is_for(
+    api: Api, name: str, claims: bool, gives: bool, changes: bool, completes: bool
+) -> None:
+    def may(path: str, method: str, tail: str, body: object) -> bool:
+        told = status(api, name, method, path + tail, body)
+        assert told in (204, 403)
+        return told == 204
+
+    assert may(task(api), "POST", "/assignment", {"assignee": name}) is claims
+    assert may(task(api), "POST", "/assignment", {"assignee": "colleague"}) is gives
+    assert may(task(api), "PATCH", "", {"changeset": {"priority": 90}}) is changes
+    assert may(task(api), "POST", "/completion", {}) is completes
+
+
+def test_what_a_colleague_has_claimed_is_his_to_do(api: Api) -> None:
+    path = task(api)
+    assert status(api, "handler", "POST", f"{path}/assignment", {"assignee": "handler"}) == 204
+    assert status(api, "colleague", "POST", f"{path}/assignment", {"assignee": "colleague"}) == 409
+    assert status(api, "colleague", "POST", f"{path}/completion", {}) == 403
+    assert status(api, "colleague", "DELETE", f"{path}/assignee") == 403
+    assert status(api, "supervisor", "POST", f"{path}/assignment", {"assignee": "colleague"}) == 204
+    assert status(api, "handler", "POST", f"{path}/completion", {}) == 403
+    assert status(api, "colleague", "DELETE", f"{path}/assignee") == 204
+    assert status(api, "handler", "POST", f"{path}/completion", {}) == 204
+    assert status(api, "handler", "GET", path) == 200
+    assert status(api, "colleague", "GET", path) == 403
+
+
+def test_the_agency_s_roles_are_groups_as_they_stand(api: Api) -> None:
+    be(api, "admin")
+    api.start("intake")
+    for name, sees in (("desk", 1), ("upstart", 0), ("handler", 0)):
+        be(api, name)
+        assert len(api.tasks(elementId="take")) == sees
+
+
+def test_a_task_that_is_not_there_is_not_forbidden(api: Api) -> None:
+    assert status(api, "stranger", "GET", "/user-tasks/1") == 404
+    assert status(api, "stranger", "POST", "/user-tasks/1/assignment", {"assignee": "stranger"}) == 404
+    assert status(api, "stranger", "POST", "/user-tasks/1/completion", {}) == 404
