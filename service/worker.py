@@ -55,14 +55,22 @@ class Worker:
 
     def tick(self) -> timedelta:
         """Do all that is due; answers how long nothing more is."""
-        while timers.sweep(self._database, self._engine) + jobs.run_due(self._database, self._engine):
-            pass
-        messages.catch_up(self._database, self._engine)
+        rest = self._look()
+        while rest <= timedelta(0) and self._work():
+            rest = self._look()
+        return min(max(rest, timedelta(0)), self._longest)
+
+    def _look(self) -> timedelta:
+        """One look at all that may be due, which is all that an idle tick costs; answers how long nothing is."""
         with self._database.read() as connection:
             due = timers.next_due(connection, self._engine)
-        if due is None:
-            return self._longest
-        return min(max(due - self._engine.clock(), timedelta(0)), self._longest)
+            unseen = messages.unseen(connection, self._engine)
+        if unseen and messages.catch_up(self._database, self._engine, unseen):
+            return timedelta(0)
+        return due - self._engine.clock() if due else self._longest
+
+    def _work(self) -> int:
+        return timers.sweep(self._database, self._engine) + jobs.run_due(self._database, self._engine)
 
     def _tick(self) -> None:
         with self._lock:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, literal_column, or_, select, update
 
 from service import bpmn
 from service.engine import Engine
@@ -26,6 +26,10 @@ LEASE = timedelta(minutes=5)
 DEFAULT_TRIES = 3
 # How long after the first, second, third failure a handler is tried again; the last one goes on.
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
+
+# Written out, so that SQLite sees that the indexes of these states serve.
+IS_READY = job.c.state == literal_column("'READY'")
+IS_LOCKED = job.c.state == literal_column("'LOCKED'")
 
 
 def activate(
@@ -182,8 +186,8 @@ def waiting(connection: Connection, engine: Engine, types: Collection[str]) -> b
 
 
 def _free(at: datetime) -> ColumnElement[bool]:
-    ready = (job.c.state == "READY") & (job.c.due_at <= at)
-    lapsed = (job.c.state == "LOCKED") & (job.c.locked_until < at)
+    ready = IS_READY & (job.c.due_at <= at)
+    lapsed = IS_LOCKED & (job.c.locked_until < at)
     return or_(ready, lapsed)
 
 

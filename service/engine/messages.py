@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, select
+import structlog
+from sqlalchemy import Connection, RowMapping, bindparam, delete, select
 
+from service import feel
 from service.engine import Engine
 from service.engine.step import Step
-from service.errors import Conflict, NotFound
+from service.errors import Conflict, NotFound, StuckError
 from service.store.keys import new_key
 from service.store.tables import (
     message,
@@ -20,6 +22,24 @@ from service.store.tables import (
     process_instance,
 )
 from service.store.unit_of_work import Database
+
+log = structlog.get_logger()
+
+_UNDELIVERED = ~(
+    select(message_delivery.c.message_key)
+    .where(message_delivery.c.message_key == message.c.key)
+    .where(message_delivery.c.process_id == process_instance.c.process_id)
+    .exists()
+)
+_SAME_ADDRESS = (message_subscription.c.name == message.c.name) & (
+    message_subscription.c.correlation_key == message.c.correlation_key
+)
+_UNSEEN = (
+    select(message, process_instance.c.process_id)
+    .join_from(message, message_subscription, _SAME_ADDRESS)
+    .join(process_instance, process_instance.c.key == message_subscription.c.instance_key)
+    .where(message.c.expires_at > bindparam("now"), _UNDELIVERED)
+)
 
 
 def publish(
@@ -45,7 +65,7 @@ def publish(
             raise Conflict(f"A message {name} with the id {message_id} was published already.", message_id=message_id)
         connection.execute(delete(message).where(same & (message.c.message_id == message_id)))
     with Step(connection, engine, by=by) as step:
-        told = dict(variables or {})
+        told = feel.checked(variables or {})
         for process_id, instance_key in _deliver(step, name, correlation_key, told):
             values = {"message_key": key, "process_id": process_id, "instance_key": instance_key}
             step.add(message_delivery, **values)
@@ -89,35 +109,29 @@ def expire(connection: Connection, engine: Engine) -> int:
     return connection.execute(delete(message).where(over)).rowcount
 
 
-def catch_up(database: Database, engine: Engine) -> int:
-    """Deliver messages that met their subscription unseen, both committed at the same moment; answers how many."""
-    undelivered = ~(
-        select(message_delivery.c.message_key)
-        .where(message_delivery.c.message_key == message.c.key)
-        .where(message_delivery.c.process_id == process_instance.c.process_id)
-        .exists()
-    )
-    query = (
-        select(message, process_instance.c.process_id)
-        .join_from(message, message_subscription, _same_address())
-        .join(process_instance, process_instance.c.key == message_subscription.c.instance_key)
-        .where(message.c.expires_at > engine.clock(), undelivered)
-    )
-    with database.read() as connection:
-        rows = connection.execute(query).mappings().all()
-    for row in rows:
+def unseen(connection: Connection, engine: Engine) -> Sequence[RowMapping]:
+    """Messages that met their subscription unseen, both committed at the same moment."""
+    return connection.execute(_UNSEEN, {"now": engine.clock()}).mappings().all()
+
+
+def catch_up(database: Database, engine: Engine, rows: Sequence[RowMapping]) -> int:
+    """Deliver messages that were `unseen`, each in a step of its own; answers how many were delivered."""
+    return sum(_catch_up(database, engine, row) for row in rows)
+
+
+def _catch_up(database: Database, engine: Engine, row: RowMapping) -> int:
+    told = dict(row["variables"])
+    try:
         with database.write() as connection, Step(connection, engine, by="message") as step:
-            for process_id, instance_key in _deliver(
-                step, row["name"], row["correlation_key"], dict(row["variables"]), process_id=row["process_id"]
-            ):
+            delivered = _deliver(step, row["name"], row["correlation_key"], told, process_id=row["process_id"])
+            for process_id, instance_key in delivered:
                 values = {"message_key": row["key"], "process_id": process_id, "instance_key": instance_key}
                 step.add(message_delivery, **values)
-    return len(rows)
-
-
-def _same_address() -> Any:
-    same_name = message_subscription.c.name == message.c.name
-    return same_name & (message_subscription.c.correlation_key == message.c.correlation_key)
+    except (Conflict, StuckError) as error:
+        # One that cannot be taken now does not keep the others waiting; an incident tells of a model that is stuck.
+        log.info("message-not-taken", message=row["key"], error=type(error).__name__)
+        return 0
+    return len(delivered)
 
 
 def _deliver(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from service import bpmn
 from service.engine import Engine
+from service.engine.jobs import IS_LOCKED, IS_READY
 from service.engine.step import Step
 from service.errors import Conflict, StuckError
 from service.store import rows
@@ -21,13 +22,18 @@ BATCH = 500
 # A timer whose model is stuck has an incident; it looks again by itself, in case the cause has gone.
 RETRY = timedelta(hours=1)
 
+_HANDLED = job.c.type.in_(bindparam("types", expanding=True))
+_NEXT = select(
+    select(func.min(timer.c.due_at)).scalar_subquery(),
+    select(func.min(job.c.due_at)).where(IS_READY, _HANDLED).scalar_subquery(),
+    select(func.min(job.c.locked_until)).where(IS_LOCKED, _HANDLED).scalar_subquery(),
+)
+
 
 def next_due(connection: Connection, engine: Engine) -> datetime | None:
-    """When the next timer or handled job is due; None if nothing waits."""
-    due = connection.execute(select(func.min(timer.c.due_at))).scalar()
-    mine = job.c.type.in_(list(engine.handlers)) & (job.c.state == "READY")
-    work = connection.execute(select(func.min(job.c.due_at)).where(mine)).scalar()
-    return min((instant for instant in (due, work) if instant), default=None)
+    """When the next timer or handled job is due, or a lease on one runs out; None if nothing waits."""
+    found = connection.execute(_NEXT, {"types": list(engine.handlers)}).one()
+    return min((instant for instant in found if instant), default=None)
 
 
 def sweep(database: Database, engine: Engine) -> int:
