@@ -66,18 +66,10 @@ class Run:
     def restore(cls, model: ProcessModel, dumped: bytes, context: RunContext) -> Self:
         """The run as `dump` wrote it. Raises StuckError for a state that cannot be read."""
         counter, scopes, tokens = state.load(dumped)
-        run = cls(model, context, Scopes.load(scopes), counter)
-        tasks = run._tokens.tasks
-        for number, element_id, task_state, parent, data in tokens:
-            task = Task(run._tokens, run._spec(element_id), tasks[parent], task_state, number)
-            task.internal_data = data
-            if task_state == TaskState.READY:
-                run._ready.append(task)
-            kind = data.get("kind")
-            if kind:
-                told = attributes.timer_attributes(data) if kind == "timer" else {}
-                element = run.element(task)
-                run._waits[str(number)] = Wait(str(number), kind, element_id, element.name, number, told)
+        with state.readable():
+            run = cls(model, context, Scopes.load(scopes), counter)
+            for token in tokens:
+                run._put_token(*token)
         return run
 
     def dump(self) -> bytes:
@@ -291,6 +283,18 @@ class Run:
             raise StuckError(element_id, f"The diagram has no element {element_id}.", "STATE_ERROR")
         return spec  # type: ignore[no-any-return]
 
+    def _put_token(self, number: int, element_id: str, task_state: int, parent: int, data: dict[str, Any]) -> None:
+        task = Task(self._tokens, self._spec(element_id), self._tokens.tasks[parent], task_state, number)
+        task.internal_data = data
+        self.scopes.seen_from(self.scope_of(task))
+        if task_state == TaskState.READY:
+            self._ready.append(task)
+        kind = data.get("kind")
+        if kind:
+            told = attributes.timer_attributes(data) if kind == "timer" else {}
+            name = self.element(task).name
+            self._waits[str(number)] = Wait(str(number), kind, element_id, name, number, told)
+
     def _waiting(self, wait_id: str) -> Task:
         if wait_id not in self._waits:
             raise NotFound(f"The process does not wait at {wait_id} any more.", wait_id=wait_id)
@@ -392,7 +396,8 @@ class Run:
 def visible_variables(dumped: bytes, wait_id: str) -> dict[str, Any]:
     """All variables that a wait of a stored run sees, without restoring it. Raises NotFound for a wait that is gone."""
     _, scopes, tokens = state.load(dumped)
-    for number, _, _, _, data in tokens:
-        if str(number) == wait_id:
-            return dict(Scopes.load(scopes).seen_from(data.get("own", data["scope"])))
+    with state.readable():
+        for number, _, _, _, data in tokens:
+            if str(number) == wait_id:
+                return dict(Scopes.load(scopes).seen_from(data.get("own", data["scope"])))
     raise NotFound(f"The process does not wait at {wait_id} any more.", wait_id=wait_id)

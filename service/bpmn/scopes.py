@@ -64,6 +64,8 @@ class Scopes:
         for number, parent, values in dumped:
             scopes._variables[number] = values
             if parent is not None:
+                if parent >= number:
+                    raise ValueError(f"the scope {number} is older than the one around it")
                 scopes._parents[number] = parent
         return scopes
 

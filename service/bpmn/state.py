@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from service.errors import StuckError
 
 VERSION = 1
+MAX_BYTES = 64 * 1024 * 1024
 
 # counter, scopes [[number, parent, variables]], tokens [[number, element id, state, parent number, data]]
 State = tuple[int, list[Any], list[Any]]
@@ -29,14 +31,25 @@ def load(state: bytes) -> State:
     read = _READERS.get(state[0]) if state else None
     if read is None:
         raise StuckError("", "The state was written by a newer version of this service.", "STATE_ERROR")
-    try:
+    with readable():
         return read(state[1:])
-    except (ValueError, zlib.error) as error:
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Whatever is wrong inside means that the stored state is damaged: a StuckError, never a guess."""
+    try:
+        yield
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError, zlib.error) as error:
         raise StuckError("", "The state cannot be read.", "STATE_ERROR") from error
 
 
 def _version_1(body: bytes) -> State:
-    counter, scopes, tokens = json.loads(zlib.decompress(body))
+    packed = zlib.decompressobj()
+    text = packed.decompress(body, MAX_BYTES)
+    if not packed.eof:
+        raise ValueError("it is cut off, or larger than any state")
+    counter, scopes, tokens = json.loads(text)
     return counter, scopes, tokens
 
 
