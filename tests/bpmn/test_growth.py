@@ -1,0 +1,134 @@
+"""However long a matter goes on, its state holds what is alive alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from service import bpmn
+from service.bpmn import state
+from tests.diagrams import Node, diagram, end, start, timer, user
+
+NOW = datetime(2026, 2, 10, 1, 0, tzinfo=UTC)
+
+
+def context() -> bpmn.RunContext:
+    def no_decision(reference: bpmn.Reference, variables: object) -> bpmn.DecisionOutcome:
+        raise AssertionError(reference)
+
+    return bpmn.RunContext(now=lambda: NOW, decide=no_decision)
+
+
+def rounds(xml: bytes, number: int) -> list[bytes]:
+    """The states before each round of a loop around the task `work`."""
+    model = bpmn.read_model(xml, "loop.bpmn")
+    run = bpmn.Run.start(model, {"text": "沿街路灯不亮" * 20}, context())
+    states = []
+    for _ in range(number):
+        waits = run.advance()
+        states.append(run.dump())
+        run = bpmn.Run.restore(model, states[-1], context())
+        [work] = [wait for wait in waits.items if wait.element_id == "work"]
+        run.complete(work.id, {"more": True})
+    return states
+
+
+def tokens(dumped: bytes) -> int:
+    return len(state.load(dumped)[2])
+
+
+def loop(*extra: Node, flows: tuple[str, ...] = ()) -> bytes:
+    nodes = [start(), user("work"), Node("exclusiveGateway", "again"), end(), *extra]
+    back = ["begin -> work", "work -> again", "again -> work if more", "again -> done default"]
+    return diagram("loop", nodes, [*back, *flows])
+
+
+def late(number: int) -> Node:
+    return timer(
+        "boundaryEvent", f"late-{number}", f"P{number}D", attachedToRef="work", cancelActivity=str(number == 1).lower()
+    )
+
+
+def test_the_thousandth_round_of_a_loop_holds_what_the_first_one_held() -> None:
+    states = rounds(loop(), 1_000)
+    assert {tokens(one) for one in states} == {1}
+    # The token's number grows, and the answer `more` came in the first round.
+    assert len(states[-1]) - len(states[0]) < 30
+
+
+def test_neither_do_boundary_timers_pile_up() -> None:
+    timers = [late(number) for number in (1, 2, 3)]
+    ends = [end(f"over-{number}") for number in (1, 2, 3)]
+    xml = loop(*timers, *ends, flows=tuple(f"late-{number} -> over-{number}" for number in (1, 2, 3)))
+    states = rounds(xml, 1_000)
+    assert {tokens(one) for one in states} == {4}
+    assert len(states[-1]) - len(states[0]) < 100
+
+
+def test_neither_do_rounds_inside_of_a_sub_process() -> None:
+    inner = (
+        '<bpmn:startEvent id="inner-begin"><bpmn:outgoing>i1</bpmn:outgoing></bpmn:startEvent>'
+        '<bpmn:endEvent id="inner-done"><bpmn:incoming>i1</bpmn:incoming></bpmn:endEvent>'
+        '<bpmn:sequenceFlow id="i1" sourceRef="inner-begin" targetRef="inner-done" />'
+    )
+    nodes = [start(), user("work"), Node("subProcess", "check", inside=inner)]
+    nodes += [Node("exclusiveGateway", "again"), end()]
+    flows = ["begin -> work", "work -> check", "check -> again", "again -> work if more", "again -> done default"]
+    assert {tokens(one) for one in rounds(diagram("loop", nodes, flows), 200)} == {1}
+
+
+def test_a_thousand_reminders_beside_a_task_leave_one_timer() -> None:
+    remind = timer("boundaryEvent", "remind", "R/PT1H", "timeCycle", attachedToRef="work", cancelActivity="false")
+    xml = diagram(
+        "p",
+        [start(), user("work"), remind, end("reminded"), end()],
+        ["begin -> work", "work -> done", "remind -> reminded"],
+    )
+    model = bpmn.read_model(xml, "p.bpmn")
+    run = bpmn.Run.start(model, {}, context())
+    sizes = set()
+    for _ in range(1_000):
+        [waiting] = [wait for wait in run.advance().items if wait.kind == "timer"]
+        dumped = run.dump()
+        sizes.add(tokens(dumped))
+        run = bpmn.Run.restore(model, dumped, context())
+        run.fire_timer(waiting.id)
+    assert sizes == {2}
+
+
+def test_ten_forks_and_joins_in_a_row_stand_at_one_pair_only() -> None:
+    nodes, flows = [start()], ["begin -> fork-1"]
+    for number in range(1, 11):
+        nodes += [Node("parallelGateway", f"fork-{number}"), Node("parallelGateway", f"join-{number}")]
+        nodes += [user(f"left-{number}"), user(f"right-{number}")]
+        flows += [f"fork-{number} -> {side}-{number}" for side in ("left", "right")]
+        flows += [f"{side}-{number} -> join-{number}" for side in ("left", "right")]
+        flows.append(f"join-{number} -> " + (f"fork-{number + 1}" if number < 10 else "done"))
+    model = bpmn.read_model(diagram("pairs", [*nodes, end()], flows), "pairs.bpmn")
+    run = bpmn.Run.start(model, {}, context())
+    for number in range(1, 11):
+        waits = run.advance()
+        assert sorted(wait.element_id for wait in waits.items) == [f"left-{number}", f"right-{number}"]
+        dumped = run.dump()
+        assert tokens(dumped) == 2
+        run = bpmn.Run.restore(model, dumped, context())
+        for wait in waits.items:
+            run.complete(wait.id, {})
+    assert run.advance().ended
+
+
+def test_a_loop_that_does_not_wait_meets_no_limit_of_recursion() -> None:
+    nodes = [start(), Node("scriptTask", "count", '<zeebe:script expression="=n + 1" resultVariable="n" />')]
+    nodes += [Node("exclusiveGateway", "again"), end()]
+    flows = ["begin -> count", "count -> again", "again -> count if n < 1500", "again -> done default"]
+    model = bpmn.read_model(diagram("counting", nodes, flows), "count.bpmn")
+    waits = bpmn.Run.start(model, {"n": 0}, context()).advance()
+    assert waits.ended
+    assert waits.variables["n"] == 1_500
+
+
+def test_a_state_of_a_long_matter_stays_small() -> None:
+    matter = {f"answer_{number}": "潍坊市奎文区东升路" * 5 for number in range(40)}
+    model = bpmn.read_model(loop(late(2), end("over"), flows=("late-2 -> over",)), "loop.bpmn")
+    run = bpmn.Run.start(model, matter, context())
+    run.advance()
+    assert len(run.dump()) < 8_192
