@@ -3,8 +3,10 @@
 from flask import Blueprint
 
 from service.web.api import (
+    decisions,
     deployments,
     element_instances,
+    incidents,
     jobs,
     messages,
     process_definitions,
@@ -19,10 +21,12 @@ from service.web.auth import require_person
 blueprint = Blueprint("api", __name__, url_prefix="/v2")
 for _module in (
     topology,
+    decisions,
     deployments,
     process_definitions,
     process_instances,
     element_instances,
+    incidents,
     messages,
     user_tasks,
     variables,

@@ -14,6 +14,15 @@ REPLY = diagram(
     root=message_root(),
 )
 
+FEE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="fees" namespace="urn:test">
+<decision id="fee" name="fee"><decisionTable id="t" hitPolicy="FIRST">
+<input id="i"><inputExpression id="e" typeRef="number"><text>grams</text></inputExpression></input>
+<output id="o" name="fee" typeRef="number" />
+<rule id="light"><inputEntry id="a"><text>&lt; 500</text></inputEntry>
+<outputEntry id="b"><text>5</text></outputEntry></rule>
+<rule id="heavy"><inputEntry id="c"><text>-</text></inputEntry><outputEntry id="d"><text>12</text></outputEntry></rule>
+</decisionTable></decision></definitions>"""
+
 
 def test_topology_names_the_version_that_diagrams_carry(api: Api) -> None:
     told = api.get("/topology")
@@ -231,3 +240,31 @@ def test_a_lease_is_made_longer(api: Api) -> None:
     assert api.ask("PATCH", f"/jobs/{job_['jobKey']}", asked).status_code == 204
     api.pass_(seconds=61)
     assert api.take("letter") == []
+
+
+def test_an_incident_is_found_and_resolved(api: Api) -> None:
+    api.deploy(WORK)
+    key = api.start("work")
+    api.post(f"/jobs/{api.take('letter')[0]['jobKey']}/failure", {"retries": 0, "errorMessage": "no paper"}, status=204)
+    (found,) = api.search("/incidents", {"state": "ACTIVE"})
+    assert (found["errorType"], found["errorMessage"], found["elementId"]) == ("JOB_NO_RETRIES", "no paper", "send")
+    assert api.search(f"/process-instances/{key}/incidents") == [found]
+    assert api.get(f"/incidents/{found['incidentKey']}") == found
+    (element,) = api.search("/element-instances", {"hasIncident": True})
+    assert element["incidentKey"] == found["incidentKey"]
+    api.post(f"/incidents/{found['incidentKey']}/resolution", status=204)
+    api.post(f"/incidents/{found['incidentKey']}/resolution", status=409)
+    assert api.take("letter")[0]["retries"] == 1
+
+
+def test_a_decision_is_evaluated_with_the_rules_that_fired(api: Api) -> None:
+    api.deploy(fee_dmn=FEE)
+    (found,) = api.search("/decision-definitions", {"decisionDefinitionId": "fee"})
+    for asked in ({"decisionDefinitionId": "fee"}, {"decisionDefinitionKey": found["decisionDefinitionKey"]}):
+        told = api.post("/decision-definitions/evaluation", {**asked, "variables": {"grams": 900}})
+        assert (told["output"], told["failureMessage"]) == ("12", None)
+        (evaluated,) = told["evaluatedDecisions"]
+        assert [rule["ruleId"] for rule in evaluated["matchedRules"]] == ["heavy"]
+        assert evaluated["evaluatedInputs"][0]["inputValue"] == "900"
+    api.post("/decision-definitions/evaluation", {"decisionDefinitionId": "none"}, status=404)
+    api.post("/decision-definitions/evaluation", {}, status=400)

@@ -1,0 +1,125 @@
+"""Incidents: where the model or the world cannot go on, and trying again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+from sqlalchemy import RowMapping, Select, select
+
+from service.engine import incidents, process_instances
+from service.errors import NotFound
+from service.store.queries import Field
+from service.store.tables import incident, process_instance
+from service.web import here
+from service.web.access import require_everything, require_oversight
+from service.web.api.wire import (
+    TENANT,
+    Body,
+    body,
+    found,
+    instant,
+    key_of,
+    read_instant,
+    read_key,
+    read_text,
+    text,
+    upper,
+)
+from service.web.auth import caller
+
+blueprint = Blueprint("incidents", __name__)
+
+_table, _instance = incident, process_instance
+
+FIELDS = {
+    "incidentKey": Field(_table.c.key, read_key),
+    "processInstanceKey": Field(_table.c.instance_key, read_key),
+    "processDefinitionKey": Field(_table.c.definition_key, read_key),
+    "processDefinitionId": Field(_instance.c.process_id, read_text),
+    "elementInstanceKey": Field(_table.c.element_instance_key, read_key),
+    "elementId": Field(_table.c.element_id, read_text),
+    "jobKey": Field(_table.c.job_key, read_key),
+    "errorType": Field(_table.c.error_type, upper),
+    "errorMessage": Field(_table.c.message, read_text),
+    "state": Field(_table.c.state, upper),
+    "creationTime": Field(_table.c.created_at, read_instant),
+}
+
+# Kinds of our own, told as the nearest that clients know.
+_ERROR_TYPES = frozenset(
+    {
+        "CALLED_DECISION_ERROR",
+        "CALLED_ELEMENT_ERROR",
+        "CONDITION_ERROR",
+        "DECISION_EVALUATION_ERROR",
+        "EXTRACT_VALUE_ERROR",
+        "FORM_NOT_FOUND",
+        "IO_MAPPING_ERROR",
+        "JOB_NO_RETRIES",
+        "MESSAGE_SIZE_EXCEEDED",
+        "RESOURCE_NOT_FOUND",
+        "UNHANDLED_ERROR_EVENT",
+    }
+)
+
+
+@blueprint.post("/incidents/search")
+def search() -> dict[str, Any]:
+    require_oversight()
+    return found(_rows(), _table.c.key, FIELDS, _show)
+
+
+@blueprint.get("/incidents/<key>")
+def get(key: str) -> dict[str, Any]:
+    require_oversight()
+    with here().database.read() as connection:
+        row = connection.execute(_rows().where(_table.c.key == key_of(key))).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no incident {key}.")
+    return _show(row)
+
+
+@blueprint.post("/process-instances/<key>/incidents/search")
+def search_of_instance(key: str) -> dict[str, Any]:
+    """Those of an instance and of all that it called."""
+    require_oversight()
+    with here().database.read() as connection:
+        process_instances.get(connection, key_of(key))
+    mine = (_instance.c.key == key_of(key)) | (_instance.c.root_key == key_of(key))
+    return found(_rows().where(mine), _table.c.key, FIELDS, _show)
+
+
+@blueprint.post("/incidents/<key>/resolution")
+def resolve(key: str) -> tuple[str, int]:
+    """Try again where it was stuck."""
+    require_everything()
+    body(Body)
+    parts = here()
+    with parts.database.write() as connection:
+        incidents.resolve(connection, parts.engine, key_of(key), by=caller().id)
+    return "", 204
+
+
+def _rows() -> Select[Any]:
+    return select(_table, _instance.c.process_id, _instance.c.root_key).join_from(
+        _table, _instance, _instance.c.key == _table.c.instance_key
+    )
+
+
+def _show(row: RowMapping) -> dict[str, Any]:
+    return {
+        "processDefinitionId": row["process_id"],
+        "errorType": row["error_type"] if row["error_type"] in _ERROR_TYPES else "UNKNOWN",
+        "errorMessage": row["message"],
+        "elementId": row["element_id"],
+        "creationTime": instant(row["created_at"]),
+        "state": row["state"],
+        "tenantId": TENANT,
+        "incidentKey": str(row["key"]),
+        "processDefinitionKey": str(row["definition_key"]),
+        "processInstanceKey": str(row["instance_key"]),
+        "rootProcessInstanceKey": str(row["root_key"]),
+        "elementInstanceKey": str(row["element_instance_key"] or row["instance_key"]),
+        "jobKey": text(row["job_key"]),
+    }
