@@ -21,15 +21,11 @@ def of_a_case(world: World, cases: int) -> tuple[float, float]:
     return (_bytes(world) - size) / cases, (_rows(world) - rows) / cases
 
 
-def state_after(world: World, rounds: int) -> int:
-    """The bytes of the state of an instance that has gone round a loop so often."""
-    instance = world.start("loop", **MATTER)
-    for _ in range(rounds):
-        [task] = world.tasks(instance)
-        world.complete(task["key"], more=True)
+def largest_state(world: World) -> int:
+    """The bytes of the largest state among all instances."""
     with world.database.read() as connection:
-        query = select(process_instance.c.state_blob).where(process_instance.c.key == instance)
-        return len(connection.execute(query).scalar_one())
+        query = select(func.max(func.length(process_instance.c.state_blob)))
+        return int(connection.execute(query).scalar_one())
 
 
 def _rows(world: World) -> int:
