@@ -15,6 +15,18 @@ def answer(element_id: str, chance: Random) -> dict[str, Any]:
     return dict(_ANSWERS[element_id](chance))
 
 
+def survey(chance: Random) -> dict[str, Any]:
+    """What a service object answers when asked after the reply."""
+    solved = chance.random() < 0.85
+    return {
+        "visit_solved": "YES" if solved else "NO",
+        "visit_reply_true": True,
+        "visit_unit_contacted": True,
+        "visit_process_sat": 5 if solved else 3,
+        "visit_result_sat": chance.choice((4, 5)) if solved else 2,
+    }
+
+
 def _handle(chance: Random) -> dict[str, Any]:
     done = {
         "contacted": True,
@@ -31,16 +43,7 @@ def _handle(chance: Random) -> dict[str, Any]:
 def _call(chance: Random) -> dict[str, Any]:
     if chance.random() < 0.2:
         return {"visit_reached": False}
-    solved = chance.random() < 0.85
-    return {
-        "visit_reached": True,
-        "visit_unit_contacted": True,
-        "visit_reply_true": True,
-        "visit_solved": "YES" if solved else "NO",
-        "visit_process_sat": 5 if solved else 3,
-        "visit_result_sat": chance.choice((4, 5)) if solved else 2,
-        "visit_demand_reasonable": True,
-    }
+    return survey(chance) | {"visit_reached": True, "visit_demand_reasonable": True}
 
 
 def _sign_in(chance: Random) -> dict[str, Any]:
