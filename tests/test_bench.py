@@ -26,6 +26,9 @@ def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
         "largest state, 10 rounds among them",
         "a case with three tasks",
         "a case with three tasks",
+        "a matter from intake to closed file",
+        "a matter from intake to closed file",
+        "largest state of a matter",
     ]
     assert all(row.median for row in rows)
     assert all(row.met is not None for row in rows if row.aim)

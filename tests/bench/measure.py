@@ -25,10 +25,11 @@ class Sizes:
     rounds: tuple[int, ...]
     round_samples: int
     cases: int
+    matters: int
 
 
-FULL = Sizes(samples=100, timers=100_000, rounds=(1, 10, 100, 1_000), round_samples=30, cases=100)
-SMALL = Sizes(samples=3, timers=100, rounds=(1, 10), round_samples=2, cases=2)
+FULL = Sizes(samples=100, timers=100_000, rounds=(1, 10, 100, 1_000), round_samples=30, cases=100, matters=10)
+SMALL = Sizes(samples=3, timers=100, rounds=(1, 10), round_samples=2, cases=2, matters=1)
 
 
 def measure(new_url: NewUrl, sizes: Sizes) -> list[report.Row]:
@@ -41,15 +42,19 @@ def measure(new_url: NewUrl, sizes: Sizes) -> list[report.Row]:
         steps = speed.medians(floors | speed.steps(world), sizes.samples)
         rounds = speed.medians({"core": floors["core"]} | speed.rounds(world, sizes.rounds), sizes.round_samples)
         floor.close()
-        state = growth.largest_state(world)
+        state = growth.largest_state(world.database)
     with _world(new_url()) as world:
         size, rows = growth.of_a_case(world, sizes.cases)
+    matter_size, matter_rows, matter_state = growth.of_a_matter(new_url(), sizes.matters)
     return [
         *_steps(steps, sizes),
         *_rounds(rounds),
         report.size(f"largest state, {sizes.rounds[-1]:,} rounds among them", state, "B", STATE),
         report.size("a case with three tasks", size, "B"),
         report.size("a case with three tasks", rows, "rows"),
+        report.size("a matter from intake to closed file", matter_size, "B"),
+        report.size("a matter from intake to closed file", matter_rows, "rows"),
+        report.size("largest state of a matter", matter_state, "B", STATE),
     ]
 
 
