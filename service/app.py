@@ -41,7 +41,8 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     app.config["MAX_FORM_PARTS"] = 200
     database = _open(app, settings)
     migrate(database)
-    engine = Engine(clock, LocalCalendar(database))
+    calendar = LocalCalendar(database)
+    engine = Engine(clock, calendar, reread_calendar=calendar.forget)
     engine.followers.append(progress.follow(engine))
     engine.handlers = all_handlers(post=notices.post(database, engine), publish=notices.publish(database, engine))
     app.extensions["hotline"] = Hotline(database, engine, settings)

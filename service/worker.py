@@ -70,7 +70,8 @@ class Worker:
         return due - self._engine.clock() if due else self._longest
 
     def _work(self) -> int:
-        return timers.sweep(self._database, self._engine) + jobs.run_due(self._database, self._engine)
+        recomputed = timers.recompute(self._database, self._engine)
+        return recomputed + timers.sweep(self._database, self._engine) + jobs.run_due(self._database, self._engine)
 
     def _tick(self) -> None:
         with self._lock:

@@ -151,7 +151,8 @@ def of_timer(run: Run, task: Task, began: datetime) -> dict[str, Any]:
     if element.timer is None:
         raise StuckError(element.id, "It is drawn without a timer.")
     text = element.timer.value
-    value, warnings = run.evaluate_feel(text.expression, task) if text.expression else (text.text, [])
+    # Computed again, it counts from the instant from which it counted first.
+    value, warnings = run.evaluate_feel(text.expression, task, began) if text.expression else (text.text, [])
     try:
         schedule = timers.schedule(element.timer.kind, value, began)
     except timers.BadTimer as error:

@@ -24,6 +24,8 @@ class Engine:
     clock: Clock
     working_days: feel.WorkingDays | None = None
     handlers: Mapping[str, JobHandler] = field(default_factory=dict)
+    # Called before timers are computed again, so that working days are those of now.
+    reread_calendar: Callable[[], None] = lambda: None
     listeners: list[Callable[[], None]] = field(default_factory=list)
     # Told what happened after a step's rows are written, in its transaction: what they raise undoes the step.
     followers: list[Callable[[Connection, FollowedStep], None]] = field(default_factory=list)

@@ -13,7 +13,7 @@ from service.engine.jobs import IS_LOCKED, IS_READY
 from service.engine.step import Step
 from service.errors import Conflict, StuckError
 from service.store import rows
-from service.store.tables import job, process_definition, timer
+from service.store.tables import job, process_definition, process_instance, timer
 from service.store.unit_of_work import Database
 
 log = structlog.get_logger()
@@ -23,17 +23,23 @@ BATCH = 500
 RETRY = timedelta(hours=1)
 
 _HANDLED = job.c.type.in_(bindparam("types", expanding=True))
+_TO_RECOUNT = select(timer.c.instance_key).where(timer.c.recount).limit(1)
 _NEXT = select(
     select(func.min(timer.c.due_at)).scalar_subquery(),
     select(func.min(job.c.due_at)).where(IS_READY, _HANDLED).scalar_subquery(),
     select(func.min(job.c.locked_until)).where(IS_LOCKED, _HANDLED).scalar_subquery(),
+    _TO_RECOUNT.scalar_subquery(),
 )
 
 
 def next_due(connection: Connection, engine: Engine) -> datetime | None:
-    """When the next timer or handled job is due, or a lease on one runs out; None if nothing waits."""
-    found = connection.execute(_NEXT, {"types": list(engine.handlers)}).one()
-    return min((instant for instant in found if instant), default=None)
+    """When the next timer or handled job is due, a lease on one runs out, or timers are to be computed again (now).
+
+    None if nothing waits.
+    """
+    *found, to_recount = connection.execute(_NEXT, {"types": list(engine.handlers)}).one()
+    instants = [instant for instant in found if instant]
+    return min([*instants, engine.clock()] if to_recount else instants, default=None)
 
 
 def sweep(database: Database, engine: Engine) -> int:
@@ -55,6 +61,43 @@ def sweep(database: Database, engine: Engine) -> int:
                 fired += 1
             else:
                 passed_over.add(key)
+
+
+def calendar_changed(connection: Connection, engine: Engine, since: datetime) -> int:
+    """Have the waiting timers that are due from an instant on computed again soon; answers how many they are."""
+    later = (timer.c.due_at >= since) & timer.c.instance_key.is_not(None)
+    engine.wake(connection)
+    return connection.execute(update(timer).where(later).values(recount=True)).rowcount
+
+
+def recompute(database: Database, engine: Engine) -> int:
+    """Compute again what the calendar has changed, an instance a step; answers how many instances."""
+    with database.read() as connection:
+        query = select(timer.c.instance_key).where(timer.c.recount).distinct().limit(BATCH)
+        keys = list(connection.execute(query).scalars())
+    if keys:
+        engine.reread_calendar()
+    return sum(_recompute(database, engine, key) for key in keys)
+
+
+def _recompute(database: Database, engine: Engine, key: int) -> bool:
+    marked = (timer.c.instance_key == key) & timer.c.recount
+    try:
+        with database.write() as connection, Step(connection, engine, by="calendar") as step:
+            ours = step.lock(process_instance, key, skip_locked=True)
+            if not ours or connection.execute(select(timer.c.key).where(marked)).first() is None:
+                return False
+            step.change(update(timer).where(marked).values(recount=False))
+            step.act(step.instance(key), lambda run: run.recount())
+            return True
+    except Conflict:
+        log.info("recount-overtaken", instance=key)
+    except StuckError as error:
+        # Its incident tells a person; the old instants stay.
+        log.warning("recount-stuck", instance=key, element=error.element_id)
+        with database.write() as connection:
+            connection.execute(update(timer).where(marked).values(recount=False))
+    return False
 
 
 def _fire(database: Database, engine: Engine, key: int) -> bool:

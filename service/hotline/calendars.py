@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time
+from time import monotonic
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from service.calendar import Calendar
-from service.engine import Engine
+from service.clock import CITY_ZONE
+from service.engine import Engine, timers
 from service.errors import NotFound
 from service.store.tables import calendar_closure, calendar_year
 from service.store.unit_of_work import Database
@@ -46,9 +47,9 @@ class LocalCalendar:
         self._read_at = float("-inf")
 
     def _now(self) -> Calendar:
-        if time.monotonic() - self._read_at > self._fresh:
+        if monotonic() - self._read_at > self._fresh:
             with self._lock:
-                if time.monotonic() - self._read_at > self._fresh:
+                if monotonic() - self._read_at > self._fresh:
                     self._read()
         return self._calendar
 
@@ -59,7 +60,7 @@ class LocalCalendar:
         # A calendar that has not changed keeps the years that it has counted out.
         if (closures, confirmed) != (dict(self._calendar.closures), self._calendar.confirmed):
             self._calendar = Calendar(closures, confirmed)
-        self._read_at = time.monotonic()
+        self._read_at = monotonic()
 
 
 def closures_of(connection: Connection, year: int | None = None) -> Sequence[RowMapping]:
@@ -76,13 +77,15 @@ def close(connection: Connection, engine: Engine, day: date, kind: str, reason: 
     values = {"kind": kind, "reason": reason, "set_by": by, "set_at": engine.clock()}
     if not connection.execute(update(calendar_closure).where(mine).values(**values)).rowcount:
         connection.execute(insert(calendar_closure).values(day=day, division_code=_WHOLE_CITY, **values))
+    _move_deadlines(connection, engine, day)
 
 
-def reopen(connection: Connection, day: date) -> None:
+def reopen(connection: Connection, engine: Engine, day: date) -> None:
     """Leave a day as the country has it. Raises NotFound if it was not set."""
     mine = (calendar_closure.c.day == day) & (calendar_closure.c.division_code == _WHOLE_CITY)
     if not connection.execute(delete(calendar_closure).where(mine)).rowcount:
         raise NotFound(f"Nothing is set for {day}.")
+    _move_deadlines(connection, engine, day)
 
 
 def confirm(connection: Connection, engine: Engine, year: int, *, by: str) -> RowMapping:
@@ -90,8 +93,14 @@ def confirm(connection: Connection, engine: Engine, year: int, *, by: str) -> Ro
     mine = select(calendar_year).where(calendar_year.c.year == year)
     if connection.execute(mine).first() is None:
         connection.execute(insert(calendar_year).values(year=year, confirmed_at=engine.clock(), confirmed_by=by))
+        _move_deadlines(connection, engine, date(year, 1, 1))
     return connection.execute(mine).mappings().one()
 
 
 def confirmed(connection: Connection) -> Sequence[RowMapping]:
     return connection.execute(select(calendar_year).order_by(calendar_year.c.year)).mappings().all()
+
+
+def _move_deadlines(connection: Connection, engine: Engine, since: date) -> None:
+    """What is due before a day was counted without it."""
+    timers.calendar_changed(connection, engine, datetime.combine(since, time(), CITY_ZONE))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from service.clock import CITY_ZONE
 from service.hotline.calendars import LocalCalendar
+from tests.city import City
 from tests.desk import Desk
 
 FLOOD = date(2026, 2, 11)
@@ -18,6 +20,21 @@ def test_a_closure_moves_the_deadlines_that_are_counted_from_then_on(desk: Desk)
     after = desk.dispatched()["number"]
     deadlines = [desk.read(f"/matters/{number}")["deadline_at"][:10] for number in (before, after)]
     assert deadlines == ["2026-02-24", "2026-02-25"]
+
+
+def test_deadlines_are_counted_again_when_the_calendar_changes(database_url: str) -> None:
+    city = City(database_url, datetime(2026, 12, 30, 9, 0, tzinfo=CITY_ZONE))
+    number = city.file()["number"]
+    before = city.matter(number)
+    assert (before["deadline_at"][:10], before["deadline_provisional"]) == ("2027-01-07", True)
+    city.ask("PUT", "/hotline/v1/calendar/closures/2027-01-04", {"reason": "元旦调休"}, expect=204)
+    city.ask("POST", "/hotline/v1/calendar/years/2027")
+    city.pass_to(datetime(2027, 1, 7, 23, 59, 59, tzinfo=CITY_ZONE))
+    after = city.matter(number)
+    assert (after["deadline_at"][:10], after["deadline_provisional"], after["light"]) == ("2027-01-08", False, "YELLOW")
+    city.pass_to(datetime(2027, 1, 12, tzinfo=CITY_ZONE))
+    assert city.matter(number)["light"] == "RED"
+    city.close()
 
 
 def test_another_process_sees_it_when_what_it_read_is_no_longer_fresh(desk: Desk) -> None:

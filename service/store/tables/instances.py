@@ -139,7 +139,10 @@ timer = Table(
     Column("interval", Text),
     Column("repeats_left", Integer),
     Column("provisional", Boolean, nullable=False, server_default=false(), default=False),
+    # The calendar has changed since it was computed.
+    Column("recount", Boolean, nullable=False, server_default=false(), default=False),
     index_where("ix_timer_provisional", "provisional", "provisional"),
+    index_where("ix_timer_recount", "recount", "recount"),
 )
 
 message_subscription = Table(

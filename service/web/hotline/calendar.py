@@ -66,12 +66,12 @@ def list_closures(wanted: dict[str, Any]) -> Any:
 @section.takes(Day)
 @section.answers(204)
 def set_closure(given: dict[str, Any], day: str) -> None:
-    """Set a day; deadlines counted from now on know it."""
+    """Set a day; deadlines that it moves are counted again."""
     allow("ADMIN")
     parts = here()
     with parts.database.write() as connection:
         calendars.close(connection, parts.engine, _day(day), given["kind"], given["reason"], by=caller().id)
-    _changed()
+    parts.engine.reread_calendar()
 
 
 @section.on("DELETE", "/calendar/closures/<day>")
@@ -79,9 +79,10 @@ def set_closure(given: dict[str, Any], day: str) -> None:
 def remove_closure(day: str) -> None:
     """Leave a day as the country has it."""
     allow("ADMIN")
-    with here().database.write() as connection:
-        calendars.reopen(connection, _day(day))
-    _changed()
+    parts = here()
+    with parts.database.write() as connection:
+        calendars.reopen(connection, parts.engine, _day(day))
+    parts.engine.reread_calendar()
 
 
 @section.on("POST", "/calendar/years/<int:year>")
@@ -94,14 +95,8 @@ def confirm_year(year: int) -> Any:
     parts = here()
     with parts.database.write() as connection:
         row = calendars.confirm(connection, parts.engine, year, by=caller().id)
-    _changed()
+    parts.engine.reread_calendar()
     return row
-
-
-def _changed() -> None:
-    working_days = here().engine.working_days
-    if isinstance(working_days, calendars.LocalCalendar):
-        working_days.forget()
 
 
 def _day(text_: str) -> date:
