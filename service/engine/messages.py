@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, RowMapping, bindparam, delete, select
+from sqlalchemy.exc import IntegrityError
 
 from service import feel
 from service.engine import Engine
@@ -57,29 +58,26 @@ def publish(
 
     Raises Conflict for a message id that is alive already.
     """
+    taken = Conflict(f"A message {name} with the id {message_id} was published already.", message_id=message_id)
     at, key = engine.clock(), new_key()
     if message_id is not None:
         same = (message.c.name == name) & (message.c.correlation_key == correlation_key)
-        alive = same & (message.c.message_id == message_id) & (message.c.expires_at > at)
-        if connection.execute(select(message.c.key).where(alive)).first():
-            raise Conflict(f"A message {name} with the id {message_id} was published already.", message_id=message_id)
-        connection.execute(delete(message).where(same & (message.c.message_id == message_id)))
-    with Step(connection, engine, by=by) as step:
-        told = feel.checked(variables or {})
-        for process_id, instance_key in _deliver(step, name, correlation_key, told):
-            values = {"message_key": key, "process_id": process_id, "instance_key": instance_key}
-            step.add(message_delivery, **values)
-        if time_to_live > timedelta(0) or message_id is not None:
-            step.add(
-                message,
-                key=key,
-                name=name,
-                correlation_key=correlation_key,
-                message_id=message_id,
-                variables=told,
-                published_at=at,
-                expires_at=at + time_to_live,
-            )
+        same &= message.c.message_id == message_id
+        if connection.execute(select(message.c.key).where(same, message.c.expires_at > at)).first():
+            raise taken
+        connection.execute(delete(message).where(same))
+    values: dict[str, Any] = {"name": name, "correlation_key": correlation_key, "message_id": message_id}
+    values |= {"variables": feel.checked(variables or {}), "published_at": at, "expires_at": at + time_to_live}
+    try:
+        with Step(connection, engine, by=by) as step:
+            for process_id, instance_key in _deliver(step, name, correlation_key, values["variables"]):
+                step.add(message_delivery, message_key=key, process_id=process_id, instance_key=instance_key)
+            if time_to_live > timedelta(0) or message_id is not None:
+                step.add(message, key=key, **values)
+    except IntegrityError:
+        if message_id is None:
+            raise
+        raise taken from None  # somebody else has published it in this very moment
     return key
 
 
