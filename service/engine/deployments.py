@@ -97,7 +97,10 @@ def missing(found: ReadFiles, is_elsewhere: Callable[[str, bpmn.Reference], bool
 
 
 def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> Deployment:
-    """Deploy files together; identical content keeps its version. Raises ModelRejected, Invalid for no file at all."""
+    """Deploy files together; identical content keeps its version, unless it binds by deployment what has changed.
+
+    Raises ModelRejected, Invalid for no file at all.
+    """
     if not files:
         raise Invalid("There is no file to deploy. Send at least one .bpmn, .dmn or .form file.")
     found = read(files)
@@ -106,14 +109,7 @@ def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> 
         raise ModelRejected(problems)
     key, at = new_key(), engine.clock()
     connection.execute(insert(deployment).values(key=key, deployed_at=at, deployed_by=by))
-    processes, starters = [], []
-    for id_, (model, name, content) in found.processes.items():
-        values = {"name": model.name, "xml": content, "version_tag": model.version_tag}
-        values["start_form_id"] = next((ref.target_id for ref in model.form_refs if ref.is_start), None)
-        row, is_new = _version(connection, process_definition, "process_id", id_, key, name, content, values)
-        processes.append(row)
-        if is_new:
-            starters.append((row, model))
+    values: dict[str, Any]
     graphs, decided = [], []
     for id_, (graph, name, content) in found.requirements.items():
         values = {"name": graph.name, "xml": content}
@@ -124,6 +120,18 @@ def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> 
     for id_, (one, name, content) in found.forms.items():
         values = {"schema_json": content.decode(), "version_tag": one.version_tag}
         formed.append(_version(connection, form, "form_id", id_, key, name, content, values)[0])
+    present = {("decision", row["decision_id"]): row["key"] for row in decided}
+    present |= {("form", row["form_id"]): row["key"] for row in formed}
+    renewed = _renewed(connection, found, present)
+    processes, starters = [], []
+    for id_, (model, name, content) in found.processes.items():
+        values = {"name": model.name, "xml": content, "version_tag": model.version_tag}
+        values["start_form_id"] = next((ref.target_id for ref in model.form_refs if ref.is_start), None)
+        anew = id_ in renewed
+        row, is_new = _version(connection, process_definition, "process_id", id_, key, name, content, values, anew=anew)
+        processes.append(row)
+        if is_new:
+            starters.append((row, model))
     for kind, column, rows in (
         ("process", "process_id", processes),
         ("decision", "decision_id", decided),
@@ -177,12 +185,13 @@ def _version(
     resource_name: str,
     content: bytes,
     values: Mapping[str, Any],
+    *,
+    anew: bool = False,
 ) -> tuple[RowMapping, bool]:
-    """The newest version if its content is the same, otherwise one more; and whether it is new."""
+    """The newest version if its content is the same, otherwise, or if wanted anew, one more; and whether it is new."""
     checksum = hashlib.sha256(content).hexdigest()
-    query = select(table).where(table.c[id_column] == id_).order_by(table.c.version.desc()).limit(1)
-    newest = connection.execute(query).mappings().first()
-    if newest is not None and newest["checksum"] == checksum:
+    newest = _newest(connection, table, id_column, id_)
+    if newest is not None and newest["checksum"] == checksum and not anew:
         return newest, False
     key = new_key()
     connection.execute(
@@ -197,6 +206,43 @@ def _version(
         )
     )
     return connection.execute(select(table).where(table.c.key == key)).mappings().one(), True
+
+
+def _newest(connection: Connection, table: Table, id_column: str, id_: str) -> RowMapping | None:
+    query = select(table).where(table.c[id_column] == id_).order_by(table.c.version.desc()).limit(1)
+    return connection.execute(query).mappings().first()
+
+
+def _renewed(connection: Connection, found: ReadFiles, present: Mapping[tuple[str, str], int]) -> set[str]:
+    """The processes that need a new version: they have changed, or what they bind by deployment has.
+
+    `present` are the keys of this deployment's decisions and forms. A caller changes with what it calls.
+    """
+    newest = {id_: _newest(connection, process_definition, "process_id", id_) for id_ in found.processes}
+    renewed = {
+        id_
+        for id_, (_, _, content) in found.processes.items()
+        if (row := newest[id_]) is None or row["checksum"] != hashlib.sha256(content).hexdigest()
+    }
+    bound = {}
+    for id_ in found.processes.keys() - renewed:
+        model, row = found.processes[id_][0], newest[id_]
+        assert row
+        together = select(deployment_resource).where(deployment_resource.c.deployment_key == row["deployment_key"])
+        before = {(one.kind, one.resource_id): one.resource_key for one in connection.execute(together)}
+        keys = {**present, **{("process", other): one["key"] for other, one in newest.items() if one}}
+        references = _bound_by_deployment(model)
+        bound[id_] = {target for kind, target in references if kind == "process"}
+        if any(before.get(reference) != keys.get(reference) for reference in references):
+            renewed.add(id_)
+    while callers := {id_ for id_, called in bound.items() if called & renewed} - renewed:
+        renewed |= callers
+    return renewed
+
+
+def _bound_by_deployment(model: bpmn.ProcessModel) -> set[tuple[str, str]]:
+    kinds = (("form", model.form_refs), ("decision", model.decision_refs), ("process", model.call_refs))
+    return {(kind, one.target_id) for kind, references in kinds for one in references if one.binding == "deployment"}
 
 
 def _decisions(
