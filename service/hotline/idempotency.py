@@ -11,12 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.errors import Conflict, HotlineError
+from service.errors import HotlineError
 from service.store.tables import idempotency
 
 KEPT = timedelta(hours=24)
-# Longer than any request takes: whoever began one that has not ended by then has died.
-ABANDONED = timedelta(minutes=2)
 _RUNNING = 0
 
 
@@ -54,9 +52,9 @@ class Request:
 
 
 def begin(connection: Connection, request: Request, at: datetime) -> Answer | None:
-    """Take the key, or give the answer that was given under it.
+    """Take the key in the transaction that does what is asked, or give the answer that was given under it.
 
-    Raises OtherRequest if it was for something else, Conflict while the first is still being answered.
+    A second request waits for the transaction of the first. Raises OtherRequest if that was for something else.
     """
     connection.execute(delete(idempotency).where(idempotency.c.created_at < at - KEPT))
     values = {
@@ -74,23 +72,18 @@ def begin(connection: Connection, request: Request, at: datetime) -> Answer | No
     row = connection.execute(select(idempotency).where(_mine(request))).mappings().one()
     if row["request_hash"] != request.digest:
         raise OtherRequest("This Idempotency-Key was used for another request. Choose a new one for each request.")
-    if row["status"] != _RUNNING:
-        return Answer(row["status"], row["response"])
-    if row["created_at"] > at - ABANDONED:
-        raise Conflict("A request with this Idempotency-Key is being answered. Try again in a moment.")
-    connection.execute(update(idempotency).where(_mine(request)).values(created_at=at))
-    return None
+    return Answer(row["status"], row["response"])
 
 
 def finish(connection: Connection, request: Request, answer: Answer) -> None:
-    """Keep the answer, in the transaction that did what was asked."""
+    """Keep the answer."""
     values = {"status": answer.status, "response": dict(answer.body)}
     connection.execute(update(idempotency).where(_mine(request)).values(values))
 
 
 def give_up(connection: Connection, request: Request) -> None:
-    """Let the key go: nothing was done under it."""
-    connection.execute(delete(idempotency).where(_mine(request), idempotency.c.status == _RUNNING))
+    """Let the key go: nothing was done under it, though the transaction is committed."""
+    connection.execute(delete(idempotency).where(_mine(request)))
 
 
 def _mine(request: Request) -> Any:

@@ -10,6 +10,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from sqlalchemy import Connection
 from werkzeug.exceptions import UnprocessableEntity
 
+from service.errors import StuckError
 from service.hotline import idempotency
 from service.web import here
 from service.web.auth import caller
@@ -44,16 +45,15 @@ def once(key: str | None, do: Do, *, sealed: str) -> tuple[Mapping[str, Any], in
             before = idempotency.begin(connection, asked, parts.engine.clock())
         except idempotency.OtherRequest as error:
             raise UnprocessableEntity(error.message) from None
-    if before is not None:
-        return _opened(before.body, sealed, asked), before.status
-    try:
-        with parts.database.write() as connection:
+        if before is not None:
+            return _opened(before.body, sealed, asked), before.status
+        try:
             status, body = do(connection)
-            idempotency.finish(connection, asked, idempotency.Answer(status, _sealed(body, sealed, asked)))
-    except Exception:
-        with parts.database.write() as connection:
+        except StuckError:
+            # Its incident is committed; the key must not be.
             idempotency.give_up(connection, asked)
-        raise
+            raise
+        idempotency.finish(connection, asked, idempotency.Answer(status, _sealed(body, sealed, asked)))
     return body, status
 
 
