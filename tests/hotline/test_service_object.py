@@ -1,0 +1,70 @@
+"""What a service object says later reaches the diagrams that are shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from service.clock import CITY_ZONE
+from tests.city import City
+
+HANDLED = {
+    "contacted": True,
+    "facts_true": True,
+    "resolved": "YES",
+    "handling_text": "当天更换三盏灯具，夜间复查已亮。",
+    "public_reply_text": "您反映的三盏路灯已经修好，可以放心通行。",
+}
+
+
+@pytest.fixture
+def city(new_url: Any) -> Iterator[City]:
+    opened = City(new_url("sqlite"), datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
+    yield opened
+    opened.close()
+
+
+def _say(city: City, number: str, what: str, **body: Any) -> None:
+    city.ask("POST", f"/hotline/v1/matters/{number}/{what}", body, expect=204)
+    city.tick()
+
+
+def test_a_letter_without_a_declaration_waits_for_it_and_goes_on(city: City) -> None:
+    number = city.file(channel="WEB", truth_declaration=None)["number"]
+    assert city.matter(number)["status"] == "INCOMPLETE"
+    _say(city, number, "supplement", truth_declaration=True, text="坏的是路口北侧的三盏。", phone="13900000000")
+    row = city.matter(number)
+    assert row["status"] == "DISPATCHED"
+    assert row["text"].endswith("补充：坏的是路口北侧的三盏。")
+    assert row["phone"] == "139******00"
+
+
+def test_urging_and_withdrawing_reach_a_matter_in_handling(city: City) -> None:
+    number = city.file()["number"]
+    _say(city, number, "urge", text="孩子上学要走这条路")
+    assert "urged" in [element for element, _ in city.happened(number, "message-received")]
+    _say(city, number, "withdrawal", reason="灯已经亮了")
+    assert city.matter(number)["status"] == "WITHDRAWN"
+    assert city.waiting(number) == []
+
+
+def test_the_answer_to_the_survey_closes_the_matter_and_the_reply_is_told(city: City) -> None:
+    filed = city.file()
+    number = filed["number"]
+    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
+    assert _tracked(city, filed)["reply"] is None
+    city.complete(number, "handle", **HANDLED)
+    city.complete(number, "review-reply", reply_approved=True)
+    assert city.matter(number)["status"] == "VISITING"
+    _say(city, number, "survey", solved=True, result_satisfaction=5, comment="很快")
+    assert _tracked(city, filed) | {"status": "CLOSED", "reply": HANDLED["public_reply_text"]} == _tracked(city, filed)
+
+
+def _tracked(city: City, filed: dict[str, Any]) -> dict[str, Any]:
+    headers = {"Query-Code": filed["query_code"]}
+    answer = city.app.test_client().get(f"/hotline/v1/track/{filed['number']}", headers=headers)
+    told: dict[str, Any] = answer.get_json()
+    return told
