@@ -12,6 +12,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from service.errors import Invalid, ModelRejected, Problem
 
+_LONGEST_NAME = 255
 _SHOWN_ONLY = frozenset({"text", "button", "spacer", "separator", "image", "html", "iframe", "expression", "table"})
 _NESTING = frozenset({"group", "columns"})
 _REFUSED = frozenset({"html", "iframe"})
@@ -46,12 +47,16 @@ def read_form(content: bytes, filename: str) -> Form:
     """Read a form-js schema; raises ModelRejected with all its problems."""
     try:
         drawn = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelRejected([Problem(filename, f"The form is no JSON: {error}", "Save it again.", filename)]) from None
     if not isinstance(drawn, dict) or not isinstance(drawn.get("components"), list) or not drawn.get("id"):
         mend = "Make it with a form editor, and give it an id."
         raise ModelRejected([Problem(filename, "The file is no form: it has no id or no components.", mend, filename)])
     problems: list[Problem] = []
+    for field in ("id", "versionTag"):
+        if not _is_name(drawn.get(field) or ""):
+            mend = "Use letters, digits, dots and hyphens, 255 at most."
+            problems.append(Problem(filename, f"The form's {field} cannot be used as a name.", mend, filename))
     made: dict[str, Any] = {}
     labels: dict[str, str] = {}
     for component in _components(drawn["components"], problems, filename):
@@ -80,6 +85,10 @@ def check(form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
         ]
         raise Invalid("The answers do not fit the form.", problems) from None
     return dict(answers)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_NAME and value.isprintable()
 
 
 def _first(told: Any) -> str:
