@@ -206,4 +206,7 @@ def to_json(value: Any) -> Any:
             return {key: to_json(item) for key, item in value.items()}
         case Function():
             return None
+        case datetime() if value.tzinfo is not None:
+            # Others read an offset, not FEEL's name of a zone.
+            return show(value.astimezone(timezone(value.utcoffset() or timedelta(0))))
     return show(value)

@@ -37,8 +37,8 @@ TABLE = """
     is provisional(@"2027-01-04") => true
     is provisional(null) => null
     is provisional(1) => null
-    end of working day(@"2026-02-24") => "2026-02-24T23:59:59@Asia/Shanghai"
-    end of working day(@"2026-02-24T20:00:00Z") => "2026-02-25T23:59:59@Asia/Shanghai"
+    end of working day(@"2026-02-24") => "2026-02-24T23:59:59+08:00"
+    end of working day(@"2026-02-24T20:00:00Z") => "2026-02-25T23:59:59+08:00"
     end of working day(null) => null
     end of working day(true) => null
 """
