@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from service.errors import Invalid, ModelRejected, Problem
 
 _LONGEST_NAME = 255
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 20
 _SHOWN_ONLY = frozenset({"text", "button", "spacer", "separator", "image", "html", "iframe", "expression", "table"})
 _NESTING = frozenset({"group", "columns"})
 _REFUSED = frozenset({"html", "iframe"})
@@ -45,6 +48,9 @@ class Form:
 
 def read_form(content: bytes, filename: str) -> Form:
     """Read a form-js schema; raises ModelRejected with all its problems."""
+    if len(content) > MAX_BYTES:
+        message = f"The form has {len(content)} bytes, {MAX_BYTES} are allowed."
+        raise ModelRejected([Problem(filename, message, "Split it into several forms.", filename)])
     try:
         drawn = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -60,12 +66,14 @@ def read_form(content: bytes, filename: str) -> Form:
     made: dict[str, Any] = {}
     labels: dict[str, str] = {}
     for component in _components(drawn["components"], problems, filename):
-        key = component["key"]
+        key, id_ = component["key"], str(component.get("id") or component["key"])
         if key in made:
-            problems.append(
-                Problem(component.get("id", key), f"The key “{key}” is taken.", "Choose another.", filename)
-            )
-        made[key] = _field(component)
+            problems.append(Problem(id_, f"The key “{key}” is taken.", "Choose another.", filename))
+        try:
+            made[key] = _field(component)
+        except (AttributeError, TypeError, ValueError):
+            message = f"The rules or choices of the field “{key}” cannot be read."
+            problems.append(Problem(id_, message, "Set them again in a form editor.", filename))
         labels[key] = str(component.get("label") or key)
     if problems:
         raise ModelRejected(problems)
@@ -97,15 +105,20 @@ def _first(told: Any) -> str:
     return str(told)
 
 
-def _components(found: list[Any], problems: list[Problem], filename: str) -> Iterator[dict[str, Any]]:
+def _components(found: list[Any], problems: list[Problem], filename: str, depth: int = 1) -> Iterator[dict[str, Any]]:
     for component in found:
         kind = component.get("type") if isinstance(component, dict) else None
         id_ = str(component.get("id", "")) if isinstance(component, dict) else ""
         if kind in _REFUSED:
             problems.append(Problem(id_, f"A component “{kind}” may run what nobody has read.", "Use text.", filename))
         elif kind in _NESTING:
-            yield from _components(component.get("components") or [], problems, filename)
-        elif kind in _INPUTS and component.get("key"):
+            inside = component.get("components") or []
+            if isinstance(inside, list) and depth < MAX_DEPTH:
+                yield from _components(inside, problems, filename, depth + 1)
+            else:
+                message = f"The {kind} holds no list of components, or groups too deep in each other."
+                problems.append(Problem(id_, message, "Draw it again.", filename))
+        elif kind in _INPUTS and component.get("key") and isinstance(component["key"], str):
             yield component
         elif kind in _INPUTS:
             problems.append(Problem(id_, "The field has no key.", "Give it one.", filename))
@@ -120,7 +133,7 @@ def _field(component: Mapping[str, Any]) -> fields.Field[Any]:
     kind = component["type"]
     checks: list[Any] = []
     if rules.get("minLength") is not None or rules.get("maxLength") is not None:
-        checks.append(validate.Length(rules.get("minLength"), rules.get("maxLength")))
+        checks.append(validate.Length(_maybe_int(rules.get("minLength")), _maybe_int(rules.get("maxLength"))))
     if rules.get("min") is not None or rules.get("max") is not None:
         checks.append(validate.Range(_maybe(rules.get("min")), _maybe(rules.get("max"))))
     options = [option.get("value") for option in component.get("values") or []]
@@ -148,9 +161,13 @@ def _maybe(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
+def _maybe_int(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
 class _Number(fields.Field[float]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise ValidationError("must be a number")
         return value
 

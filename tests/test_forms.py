@@ -1,0 +1,167 @@
+"""Answers fit their form or are refused field by field; forms that nobody could fill in are not deployed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from service import forms
+from service.errors import Invalid, ModelRejected
+
+
+def read(*components: dict[str, Any], **more: Any) -> forms.Form:
+    drawn = {"type": "default", "id": "judge", "components": list(components), **more}
+    return forms.read_form(json.dumps(drawn).encode(), "judge.form")
+
+
+def field(kind: str, **more: Any) -> dict[str, Any]:
+    return {"type": kind, "key": "x", "id": "c1", "label": "答复", **more}
+
+
+VALUES = [{"value": "a", "label": "A"}, {"value": "b", "label": "B"}]
+REQUIRED = {"validate": {"required": True}}
+FITS: list[tuple[dict[str, Any], Any]] = [
+    (field("textfield"), "text"),
+    (field("textfield"), None),
+    (field("textfield", validate={"minLength": 2, "maxLength": 4}), "政务热线"),
+    (field("textarea", **REQUIRED), "one\ntwo"),
+    (field("number"), 1.5),
+    (field("number", validate={"min": 1, "max": 3}), 3),
+    (field("number", serializeToString=True), "1.50"),
+    (field("checkbox"), False),
+    (field("checkbox", **REQUIRED), True),
+    (field("radio", values=VALUES), "a"),
+    (field("radio", values=VALUES), None),
+    (field("select", values=VALUES, **REQUIRED), "b"),
+    (field("checklist", values=VALUES), ["a", "b"]),
+    (field("taglist", values=VALUES), []),
+    (field("datetime"), "2026-03-01"),
+    (field("datetime"), "2026-03-01T09:00:00+08:00"),
+    (field("select", valuesKey="units"), "whatever the variables offer"),
+]
+FITS_NOT: list[tuple[dict[str, Any], Any]] = [
+    (field("textfield"), 1),
+    (field("textfield"), ["a"]),
+    (field("textfield", **REQUIRED), ""),
+    (field("textfield", **REQUIRED), None),
+    (field("textfield", validate={"minLength": 2}), "a"),
+    (field("textfield", validate={"maxLength": 2}), "abc"),
+    (field("number"), "1"),
+    (field("number"), True),
+    (field("number"), float("nan")),
+    (field("number", validate={"min": 1}), 0),
+    (field("number", validate={"max": 1}), 2),
+    (field("number", serializeToString=True), "one"),
+    (field("checkbox"), "true"),
+    (field("checkbox"), 1),
+    (field("radio", values=VALUES), "c"),
+    (field("radio", values=VALUES), {"a": 1}),
+    (field("select", values=VALUES, **REQUIRED), None),
+    (field("checklist", values=VALUES), ["a", "c"]),
+    (field("checklist", values=VALUES), "a"),
+    (field("datetime"), "1 March"),
+    (field("datetime"), 20260301),
+]
+
+
+@pytest.mark.parametrize(("component", "value"), FITS)
+def test_an_answer_that_fits_is_taken_as_it_is(component: dict[str, Any], value: Any) -> None:
+    assert forms.check(read(component), {"x": value}) == {"x": value}
+
+
+@pytest.mark.parametrize(("component", "value"), FITS_NOT)
+def test_an_answer_that_does_not_fit_is_refused_by_its_field(component: dict[str, Any], value: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        forms.check(read(component), {"x": value})
+    [problem] = refused.value.problems
+    assert problem.element_id == "x"
+    assert problem.message.startswith("答复: ")
+    assert problem.mend
+
+
+def test_a_missing_answer_is_refused_if_it_is_required() -> None:
+    with pytest.raises(Invalid):
+        forms.check(read(field("textfield", **REQUIRED)), {})
+    assert forms.check(read(field("textfield")), {}) == {}
+
+
+def test_what_the_form_hides_or_shows_only_is_not_asked_for() -> None:
+    assert forms.check(read(field("textfield", conditional={"hide": "=a"}, **REQUIRED)), {}) == {}
+    assert forms.check(read(field("textfield", disabled=True, **REQUIRED)), {}) == {}
+    assert forms.check(read({"type": "text", "text": "# read me"}, {"type": "button"}), {}) == {}
+
+
+def test_all_wrong_answers_are_told_at_once_and_none_of_what_was_written() -> None:
+    form = read(field("number", key="a"), field("checkbox", key="b"), field("datetime", key="c"))
+    with pytest.raises(Invalid) as refused:
+        forms.check(form, {"a": "13800001111", "b": "13800001111", "c": "13800001111"})
+    assert [problem.element_id for problem in refused.value.problems] == ["a", "b", "c"]
+    assert "1380000" not in str(refused.value) + str(refused.value.problems)
+
+
+def test_answers_that_the_form_does_not_ask_for_go_through() -> None:
+    assert forms.check(read(field("textfield")), {"x": "a", "more": 1}) == {"x": "a", "more": 1}
+
+
+def test_fields_in_groups_are_fields_too() -> None:
+    group = {"type": "group", "id": "g", "components": [field("number"), {"type": "columns", "components": []}]}
+    with pytest.raises(Invalid):
+        forms.check(read(group), {"x": "text"})
+
+
+BAD_FORMS: dict[str, tuple[bytes, str]] = {
+    "no JSON": (b"{", "no JSON"),
+    "not in UTF-8": (b'{"id": "\xff"}', "no JSON"),
+    "a list": (b"[]", "no form"),
+    "without id": (b'{"components": []}', "no id"),
+    "without components": (b'{"id": "f"}', "no components"),
+    "an id that is no text": (b'{"id": {"a": 1}, "components": []}', "cannot be used"),
+    "a component that is none": (b'{"id": "f", "components": [1]}', "not known"),
+    "a group that holds no list": (
+        b'{"id": "f", "components": [{"type": "group", "id": "g", "components": "x"}]}',
+        "no list",
+    ),
+    "a key that is no text": (b'{"id": "f", "components": [{"type": "number", "key": {}, "id": "c"}]}', "no key"),
+    "rules that are none": (
+        b'{"id": "f", "components": [{"type": "number", "key": "k", "validate": 1}]}',
+        "cannot be read",
+    ),
+    "a limit that is no number": (
+        b'{"id": "f", "components": [{"type": "number", "key": "k", "validate": {"min": "low"}}]}',
+        "cannot be read",
+    ),
+    "a length that is no number": (
+        b'{"id": "f", "components": [{"type": "textfield", "key": "k", "validate": {"minLength": "x"}}]}',
+        "cannot be read",
+    ),
+    "choices that are none": (
+        b'{"id": "f", "components": [{"type": "radio", "key": "k", "values": [1]}]}',
+        "cannot be read",
+    ),
+    "endless groups": (
+        b'{"id": "f", "components": ' + b'[{"type": "group", "components": ' * 200 + b"[]" + b"}]" * 200 + b"}",
+        "deep",
+    ),
+    "endless lists": (b"[" * 100_000, "no JSON"),
+    "two fields of one key": (
+        b'{"id": "f", "components": [{"type": "number", "key": "k"}, {"type": "number", "key": "k"}]}',
+        "taken",
+    ),
+    "html": (b'{"id": "f", "components": [{"type": "html", "id": "h"}]}', "html"),
+    "a file of another size": (b'{"id": "f", "components": []' + b" " * 3_000_000 + b"}", "bytes"),
+}
+
+
+@pytest.mark.parametrize(("content", "reason"), BAD_FORMS.values(), ids=BAD_FORMS.keys())
+def test_a_form_that_is_none_is_refused_with_the_reason(content: bytes, reason: str) -> None:
+    with pytest.raises(ModelRejected, match=reason) as refused:
+        forms.read_form(content, "f.form")
+    assert all(problem.mend and problem.file == "f.form" for problem in refused.value.problems)
+
+
+def test_all_faults_of_a_form_are_told_at_once() -> None:
+    with pytest.raises(ModelRejected) as refused:
+        read(field("iframe"), field("number", key=""), field("unheard-of", id="c3"), field("number"), field("number"))
+    assert [problem.element_id for problem in refused.value.problems] == ["c1", "c1", "c3", "c1"]
