@@ -110,7 +110,7 @@ class Filed:
     status: str
 
 
-def file(connection: Connection, engine: Engine, given: Mapping[str, Any], *, by: str) -> Filed:
+def file(connection: Connection, engine: Engine, given: Mapping[str, Any], code: query_codes.Code, *, by: str) -> Filed:
     """Write down what somebody has said, and start its process.
 
     `given` holds what is known of DEFAULTS, and `received_at`, `name`, `phone`, `source`, `source_id`.
@@ -122,7 +122,6 @@ def file(connection: Connection, engine: Engine, given: Mapping[str, Any], *, by
         return Filed(known["number"], False, None, known["status"])
     at = engine.clock()
     number = _next_number(connection, at)
-    code = query_codes.new()
     told = {**DEFAULTS, **{name: value for name, value in given.items() if name in DEFAULTS}}
     received_at = given.get("received_at") or at
     area = _AREA.match(told["division_code"])
@@ -132,7 +131,7 @@ def file(connection: Connection, engine: Engine, given: Mapping[str, Any], *, by
                 **{name: told[name] for name in _IN_ROW},
                 "confidential": bool(told["confidential"]),
                 "number": number,
-                "query_code_hash": query_codes.hashed(code),
+                "query_code_hash": code.hash,
                 "received_at": received_at,
                 "area": area[0] if area else "",
                 "person_name": given.get("name") or "",
@@ -147,7 +146,7 @@ def file(connection: Connection, engine: Engine, given: Mapping[str, Any], *, by
     variables = {**told, "matter_no": number, "received_at": _instant(received_at)}
     variables["imported_deadline"] = _instant(told["imported_deadline"])
     process_instances.start(connection, engine, process_id=PROCESS, variables=variables, by=by, business_id=number)
-    return Filed(number, True, code, get(connection, number)["status"])
+    return Filed(number, True, code.text, get(connection, number)["status"])
 
 
 def get(connection: Connection, number: str, viewer: Viewer | None = None) -> RowMapping:

@@ -5,14 +5,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 
 # Without letters and digits that are taken for each other when heard or read.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 8
 
 
-def new() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code with its hash; made before a transaction begins, since hashing takes its time."""
+
+    text: str
+    hash: str
+
+
+def new() -> Code:
+    text = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return Code(text, hashed(text))
 
 
 def hashed(code: str) -> str:

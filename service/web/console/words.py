@@ -46,4 +46,5 @@ ROLES: Mapping[str, str] = {
     "AGENCY_LEAD": named("Leaders of the agency"),
     "AUDITOR": named("Auditors"),
     "ADMIN": named("Administrators"),
+    "INTEGRATOR": named("Other systems"),
 }

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, or_, select
 
 from service.errors import Forbidden
-from service.hotline import matters
+from service.hotline import matters, query_codes
 from service.hotline.people import mask_name, mask_phone, may_read_contact, visible_to
 from service.store.queries import Field, Search, search
 from service.store.tables import matter
@@ -34,11 +34,11 @@ _SORTS = {"received_at": Field(matter.c.received_at), "number": Field(matter.c.n
 def file_matter(given: dict[str, Any], headers: dict[str, Any]) -> Any:
     """File a matter: it gets its number and its query code, and its process begins."""
     allow(*DESK)
-    by = caller().id
+    by, code = caller().id, query_codes.new()
     given.setdefault("title", given["text"].strip()[:40])
 
     def do(connection: Any) -> tuple[int, dict[str, Any]]:
-        filed = matters.file(connection, here().engine, given, by=by)
+        filed = matters.file(connection, here().engine, given, code, by=by)
         return 201 if filed.created else 200, {
             "number": filed.number,
             "created": filed.created,

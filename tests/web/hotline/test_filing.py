@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from tests.desk import TEXT, Desk
+from tests.desk import TEXT, Answer, Desk
 
 
 def test_a_filed_matter_gets_its_number_and_its_code(desk: Desk) -> None:
@@ -45,6 +46,17 @@ def test_keys_of_different_people_do_not_meet(desk: Desk) -> None:
     first = desk.ask("POST", "/matters", {"text": TEXT}, by="li-min", headers=headers)
     second = desk.ask("POST", "/matters", {"text": TEXT}, by="wang-fang", headers=headers)
     assert first.json["number"] != second.json["number"]
+
+
+def test_the_same_request_many_times_at_once_files_once(desk: Desk) -> None:
+    def send(_: int) -> Answer:
+        return desk.ask("POST", "/matters", {"text": TEXT}, headers={"Idempotency-Key": "a-key"})
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(8)))
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len({answer.json["number"] for answer in answers if answer.status_code == 201}) == 1
+    assert desk.read("/matters")["total"] == 1
 
 
 def test_a_key_is_free_again_after_a_refusal(desk: Desk) -> None:

@@ -73,6 +73,12 @@ def test_the_identity_of_a_confidential_reporter_is_kept_from_units(desk: Desk) 
     assert desk.ask("POST", f"/matters/{number}/contact", {"reason": "回电"}, by="li-min").json == PERSON
 
 
+def test_other_systems_see_matters_without_the_person(desk: Desk) -> None:
+    number = desk.dispatched(**PERSON)["number"]
+    assert desk.read(f"/matters/{number}", by="interface")["phone"] is None
+    assert desk.ask("POST", f"/matters/{number}/withdrawal", {}, by="interface").status_code == 204
+
+
 def test_those_who_have_no_need_get_no_contact(desk: Desk) -> None:
     number = desk.dispatched(**PERSON)["number"]
     assert desk.read(f"/matters/{number}", by="chen-xue")["phone"] is None
