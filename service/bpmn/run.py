@@ -207,7 +207,8 @@ class Run:
             self._open_scope(task)
             for target, source in element.inputs:
                 value = attributes.value_of(self, source, task, element.id)
-                self.scopes.put(task.id, {target: value}, self._changed)
+                mapped = attributes.nested(self.scopes.own(task.id), target, value)
+                self.scopes.put(task.id, mapped, self._changed)
         for boundary in self.model.boundaries.get(element.id, ()):
             if boundary.event != "error":
                 self._counter += 1
