@@ -24,6 +24,7 @@ AGENCY_ROLES = frozenset(
         "AGENCY_LEAD",
         "ADMIN",
         "AUDITOR",
+        "INTEGRATOR",
     )
 )
 UNIT_ROLES = frozenset(("UNIT_HANDLER", "UNIT_LIAISON", "UNIT_PRINCIPAL", "COUNTY_DISPATCHER", "TOWN_HANDLER"))
