@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import groupby
 from types import TracebackType
 from typing import Any, Self
 
 import structlog
-from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select, update
 
 from service import bpmn
 from service.engine import Engine, agree, decisions
@@ -44,6 +45,7 @@ class Step:
         self.completed: set[int] = set()  # user tasks: what is no longer waited for is not cancelled then
         self.job_key: int | None = None  # the job that this step is about, for its incident
         self._subject: RowMapping | None = None
+        self._locked: dict[int, RowMapping] = {}
         self._followed: list[FollowedStep] = []
         self._inserts: dict[Table, list[dict[str, Any]]] = defaultdict(list)
         self._changes: list[tuple[Any, str, dict[str, Any]]] = []
@@ -66,15 +68,18 @@ class Step:
         """
         if self.connection.dialect.name == "sqlite":
             return True
-        owner = table.c.key if table is process_instance else table.c.instance_key
-        row = select(owner).where(table.c.key == key).scalar_subquery()
-        root = select(process_instance.c.root_key).where(process_instance.c.key == row).scalar_subquery()
-        query = select(process_instance.c.key).where(process_instance.c.key == root)
-        return self.connection.execute(query.with_for_update(skip_locked=skip_locked)).first() is not None
+        query = _root_of(table).with_for_update(skip_locked=skip_locked)
+        root = self.connection.execute(query, {"row_key": key}).mappings().first()
+        if root is None:
+            return False
+        self._locked[root["key"]] = root
+        return True
 
     def instance(self, key: int) -> RowMapping:
         """An instance's row; raises NotFound."""
-        row = self.connection.execute(rows.by_key(process_instance), {"row_key": key}).mappings().first()
+        row = self._locked.get(key)
+        if row is None:
+            row = self.connection.execute(rows.by_key(process_instance), {"row_key": key}).mappings().first()
         if row is None:
             raise NotFound(f"There is no process instance {key}.", key=str(key))
         return row
@@ -271,6 +276,15 @@ class Step:
             for follower in self.engine.followers:
                 follower(self.connection, one)
         self.engine.wake(self.connection)
+
+
+@cache
+def _root_of(table: Table) -> Select[Any]:
+    """The root of the instance that owns the row with the key given as `row_key`."""
+    owner = table.c.key if table is process_instance else table.c.instance_key
+    row = select(owner).where(table.c.key == bindparam("row_key")).scalar_subquery()
+    root = select(process_instance.c.root_key).where(process_instance.c.key == row).scalar_subquery()
+    return select(process_instance).where(process_instance.c.key == root)
 
 
 def report(

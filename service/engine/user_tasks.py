@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from service import bpmn, forms
 from service.engine import Engine
@@ -14,6 +14,15 @@ from service.errors import Conflict, NotFound
 from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import history, process_instance, user_task, user_task_candidate
+
+_OWNER = (user_task.c.key, user_task.c.instance_key, user_task.c.element_id)
+_ASSIGN = (
+    update(user_task)
+    .where(user_task.c.key == bindparam("row_key"), user_task.c.state == "CREATED")
+    .values(assignee=bindparam("assignee"))
+    .returning(*_OWNER)
+)
+_CLAIM = _ASSIGN.where(user_task.c.assignee.is_(None))
 
 CHANGEABLE = ("due_at", "follow_up_at", "priority", "candidate_groups", "candidate_users")
 
@@ -30,22 +39,19 @@ def assign(
     connection: Connection, engine: Engine, key: int, assignee: str, *, by: str, allow_override: bool = True
 ) -> None:
     """Give a task to somebody. Raises Conflict if it is closed, or assigned already and that may not be overridden."""
-    free = (user_task.c.key == key) & (user_task.c.state == "CREATED")
-    if not allow_override:
-        free &= user_task.c.assignee.is_(None)
     # One statement decides the race of many claimants; whoever comes second finds no row.
-    if not connection.execute(update(user_task).where(free).values(assignee=assignee)).rowcount:
+    statement = _ASSIGN if allow_override else _CLAIM
+    row = connection.execute(statement, {"row_key": key, "assignee": assignee}).mappings().first()
+    if row is None:
         row = _open(connection, key)
         raise Conflict(f"User task {key} is assigned to {row['assignee']} already.", assignee=row["assignee"])
-    _note(connection, engine, key, "task-assigned", by, assignee=assignee)
+    _note(connection, engine, row, "task-assigned", by, assignee=assignee)
 
 
 def unassign(connection: Connection, engine: Engine, key: int, *, by: str) -> None:
     """Put a task back. Raises NotFound, Conflict if it is closed."""
-    free = (user_task.c.key == key) & (user_task.c.state == "CREATED")
-    if not connection.execute(update(user_task).where(free).values(assignee=None)).rowcount:
-        _open(connection, key)
-    _note(connection, engine, key, "task-unassigned", by)
+    row = connection.execute(_ASSIGN, {"row_key": key, "assignee": None}).mappings().first()
+    _note(connection, engine, row or _open(connection, key), "task-unassigned", by)
 
 
 def change(connection: Connection, engine: Engine, key: int, changes: Mapping[str, Any], *, by: str) -> None:
@@ -64,7 +70,7 @@ def change(connection: Connection, engine: Engine, key: int, changes: Mapping[st
             candidate = {"task_key": key, "kind": kind, "name": name, "instance_key": row["instance_key"]}
             connection.execute(insert(user_task_candidate).values(candidate))
     told = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
-    _note(connection, engine, key, "task-updated", by, **told)
+    _note(connection, engine, row, "task-updated", by, **told)
 
 
 def complete(connection: Connection, engine: Engine, key: int, variables: Mapping[str, Any], *, by: str) -> None:
@@ -104,9 +110,7 @@ def _open(connection: Connection, key: int) -> RowMapping:
     return row
 
 
-def _note(connection: Connection, engine: Engine, key: int, kind: str, by: str, **data: Any) -> None:
-    row = connection.execute(
-        select(user_task.c.instance_key, user_task.c.element_id).where(user_task.c.key == key)
-    ).one()
-    values = {"key": new_key(), "instance_key": row.instance_key, "element_id": row.element_id, "kind": kind}
-    connection.execute(insert(history).values(**values, at=engine.clock(), by=by, data={"task": str(key), **data}))
+def _note(connection: Connection, engine: Engine, row: RowMapping, kind: str, by: str, **data: Any) -> None:
+    values = {"key": new_key(), "instance_key": row["instance_key"], "element_id": row["element_id"], "kind": kind}
+    told = {"task": str(row["key"]), **data}
+    connection.execute(rows.add(history), {**values, "at": engine.clock(), "by": by, "data": told})
