@@ -10,17 +10,18 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.app import create_app
+from service.clock import Clock
 from service.config import Settings
 from service.web import Hotline
 
 
 class Api:
-    """Asks /v2; the clock stands still until it is set on."""
+    """Asks /v2; the clock stands still until it is set on, unless it is given."""
 
-    def __init__(self, database_url: str, **settings: Any) -> None:
+    def __init__(self, database_url: str, *, clock: Clock | None = None, **settings: Any) -> None:
         self.now = datetime(2026, 2, 10, 1, 0, tzinfo=UTC)
         self.app = create_app(
-            Settings(database_url=database_url, log_level="ERROR", **settings), clock=lambda: self.now
+            Settings(database_url=database_url, log_level="ERROR", **settings), clock=clock or (lambda: self.now)
         )
         self.parts: Hotline = self.app.extensions["hotline"]
         self.headers: dict[str, str] = {}

@@ -30,9 +30,10 @@ class WaitingRoom:
     def __init__(self, parts: Hotline) -> None:
         self._database: Database = parts.database
         self._engine: Engine = parts.engine
-        self._free = threading.Semaphore(parts.settings.threads // 2)
+        self._seats = parts.settings.threads // 2
         self._told = threading.Condition()
         self._tellings = 0
+        self.seated = 0
         parts.engine.listeners.append(self.tell)
 
     @classmethod
@@ -49,12 +50,19 @@ class WaitingRoom:
     def wait_for(self, look: Callable[[], Sequence[_T]], types: Collection[str], longest: timedelta) -> Sequence[_T]:
         """What `look` finds, as soon as it finds something; nothing if no seat is free or the time is over."""
         found = look()
-        if found or not longest or not self._free.acquire(blocking=False):
+        if found or not longest or not self._take_seat():
             return found
         try:
             return self._sit(look, types, time.monotonic() + longest.total_seconds())
         finally:
-            self._free.release()
+            with self._told:
+                self.seated -= 1
+
+    def _take_seat(self) -> bool:
+        with self._told:
+            is_free = self.seated < self._seats
+            self.seated += is_free
+        return is_free
 
     def _sit(self, look: Callable[[], Sequence[Any]], types: Collection[str], until: float) -> Sequence[Any]:
         while True:
