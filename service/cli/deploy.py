@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from service.app import PROJECT
 from service.cli.connection import connect
 from service.cli.show import table
 
@@ -13,10 +14,14 @@ _KINDS = (".bpmn", ".dmn", ".form")
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.pass_obj
 def deploy(reach: tuple[str | None, str | None], paths: tuple[Path, ...]) -> None:
-    """Deploy files, and all diagrams, tables and forms of folders, together."""
+    """Deploy files, and all diagrams, tables and forms of folders, together; without PATHS, those of the project.
+
+    A diagram runs with the tables and forms that were deployed together with it: deploy what belongs together at once.
+    """
+    paths = paths or tuple(PROJECT / folder for folder in ("processes", "dmn", "forms"))
     files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     files = [file for file in files if file.suffix in _KINDS or file in paths]
     if not files:
