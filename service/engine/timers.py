@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal_column, select, update
 
 from service import bpmn
 from service.engine import Engine
@@ -23,7 +23,9 @@ BATCH = 500
 RETRY = timedelta(hours=1)
 
 _HANDLED = job.c.type.in_(bindparam("types", expanding=True))
-_TO_RECOUNT = select(timer.c.instance_key).where(timer.c.recount).limit(1)
+# Written out as in its index, or SQLite would read every timer for it.
+_MARKED: ColumnElement[bool] = literal_column("timer.recount")
+_TO_RECOUNT = select(timer.c.instance_key).where(_MARKED).limit(1)
 _NEXT = select(
     select(func.min(timer.c.due_at)).scalar_subquery(),
     select(func.min(job.c.due_at)).where(IS_READY, _HANDLED).scalar_subquery(),
@@ -73,7 +75,7 @@ def calendar_changed(connection: Connection, engine: Engine, since: datetime) ->
 def recompute(database: Database, engine: Engine) -> int:
     """Compute again what the calendar has changed, an instance a step; answers how many instances."""
     with database.read() as connection:
-        query = select(timer.c.instance_key).where(timer.c.recount).distinct().limit(BATCH)
+        query = select(timer.c.instance_key).where(_MARKED).distinct().limit(BATCH)
         keys = list(connection.execute(query).scalars())
     if keys:
         engine.reread_calendar()
@@ -81,7 +83,7 @@ def recompute(database: Database, engine: Engine) -> int:
 
 
 def _recompute(database: Database, engine: Engine, key: int) -> bool:
-    marked = (timer.c.instance_key == key) & timer.c.recount
+    marked = (timer.c.instance_key == key) & _MARKED
     try:
         with database.write() as connection, Step(connection, engine, by="calendar") as step:
             ours = step.lock(process_instance, key, skip_locked=True)
