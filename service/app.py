@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from service import logs
+from service import logs, web
 from service.clock import Clock, now
 from service.config import Settings
 from service.engine import Engine, deployments
@@ -22,9 +22,7 @@ from service.hotline.calendars import LocalCalendar
 from service.store.migrations import migrate
 from service.store.tables import decision_requirements, form, metadata, process_definition
 from service.store.unit_of_work import Database, engine_options
-from service.web import Hotline, auth, console, problems
-from service.web import hotline as hotline_surface
-from service.web.api import blueprint as api
+from service.web import Hotline, auth, problems
 
 log = structlog.get_logger()
 
@@ -47,9 +45,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     engine.handlers = all_handlers(post=notices.post(database, engine), publish=notices.publish(database, engine))
     app.extensions["hotline"] = Hotline(database, engine, settings)
     problems.register(app)
-    app.register_blueprint(api)
-    hotline_surface.register(app)
-    console.register(app)
+    web.register(app)
     return app
 
 

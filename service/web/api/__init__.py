@@ -1,6 +1,6 @@
 """/v2: the process engine by the conventions of Camunda 8's Orchestration Cluster REST interface."""
 
-from flask import Blueprint
+from flask import Blueprint, Flask
 
 from service.web.api import (
     decisions,
@@ -34,8 +34,9 @@ for _module in (
 ):
     blueprint.register_blueprint(_module.blueprint)
 blueprint.before_request(require_person)
-blueprint.record_once(
-    lambda setup: setup.app.extensions.update({WAITING_ROOM: WaitingRoom(setup.app.extensions["hotline"])})
-)
 
-__all__ = ["blueprint"]
+
+def register(app: Flask) -> None:
+    """Serve this surface."""
+    app.extensions[WAITING_ROOM] = WaitingRoom(app.extensions["hotline"])
+    app.register_blueprint(blueprint)

@@ -159,7 +159,8 @@ def test_answers_that_do_not_fit_the_form_are_named(api: Api, capfd: Any, caplog
         assert told["problems"][0]["mend"]
     told = watch.refused(api.ask("POST", path, {"variables": {"count": 1, "text": PERSONAL * 2}}))
     assert [one["element"] for one in told["problems"]] == ["text"]
-    for body in ({"variables": [1]}, {"variables": "x"}, [], "x", 3):
+    bodies: list[Any] = [{"variables": [1]}, {"variables": "x"}, [], "x", 3]
+    for body in bodies:
         watch.refused(api.ask("POST", path, body))
     assert api.ask("POST", path, {"variables": {"count": 1}}).status_code == 204
 
