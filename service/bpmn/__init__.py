@@ -12,7 +12,7 @@ from service.bpmn.model import (
     Wait,
     Waits,
 )
-from service.bpmn.read import read_model
+from service.bpmn.read import read_deployed, read_model
 from service.bpmn.run import Run, RunContext, visible_variables
 from service.bpmn.timers import BadTimer, first_schedule, next_schedule
 
@@ -32,6 +32,7 @@ __all__ = [
     "Waits",
     "first_schedule",
     "next_schedule",
+    "read_deployed",
     "read_model",
     "visible_variables",
 ]

@@ -25,6 +25,18 @@ def read_model(xml: bytes, filename: str) -> ProcessModel:
     return model
 
 
+def read_deployed(xml: bytes, filename: str) -> ProcessModel:
+    """Read a diagram that was accepted once; a check that came later does not stop what runs.
+
+    Raises ModelRejected if nothing can be made of it.
+    """
+    reader = _Reader(parse_upload(xml, filename), filename)
+    model = reader.model(xml)
+    if model is None:
+        raise ModelRejected(reader.problems)
+    return model
+
+
 class _Reader:
     def __init__(self, root: Xml, filename: str) -> None:
         self.root, self.filename = root, filename

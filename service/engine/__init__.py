@@ -38,7 +38,7 @@ class Engine:
         model = self._processes.get(definition_key)
         if model is None:
             xml, name = _resource(connection, process_definition, "xml", definition_key)
-            model = self._processes[definition_key] = bpmn.read_model(xml, name)
+            model = self._processes[definition_key] = bpmn.read_deployed(xml, name)
         return model
 
     def decision_model(self, connection: Connection, requirements_key: int) -> dmn.DecisionModel:
@@ -46,7 +46,7 @@ class Engine:
         model = self._decisions.get(requirements_key)
         if model is None:
             xml, name = _resource(connection, decision_requirements, "xml", requirements_key)
-            model = self._decisions[requirements_key] = dmn.read_model(xml, name)
+            model = self._decisions[requirements_key] = dmn.examine(xml, name)[0]
         return model
 
     def form(self, connection: Connection, form_key: int) -> forms.Form:

@@ -67,7 +67,8 @@ def activate(
         .where(job.c.key.in_(keys))
         .order_by(job.c.priority.desc(), job.c.key)
     )
-    return [_with_variables(row) for row in connection.execute(told).mappings()]
+    given = [_with_variables(connection, engine, row) for row in connection.execute(told).mappings().all()]
+    return [row for row in given if row]
 
 
 def get(connection: Connection, key: int) -> RowMapping:
@@ -191,9 +192,14 @@ def _free(at: datetime) -> ColumnElement[bool]:
     return or_(ready, lapsed)
 
 
-def _with_variables(row: RowMapping) -> dict[str, Any]:
+def _with_variables(connection: Connection, engine: Engine, row: RowMapping) -> dict[str, Any] | None:
+    """None for a job whose instance cannot be read: it is held, and keeps no other from being given."""
     told = dict(row)
-    told["variables"] = bpmn.visible_variables(bytes(told.pop("state_blob")), row["wait_id"])
+    try:
+        told["variables"] = bpmn.visible_variables(bytes(told.pop("state_blob")), row["wait_id"])
+    except (NotFound, StuckError) as error:
+        _hold(connection, engine, told, StuckError(row["element_id"], error.message, "STATE_ERROR"))
+        return None
     return told
 
 
