@@ -235,18 +235,20 @@ def _reach(model: ProcessModel) -> Found:
 
 
 def _ends(model: ProcessModel) -> Found:
-    ending = {one.id for one in model.elements.values() if not one.outgoing}
-    grew = True
-    while grew:
-        found = {one.id for one in model.elements.values() if one.id not in ending and _leads(model, one, ending)}
-        ending |= found
-        grew = bool(found)
+    before: dict[str, list[str]] = {}
+    for one in model.elements.values():
+        for flow in one.outgoing:
+            if flow in model.flows:
+                before.setdefault(model.flows[flow].target, []).append(one.id)
+    ending: set[str] = set()
+    ahead = [one.id for one in model.elements.values() if not one.outgoing]
+    while ahead:
+        id_ = ahead.pop()
+        if id_ not in ending:
+            ending.add(id_)
+            ahead.extend(before.get(id_, ()))
     for one in model.elements.values():
         if one.id not in ending:
             yield one.id, f"From “{one.name or one.id}” no way leads to an end.", "Draw a way out of the circle."
         elif not one.outgoing and one.type.endswith("Gateway"):
             yield one.id, f"No flow leaves the gateway “{one.name or one.id}”.", "Draw one."
-
-
-def _leads(model: ProcessModel, one: Element, ending: set[str]) -> bool:
-    return any(model.flows[flow].target in ending for flow in one.outgoing if flow in model.flows)
