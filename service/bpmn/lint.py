@@ -9,7 +9,7 @@ from datetime import date
 
 from service import feel
 from service.bpmn import timers
-from service.bpmn.model import Element, Flow, ProcessModel
+from service.bpmn.model import Flow, ProcessModel
 from service.bpmn.vocabulary import ACTIVITIES, EVENTS
 from service.errors import Problem
 
