@@ -18,6 +18,8 @@ from service.clock import CITY_ZONE
 
 # As they are drawn: circles for events, diamonds for gateways, boxes for what somebody or something does.
 SIGNS = (("start", "○"), ("end", "●"), ("gateway", "◇"), ("event", "◎"), ("rule", "▤"), ("call", "▣"), ("", "▭"))
+# A table that collects may fire dozens of rules; the interface tells them all.
+MOST_RULES = 5
 _STYLES = {"ACTIVE": "bold yellow", "TERMINATED": "dim"}
 
 
@@ -117,7 +119,11 @@ def _line(element: Mapping[str, Any], moment: str) -> Text:
 
 def _rules(branch: Tree, decision: Mapping[str, Any]) -> None:
     for evaluated in decision["evaluated"]:
-        for rule in evaluated["rules"]:
+        rules = evaluated["rules"]
+        if len(rules) > MOST_RULES:
+            branch.add(Text(f"{evaluated['decision_id']}  {len(rules)} rules", "dim"))
+            continue
+        for rule in rules:
             words = (evaluated["decision_id"], f"rule {rule['index']} {rule['rule_id']}", rule["legal_basis"])
             branch.add(Text("  ".join(word for word in words if word), "dim"))
 
