@@ -18,11 +18,23 @@ from service.engine.followed import FollowedStep
 from service.errors import Conflict, NotFound, StuckError
 from service.store import rows
 from service.store.keys import new_key
-from service.store.tables import history, incident, process_definition, process_instance
+from service.store.tables import (
+    history,
+    incident,
+    job,
+    message,
+    message_subscription,
+    process_definition,
+    process_instance,
+    timer,
+)
 
 log = structlog.get_logger()
 
 Change = Callable[[bpmn.Run], None]
+
+# What a tick, or a worker that waits for a job, looks for.
+_DUE = (job, timer, message, message_subscription)
 
 _INSTANCE = process_instance.c
 _UNCHANGED_SINCE = update(process_instance).where(
@@ -275,7 +287,9 @@ class Step:
         for one in self._followed:
             for follower in self.engine.followers:
                 follower(self.connection, one)
-        self.engine.wake(self.connection)
+        touched = {*self._inserts, *(statement.table for statement, _, _ in self._changes)}
+        if not touched.isdisjoint(_DUE):
+            self.engine.wake(self.connection)
 
 
 @cache
