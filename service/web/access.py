@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, Text, and_, bindparam, exists, or_, select, true
 
 from service.errors import Forbidden, NotFound
 from service.hotline.people import AGENCY
@@ -119,18 +119,36 @@ def _is_agency(person: Person) -> bool:
 
 
 def _own_tasks(person: Person) -> ColumnElement[bool]:
-    user, group = user_task_candidate.c.kind == "user", user_task_candidate.c.kind == "group"
-    named = (user & (user_task_candidate.c.name == person.id)) | (
-        group & user_task_candidate.c.name.in_(groups(person))
-    )
-    offered = select(user_task_candidate.c.task_key).where(named)
+    offered = select(user_task_candidate.c.task_key).where(_named(person.id, groups(person)))
     return or_(user_task.c.assignee == person.id, user_task.c.completed_by == person.id, user_task.c.key.in_(offered))
 
 
+def _named(me: Any, mine: Any) -> ColumnElement[bool]:
+    candidate = user_task_candidate.c
+    return or_(
+        and_(candidate.kind == "user", candidate.name == me),
+        and_(candidate.kind == "group", candidate.name.in_(mine)),
+    )
+
+
+_ME = bindparam("me", type_=Text)
+# Built once, and asked of the candidates of this one task: a group may have thousands of others.
+_TASK = select(
+    user_task.c.state,
+    user_task.c.assignee,
+    or_(
+        user_task.c.assignee == _ME,
+        user_task.c.completed_by == _ME,
+        exists().where(
+            user_task_candidate.c.task_key == user_task.c.key, _named(_ME, bindparam("groups", expanding=True))
+        ),
+    ).label("own"),
+).where(user_task.c.key == bindparam("asked"))
+
+
 def _task(connection: Connection, key: int) -> RowMapping:
-    own = _own_tasks(caller()).label("own")
-    query = select(user_task.c.state, user_task.c.assignee, own).where(user_task.c.key == key)
-    row = connection.execute(query).mappings().first()
+    asked = {"asked": key, "me": caller().id, "groups": groups(caller())}
+    row = connection.execute(_TASK, asked).mappings().first()
     if row is None:
         raise NotFound(f"There is no user task {key}.", key=str(key))
     return row
