@@ -23,7 +23,7 @@ def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
         "whole small case",
         "round 1 of a loop",
         "round 10 of a loop",
-        "largest state, 10 rounds among them",
+        "largest state, 10 rounds",
         "a case with three tasks",
         "a case with three tasks",
         "a matter from intake to closed file",

@@ -49,7 +49,7 @@ def measure(new_url: NewUrl, sizes: Sizes) -> list[report.Row]:
     return [
         *_steps(steps, sizes),
         *_rounds(rounds),
-        report.size(f"largest state, {sizes.rounds[-1]:,} rounds among them", state, "B", STATE),
+        report.size(f"largest state, {sizes.rounds[-1]:,} rounds", state, "B", STATE),
         report.size("a case with three tasks", size, "B"),
         report.size("a case with three tasks", rows, "rows"),
         report.size("a matter from intake to closed file", matter_size, "B"),
