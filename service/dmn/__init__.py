@@ -4,11 +4,13 @@ from service.dmn.evaluate import evaluate
 from service.dmn.model import Decision, DecisionModel
 from service.dmn.read import examine, read_model
 from service.dmn.record import DecisionResult, EvaluatedDecision, MatchedRule
+from service.dmn.tables import DecisionTable
 
 __all__ = [
     "Decision",
     "DecisionModel",
     "DecisionResult",
+    "DecisionTable",
     "EvaluatedDecision",
     "MatchedRule",
     "evaluate",

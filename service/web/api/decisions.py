@@ -77,10 +77,9 @@ def evaluate() -> dict[str, Any]:
         row = connection.execute(_rows.where(_table.c.key == told.definition["key"])).mappings().one()
         mine = select(_table).where(_table.c.requirements_key == row["requirements_key"])
         others = {one["decision_id"]: one for one in connection.execute(mine).mappings()}
+        spelled_out = decisions.spelled_out(connection, parts.engine, told.record)
     instance = new_key()
-    evaluated = [
-        _evaluated(one, others, f"{instance}-{number}") for number, one in enumerate(told.record["evaluated"], 1)
-    ]
+    evaluated = [_evaluated(one, others, f"{instance}-{number}") for number, one in enumerate(spelled_out, 1)]
     return {
         "decisionDefinitionId": row["decision_id"],
         "decisionDefinitionKey": str(row["key"]),

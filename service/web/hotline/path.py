@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields
 from sqlalchemy import Connection, RowMapping, select
 
-from service.engine import Engine, history
+from service.engine import Engine, decisions, history
 from service.store.tables import person, user_task
 from service.web.hotline.wire import instant
 
@@ -120,7 +120,7 @@ def _process(connection: Connection, engine: Engine, way: history.Path, names: M
         "ended_at": instance["ended_at"],
         "elements": [_element(one, properties.get(one["element_id"], {}), tasks, names) for one in way.elements],
         "flows": way.flows,
-        "decisions": [_decision(one) for one in way.decisions],
+        "decisions": [_decision(connection, engine, one) for one in way.decisions],
         "events": [
             {
                 "kind": one["kind"],
@@ -156,7 +156,7 @@ def _element(
     }
 
 
-def _decision(row: RowMapping) -> dict[str, Any]:
+def _decision(connection: Connection, engine: Engine, row: RowMapping) -> dict[str, Any]:
     record = row["data"]
     return {
         "element_id": row["element_id"],
@@ -175,7 +175,7 @@ def _decision(row: RowMapping) -> dict[str, Any]:
                 ],
                 "output": one["output"],
             }
-            for one in record["evaluated"]
+            for one in decisions.spelled_out(connection, engine, record)
         ],
     }
 
