@@ -13,7 +13,9 @@ import structlog
 
 def configure(level: str, form: str) -> None:
     """`level` as in logging, `form` console or json."""
-    render: Any = structlog.dev.ConsoleRenderer() if form == "console" else structlog.processors.JSONRenderer(default=str)
+    render: Any = (
+        structlog.dev.ConsoleRenderer() if form == "console" else structlog.processors.JSONRenderer(default=str)
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

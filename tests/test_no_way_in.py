@@ -203,7 +203,7 @@ def test_correlation_does_not_ask_the_environment_of_a_script_engine() -> None:
     assert wait.attributes["correlation_key"] == "M"
 
 
-def test_spiffworkflow_has_no_script_engine_in_a_run() -> None:
+def test_a_run_has_no_script_engine() -> None:
     model = bpmn.read_model(diagram("p", [start(), user("work"), end()], ["begin -> work", "work -> done"]), "p.bpmn")
     tokens = bpmn.Run.start(model, {}, context())._tokens
     assert not hasattr(tokens, "script_engine")

@@ -13,6 +13,7 @@ from service.bpmn.model import (
     Waits,
 )
 from service.bpmn.read import read_deployed, read_model
+from service.bpmn.recount import recount
 from service.bpmn.run import Run, RunContext, visible_variables
 from service.bpmn.timers import BadTimer, first_schedule, next_schedule
 
@@ -34,5 +35,6 @@ __all__ = [
     "next_schedule",
     "read_deployed",
     "read_model",
+    "recount",
     "visible_variables",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,9 +19,6 @@ from service.errors import Invalid, NotFound, StuckError
 
 # A loop that nothing ever stops is told from a long one by this.
 MAX_ELEMENTS = 10_000
-
-# The property of a business rule task whose decision counts working days: `calendar` as its value.
-DECIDE_AGAIN = "decideAgain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,20 +159,6 @@ class Run:
         write = self.scopes.put if local else self.scopes.propagate
         write(scope, feel.checked(variables), self._changed)
 
-    def recount(self) -> None:
-        """Count working days again, now that the calendar has changed: first the decisions of the process itself that
-        are drawn with the property `decideAgain` = `calendar`, then the timers that are a date."""
-        for element in self.model.elements.values():
-            made = element.result_variable in self.scopes.seen_from(ROOT)
-            if element.decision and made and element.properties.get(DECIDE_AGAIN) == "calendar":
-                self._decide_again(element)
-        for wait_id, wait in list(self._waits.items()):
-            task = self._waiting(wait_id)
-            timer = self.element(task).timer
-            if wait.kind == "timer" and timer and timer.kind == "date":
-                told = attributes.of_timer(self, task, datetime.fromisoformat(task.internal_data["from"]))
-                self._waits[wait_id] = Wait(wait.id, wait.kind, wait.element_id, wait.name, wait.number, told)
-
     def visible(self, wait_id: str) -> dict[str, Any]:
         """All variables that a wait sees."""
         return dict(self.scopes.seen_from(self.scope_of(self._waiting(wait_id))))
@@ -267,23 +249,6 @@ class Run:
         outcome = self.context.decide(element.decision, self.scopes.seen_from(self.scope_of(task)))
         self._events.append(StepEvent("decision", element.id, task.id, outcome.record))
         task.internal_data["result"] = {element.result_variable: outcome.output}
-
-    def _decide_again(self, element: Element) -> None:
-        """Put anew what comes of the decision; what its mappings set besides has gone its way since."""
-        assert element.decision
-        seen = self.scopes.seen_from(ROOT)
-        outcome = self.context.decide(element.decision, seen)
-        self._events.append(StepEvent("decision", element.id, 0, outcome.record))
-        name = element.result_variable
-        env = feel.Environment(now=self.context.now, working_days=self.context.working_days)
-        fresh = {**seen, name: outcome.output}
-        for target, source in element.outputs or ((name, None),):
-            if source is None:
-                self.scopes.propagate(ROOT, {target: outcome.output}, self._changed)
-            elif source.expression and re.search(rf"\b{re.escape(name)}\b", source.text):
-                value = feel.to_json(source.expression.evaluate(fresh, env))
-                merged = attributes.nested(self.scopes.seen_from(ROOT), target, value)
-                self.scopes.propagate(ROOT, merged, self._changed)
 
     def join(self, task: Task, needed: tuple[str, ...]) -> Task | None:
         """Make one of the tokens that wait at a gateway, one from each flow; None if one is missing still."""

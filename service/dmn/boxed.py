@@ -9,7 +9,8 @@ from lxml import etree
 
 from service import feel
 from service.dmn.types import ANY, Type, fit
-from service.feel.evaluator import Compiled, Scope, call
+from service.feel.environment import Compiled, Scope
+from service.feel.evaluator import call
 from service.feel.iteration import NotIterable, items_of
 from service.feel.values import Function
 

@@ -9,7 +9,7 @@ from service import feel
 from service.dmn.model import Decision, DecisionModel, DecisionService
 from service.dmn.record import DecisionFailure, DecisionResult, EvaluatedDecision, Evaluating
 from service.dmn.types import fit
-from service.feel.evaluator import Scope
+from service.feel.environment import Scope
 from service.feel.values import FeelLimit, Function
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.dmn.types import ANY, Type
-from service.feel.evaluator import Compiled
+from service.feel.environment import Compiled
 
 
 @dataclass(frozen=True, slots=True)

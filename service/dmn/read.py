@@ -12,7 +12,7 @@ from service.dmn.tables import DecisionTable, Input, Output, Rule
 from service.dmn.types import ANY, Type, base_type
 from service.errors import ModelRejected, Problem
 from service.feel import UnaryTests
-from service.feel.evaluator import Compiled, Scope
+from service.feel.environment import Compiled, Scope
 from service.xml_gate import parse_upload
 
 _NAMESPACES = (

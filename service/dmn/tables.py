@@ -10,7 +10,7 @@ from typing import Any
 from service import feel
 from service.dmn.record import DecisionFailure, Evaluating, MatchedRule
 from service.dmn.types import Type, fit
-from service.feel.evaluator import Compiled, Scope
+from service.feel.environment import Compiled, Scope
 from service.feel.values import NUMBERS, compare
 
 

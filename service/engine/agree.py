@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table, bindparam, delete, select, update
 
 from service import bpmn
-from service.engine import decisions
+from service.engine import versions
 from service.errors import StuckError
 from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import (
     element_instance,
-    form,
     incident,
     job,
     message,
@@ -254,13 +253,8 @@ def _add_user_task(step: Step, whole: dict[str, Any], wait: bpmn.Wait) -> None:
 def _form_key(step: Step, definition_key: int, wait: bpmn.Wait) -> int | None:
     if not wait.attributes["form_id"]:
         return None
-    reference = {
-        "binding": wait.attributes["form_binding"],
-        "version_tag": wait.attributes["form_version_tag"],
-        "target": wait.attributes["form_id"],
-    }
-    query = select(form.c.key).where(form.c.form_id == wait.attributes["form_id"])
-    found = decisions.bound(step.connection, query, form, reference, definition_key, "form")
+    target, binding, tag = (wait.attributes[name] for name in ("form_id", "form_binding", "form_version_tag"))
+    found = versions.bound(step.connection, "form", target, binding, tag, definition_key)
     if found is None:
         raise StuckError(wait.element_id, f"The form {wait.attributes['form_id']} is not deployed.", "FORM_NOT_FOUND")
     return int(found["key"])

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, select
+from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn, dmn, feel
-from service.engine import Engine
+from service.engine import Engine, versions
 from service.errors import NotFound, StuckError
-from service.store.tables import decision_definition, deployment_resource, process_definition
+from service.store.tables import decision_definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,8 @@ def evaluate(
     key: int | None = None,
 ) -> Evaluation:
     """Evaluate the newest version of a decision, or the version with this key; raises NotFound."""
-    query = select(decision_definition)
-    if key is not None:
-        query = query.where(decision_definition.c.key == key)
-    else:
-        query = query.where(decision_definition.c.decision_id == decision_id)
-    row = connection.execute(query.order_by(decision_definition.c.version.desc()).limit(1)).mappings().first()
+    asked = {"decision_id": decision_id} if key is None else {"key": key}
+    row = versions.newest(connection, "decision", **asked)
     if row is None:
         raise NotFound(f"There is no decision {decision_id or key}.")
     return _evaluate(connection, engine, row, variables, engine.clock)
@@ -52,13 +48,8 @@ def decider(
     """How the runs of a process ask for decisions; raises StuckError for one that is missing or fails."""
 
     def decide(reference: bpmn.Reference, variables: Mapping[str, Any]) -> bpmn.DecisionOutcome:
-        wanted = {
-            "binding": reference.binding,
-            "version_tag": reference.version_tag,
-            "target": reference.target_id,
-        }
-        query = select(decision_definition).where(decision_definition.c.decision_id == reference.target_id)
-        row = bound(connection, query, decision_definition, wanted, definition_key, "decision")
+        target, binding, tag = reference.target_id, reference.binding, reference.version_tag
+        row = versions.bound(connection, "decision", target, binding, tag, definition_key)
         if row is None:
             raise StuckError(
                 reference.element_id, f"The decision {reference.target_id} is not deployed.", "CALLED_DECISION_ERROR"
@@ -73,31 +64,6 @@ def decider(
         return bpmn.DecisionOutcome(answer.output, answer.record)
 
     return decide
-
-
-def bound(
-    connection: Connection,
-    query: Select[Any],
-    table: Table,
-    reference: Mapping[str, Any],
-    definition_key: int,
-    kind: str,
-) -> RowMapping | None:
-    """The version that a diagram means: the newest, the one deployed together with it, or the one with a tag."""
-    if reference["binding"] == "deployment":
-        target = reference.get("target") or reference["process_id"]
-        deployment_key = (
-            select(process_definition.c.deployment_key).where(process_definition.c.key == definition_key)
-        ).scalar_subquery()
-        together = select(deployment_resource.c.resource_key).where(
-            deployment_resource.c.deployment_key == deployment_key,
-            deployment_resource.c.kind == kind,
-            deployment_resource.c.resource_id == target,
-        )
-        query = query.where(table.c.key == together.scalar_subquery())
-    elif reference["binding"] == "versionTag":
-        query = query.where(table.c.version_tag == reference["version_tag"])
-    return connection.execute(query.order_by(table.c.version.desc()).limit(1)).mappings().first()
 
 
 def _evaluate(

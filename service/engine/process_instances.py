@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from service.engine import Engine
+from service.engine import Engine, versions
 from service.engine.step import Step
 from service.errors import Conflict, NotFound
-from service.store.tables import process_definition, process_instance
+from service.store.tables import process_instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +74,12 @@ def _definition(
     version: int | None,
     version_tag: str | None,
 ) -> RowMapping:
-    query = select(process_definition)
-    if definition_key is not None:
-        query = query.where(process_definition.c.key == definition_key)
-    else:
-        query = query.where(process_definition.c.process_id == process_id)
+    asked: dict[str, Any] = {"process_id": process_id} if definition_key is None else {"key": definition_key}
     if version is not None:
-        query = query.where(process_definition.c.version == version)
+        asked["version"] = version
     if version_tag is not None:
-        query = query.where(process_definition.c.version_tag == version_tag)
-    row = connection.execute(query.order_by(process_definition.c.version.desc()).limit(1)).mappings().first()
+        asked["version_tag"] = version_tag
+    row = versions.newest(connection, "process", **asked)
     if row is None:
         raise NotFound(f"There is no process {process_id or definition_key} in the version asked for.")
     return row

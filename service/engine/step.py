@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select, update
 
 from service import bpmn
-from service.engine import Engine, agree, decisions
+from service.engine import Engine, agree, decisions, versions
 from service.engine.followed import FollowedStep
 from service.errors import Conflict, NotFound, StuckError
 from service.store import rows
@@ -24,7 +24,6 @@ from service.store.tables import (
     job,
     message,
     message_subscription,
-    process_definition,
     process_instance,
     timer,
 )
@@ -226,10 +225,8 @@ class Step:
 
     def _call(self, row: dict[str, Any], wait: bpmn.Wait) -> tuple[int, Mapping[str, Any] | None]:
         reference = wait.attributes
-        query = select(process_definition).where(process_definition.c.process_id == reference["process_id"])
-        definition = decisions.bound(
-            self.connection, query, process_definition, reference, row["definition_key"], "process"
-        )
+        target, binding, tag = reference["process_id"], reference["binding"], reference["version_tag"]
+        definition = versions.bound(self.connection, "process", target, binding, tag, row["definition_key"])
         if definition is None:
             raise StuckError(
                 wait.element_id,

@@ -90,7 +90,7 @@ def _recompute(database: Database, engine: Engine, key: int) -> bool:
             if not ours or connection.execute(select(timer.c.key).where(marked)).first() is None:
                 return False
             step.change(update(timer).where(marked).values(recount=False))
-            step.act(step.instance(key), lambda run: run.recount())
+            step.act(step.instance(key), bpmn.recount)
             return True
     except Conflict:
         log.info("recount-overtaken", instance=key)

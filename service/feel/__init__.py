@@ -1,7 +1,7 @@
 """FEEL, the expression language of DMN: text compiled to closures, with no way to Python."""
 
 from service.feel import iteration  # fills the compiler with for, some, every, filters, paths
-from service.feel.evaluator import Environment, WorkingDays
+from service.feel.environment import Environment, WorkingDays
 from service.feel.expressions import Expression, UnaryTests, compile_expression, compile_unary_tests
 from service.feel.outside import checked
 from service.feel.scanner import FeelSyntaxError

@@ -8,7 +8,8 @@ from typing import Any
 
 from service.feel import nodes as n
 from service.feel.builtins import SIGNATURES
-from service.feel.evaluator import BUILTINS, Environment, Scope, compile_node, compile_test
+from service.feel.environment import BUILTINS, Environment, Scope
+from service.feel.evaluator import compile_node, compile_test
 from service.feel.parser import parse_expression, parse_unary_tests
 from service.feel.values import FeelLimit
 

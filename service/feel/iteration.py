@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from service.feel import nodes as n
-from service.feel.evaluator import _COMPILERS, Compiled, Scope, compile_node, mentions, one_day, whole
+from service.feel.environment import Compiled, Scope
+from service.feel.evaluator import _COMPILERS, compile_node, mentions, one_day, whole
 from service.feel.properties import read_property
 from service.feel.values import Range
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.feel.builtins.define import NoResult, define
-from service.feel.evaluator import Scope
+from service.feel.environment import Scope
 
 
 @define("get value(m: context, key: string)")

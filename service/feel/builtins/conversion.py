@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from service.feel import texts
 from service.feel.builtins.define import NoResult, define, integer
-from service.feel.evaluator import Scope
+from service.feel.environment import Scope
 from service.feel.values import Time, YearsMonths
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from service.feel.evaluator import BUILTINS, Scope
+from service.feel.environment import BUILTINS, Scope
 from service.feel.values import FeelLimit, Function, kind
 
 

@@ -9,7 +9,8 @@ from functools import cmp_to_key
 from typing import Any
 
 from service.feel.builtins.define import NoResult, define, integer
-from service.feel.evaluator import Scope, call
+from service.feel.environment import Scope
+from service.feel.evaluator import call
 from service.feel.values import NUMBERS, Function, YearsMonths, compare, equal, kind
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from service.feel.builtins.define import NoResult, define, integer
-from service.feel.evaluator import Scope
+from service.feel.environment import Scope
 from service.feel.values import NUMBERS
 
 

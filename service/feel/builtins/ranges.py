@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from service.feel.builtins.define import NoResult, define
-from service.feel.evaluator import Scope, compile_node
+from service.feel.environment import Scope
+from service.feel.evaluator import compile_node
 from service.feel.nodes import Name, Path, RangeOf
 from service.feel.parser import parse_expression
 from service.feel.scanner import FeelSyntaxError

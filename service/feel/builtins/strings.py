@@ -9,7 +9,7 @@ from typing import Any
 import re2
 
 from service.feel.builtins.define import NoResult, define, integer
-from service.feel.evaluator import Scope
+from service.feel.environment import Scope
 from service.feel.texts import show
 
 MAX_TEXT = 1_000_000

@@ -8,7 +8,7 @@ from typing import Any
 
 from service.clock import CITY_ZONE
 from service.feel.builtins.define import define
-from service.feel.evaluator import Scope
+from service.feel.environment import Scope
 from service.feel.values import YearsMonths, equal
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

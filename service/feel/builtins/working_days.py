@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from service.clock import CITY_ZONE
 from service.feel.builtins.define import NoResult, define, integer
-from service.feel.evaluator import Scope, WorkingDays
+from service.feel.environment import Scope, WorkingDays
 
 
 def _calendar(scope: Scope) -> WorkingDays:

@@ -1,0 +1,48 @@
+"""Count a run's working days again, when the calendar has changed."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from service import feel
+from service.bpmn import attributes
+from service.bpmn.model import Element, StepEvent, Wait
+from service.bpmn.run import Run
+from service.bpmn.scopes import ROOT
+
+# The property of a business rule task whose decision counts working days: `calendar` as its value.
+DECIDE_AGAIN = "decideAgain"
+
+
+def recount(run: Run) -> None:
+    """First the decisions of the process itself that are drawn with the property `decideAgain` = `calendar`, then the
+    timers that are a date."""
+    for element in run.model.elements.values():
+        made = element.result_variable in run.scopes.seen_from(ROOT)
+        if element.decision and made and element.properties.get(DECIDE_AGAIN) == "calendar":
+            _decide_again(run, element)
+    for wait_id, wait in list(run._waits.items()):
+        task = run._waiting(wait_id)
+        timer = run.element(task).timer
+        if wait.kind == "timer" and timer and timer.kind == "date":
+            told = attributes.of_timer(run, task, datetime.fromisoformat(task.internal_data["from"]))
+            run._waits[wait_id] = Wait(wait.id, wait.kind, wait.element_id, wait.name, wait.number, told)
+
+
+def _decide_again(run: Run, element: Element) -> None:
+    """Put anew what comes of the decision; what its mappings set besides has gone its way since."""
+    assert element.decision
+    seen = run.scopes.seen_from(ROOT)
+    outcome = run.context.decide(element.decision, seen)
+    run._events.append(StepEvent("decision", element.id, 0, outcome.record))
+    name = element.result_variable
+    env = feel.Environment(now=run.context.now, working_days=run.context.working_days)
+    fresh = {**seen, name: outcome.output}
+    for target, source in element.outputs or ((name, None),):
+        if source is None:
+            run.scopes.propagate(ROOT, {target: outcome.output}, run._changed)
+        elif source.expression and re.search(rf"\b{re.escape(name)}\b", source.text):
+            value = feel.to_json(source.expression.evaluate(fresh, env))
+            merged = attributes.nested(run.scopes.seen_from(ROOT), target, value)
+            run.scopes.propagate(ROOT, merged, run._changed)

@@ -1,0 +1,108 @@
+"""Where FEEL is evaluated: the time, the working days, how much work there may be, and the variables in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from service.feel.values import FeelLimit, Function, from_python
+
+BUILTINS: dict[str, Function] = {}  # filled by service.feel.builtins
+
+
+class WorkingDays(Protocol):
+    """What FEEL asks of a calendar."""
+
+    def is_working_day(self, day: date) -> bool: ...
+    def add(self, day: date, count: int) -> date: ...
+    def between(self, start: date, end: date) -> int: ...
+    def is_provisional(self, day: date) -> bool: ...
+
+
+# How large one value may become, all its parts counted, and how deep.
+MAX_PARTS, MAX_NESTING = 200_000, 100
+
+
+@dataclass
+class Environment:
+    """What an expression may use besides its variables. `warnings` tells why something became null."""
+
+    now: Callable[[], datetime]
+    working_days: WorkingDays | None = None
+    warnings: list[str] = field(default_factory=list)
+    max_steps: int = 1_000_000
+    max_depth: int = 60
+    steps: int = 0
+    depth: int = 0
+    # What was measured, by identity; the value itself is kept so that its identity stays its own.
+    _measured: dict[int, tuple[int, int, Any]] = field(default_factory=dict, repr=False)
+
+    def warn(self, message: str) -> None:
+        if len(self.warnings) < 100:
+            self.warnings.append(message)
+
+    def step(self, count: int = 1) -> None:
+        """Count work; raises FeelLimit when it is too much."""
+        self.steps += count
+        if self.steps > self.max_steps:
+            raise FeelLimit(f"the expression takes more than {self.max_steps} steps")
+
+    def measure(self, value: Any) -> tuple[int, int]:
+        """How many parts a value has and how deep it is; raises FeelLimit for too much.
+
+        A few lists that hold each other several times are small in memory, and endless once they are written out.
+        """
+        cls = type(value)
+        if cls is not list and cls is not dict:
+            return (1 + len(value) // 50, 0) if cls is str else (1, 0)
+        known = self._measured.get(id(value))
+        if known:
+            return known[:2]
+        parts, depth = 1, 0
+        for item in value if cls is list else value.values():
+            more, below = self.measure(item)
+            parts, depth = parts + more, max(depth, below)
+            if parts > MAX_PARTS:
+                raise FeelLimit(f"a list or context has more than {MAX_PARTS} parts")
+        if depth >= MAX_NESTING:
+            raise FeelLimit(f"lists or contexts hold each other more than {MAX_NESTING} deep")
+        if parts > 20 or depth:
+            self._measured[id(value)] = parts, depth + 1, value
+        return parts, depth + 1
+
+    def made(self, value: Any) -> Any:
+        """A value that was just made, if it is not too large; its size counts as work. Raises FeelLimit."""
+        parts, _ = self.measure(value)
+        self.step(parts // 2)
+        return value
+
+
+class Scope:
+    """Variables by name, innermost first; what comes from outside is turned into FEEL values when it is read."""
+
+    __slots__ = ("env", "outside", "parent", "values")
+
+    def __init__(
+        self, values: Mapping[str, Any], env: Environment, parent: Scope | None = None, *, outside: bool = False
+    ) -> None:
+        self.values, self.env, self.parent, self.outside = values, env, parent, outside
+
+    def inner(self, values: Mapping[str, Any]) -> Scope:
+        return Scope(values, self.env, self)
+
+    def find(self, name: str) -> Any:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values:
+                value = scope.values[name]
+                return from_python(value) if scope.outside else value
+            scope = scope.parent
+        builtin = BUILTINS.get(name)
+        if builtin is None:
+            self.env.warn(f"no variable “{name}”")
+        return builtin
+
+
+Compiled = Callable[[Scope], Any]
