@@ -273,7 +273,7 @@ def stored(value: Any) -> bytes:
 
 def hostile_states(trap: Path) -> dict[str, bytes]:
     token = [2, "work", 16, -1, {"scope": 0, "flow": None, "kind": "user-task"}]
-    scopes = [[0, None, {}]]
+    scopes: list[Any] = [[0, None, {}]]
     return {
         "a pickle": pickle.dumps(Bomb(trap)),
         "a pickle in its place": bytes([1]) + pickle.dumps(Bomb(trap)),

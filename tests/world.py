@@ -55,7 +55,7 @@ class World:
     def run_jobs(self) -> int:
         return jobs.run_due(self.database, self.engine)
 
-    def take(self, type_: str, *, worker: str = "worker", limit: int = 10) -> list[RowMapping]:
+    def take(self, type_: str, *, worker: str = "worker", limit: int = 10) -> list[Mapping[str, Any]]:
         with self.database.write() as connection:
             return list(
                 jobs.activate(

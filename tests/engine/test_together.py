@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from service.engine import jobs, messages, process_instances, timers, user_tasks
@@ -46,8 +47,8 @@ def test_of_two_who_complete_a_task_one_wins_and_one_is_told(world: World) -> No
         key = world.start("one")
         [task] = world.tasks(key)
         results = together(
-            lambda task=task: world.complete(task["key"], by_first=True),
-            lambda task=task: world.complete(task["key"], by_second=True),
+            partial(world.complete, task["key"], by_first=True),
+            partial(world.complete, task["key"], by_second=True),
         )
         assert kinds(results) == {"done": 1, "Conflict": 1}
         assert len(world.variables(key)) == 1
@@ -61,7 +62,7 @@ def test_of_sixteen_who_claim_a_task_one_gets_it(world: World) -> None:
         with world.database.write() as connection:
             user_tasks.assign(connection, world.engine, task["key"], name, by=name, allow_override=False)
 
-    results = together(*(lambda name=f"clerk{index}": claim(name) for index in range(16)))
+    results = together(*(partial(claim, f"clerk{index}") for index in range(16)))
     assert kinds(results) == {"done": 1, "Conflict": 15}
     winner = next(index for index, result in enumerate(results) if result is None)
     assert world.tasks()[0]["assignee"] == f"clerk{winner}"
@@ -109,7 +110,7 @@ def test_a_join_reached_from_two_workers_goes_on_once(world: World) -> None:
     for _ in range(5):
         key = world.start("p")
         first, second = world.jobs(key)
-        results = together(lambda row=first: finish(row), lambda row=second: finish(row))
+        results = together(partial(finish, first), partial(finish, second))
         for row, result in zip((first, second), results, strict=True):
             if isinstance(result, Conflict):  # a worker that is overtaken looks again
                 finish(row)
@@ -132,7 +133,7 @@ def test_cancelling_races_firing_and_either_is_whole(world: World) -> None:
 
     results = together(
         lambda: timers.sweep(world.database, world.engine),
-        *(lambda key=key: cancel(key) for key in keys),
+        *(partial(cancel, key) for key in keys),
     )
     for key, result in zip(keys, results[1:], strict=True):
         if isinstance(result, Conflict):
@@ -156,7 +157,7 @@ def test_a_called_process_that_ends_meets_the_cancelling_of_its_caller(world: Wo
             with world.database.write() as connection:
                 process_instances.cancel(connection, world.engine, key, by="chief")
 
-        results = together(lambda task=task: world.complete(task["key"]), cancel)
+        results = together(partial(world.complete, task["key"]), cancel)
         assert kinds(results)["done"] == 1, results
         assert all(isinstance(one, Conflict | NotFound) for one in results if one is not None)
         assert world.tasks() == []
@@ -167,7 +168,7 @@ def test_each_of_forty_jobs_is_leased_to_one_of_four_workers(world: World) -> No
     world.deploy(diagram("p", [start(), job("work"), end()], ["begin -> work", "work -> done"]))
     for _ in range(40):
         world.start("p")
-    got = together(*(lambda name=f"w{index}": world.take("work", worker=name, limit=40) for index in range(4)))
+    got = together(*(partial(world.take, "work", worker=f"w{index}", limit=40) for index in range(4)))
     keys = [row["key"] for rows in got for row in rows]
     keys += [row["key"] for row in world.take("work", limit=40)]  # what all had passed over
     assert len(keys) == len(set(keys)) == 40
@@ -175,7 +176,7 @@ def test_each_of_forty_jobs_is_leased_to_one_of_four_workers(world: World) -> No
 
 def test_two_runners_do_each_job_once(world: World) -> None:
     done: list[int] = []
-    world.handlers["work"] = lambda given: done.append(given.instance_key)  # type: ignore[func-returns-value]
+    world.handlers["work"] = lambda given: done.append(given.instance_key)
     world.deploy(diagram("p", [start(), job("work"), end()], ["begin -> work", "work -> done"]))
     keys = [world.start("p") for _ in range(20)]
     together(world.run_jobs, world.run_jobs)
