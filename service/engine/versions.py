@@ -1,4 +1,4 @@
-"""Which deployed version is meant: the newest, one with a number or tag, or the one deployed together with a diagram."""
+"""Which deployed version is meant: the newest, one with a number or tag, or the one deployed with a diagram."""
 
 from __future__ import annotations
 
