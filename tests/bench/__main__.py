@@ -23,7 +23,7 @@ from tests.stores import STORES, Stores
 def main(small: bool, kinds: tuple[str, ...]) -> None:
     console = Console(file=sys.stdout, width=max(110, Console().width))
     # A served step writes its line of the log, so that is timed with it.
-    with Stores() as stores, Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+    with Stores(durable=True) as stores, Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         logs.configure("INFO", "json")
         for kind in kinds:
             console.print(table(kind, measure(partial(stores.new, kind), SMALL if small else FULL)))

@@ -135,15 +135,16 @@ def small_case(world: World) -> None:
 
 def fill_with_timers(world: World, number: int) -> None:
     """Timers that wait for a far future, as those of many open matters do."""
+    is_sqlite = world.database.is_sqlite
+    due = "'2036-01-01 00:00:00.000000'" if is_sqlite else "timestamptz '2036-01-01 00:00:00+00'"
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number})"
     columns = "key, instance_key, definition_key, wait_id, element_id, due_at, provisional"
-    values = "i, i, 1, '1', 'late', '2036-01-01 00:00:00.000000', false"
     with world.database.write() as connection:
-        if world.database.is_sqlite:
-            connection.execute(text(f"{numbers} INSERT INTO timer ({columns}) SELECT {values} FROM n"))
-        else:
-            values = values.replace("'2036", "timestamptz '2036")
-            connection.execute(text(f"{numbers} INSERT INTO timer ({columns}) SELECT {values} FROM n"))
+        connection.execute(
+            text(f"{numbers} INSERT INTO timer ({columns}) SELECT i, i, 1, '1', 'late', {due}, false FROM n")
+        )
+        if not is_sqlite:
+            connection.execute(text("ANALYZE timer"))  # as PostgreSQL does by itself within a minute
 
 
 def _nth_round(world: World, number: int) -> Iterator[Act]:
