@@ -22,7 +22,8 @@ from service.store.unit_of_work import Database
 log = structlog.get_logger()
 
 IN_PROCESS = "in-process"
-LEASE = timedelta(minutes=5)
+# Handlers here take milliseconds; what a process that died had leased goes on after this long.
+LEASE = timedelta(seconds=30)
 DEFAULT_TRIES = 3
 # How long after the first, second, third failure a handler is tried again; the last one goes on.
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
@@ -160,7 +161,7 @@ def change(
         _note(connection, engine, row, "job-updated", by, **told)
 
 
-def run_due(database: Database, engine: Engine, *, limit: int = 100) -> int:
+def run_due(database: Database, engine: Engine, *, limit: int = 20) -> int:
     """Do due jobs of the types that have a handler here, each outside any transaction; answers how many."""
     if not engine.handlers:
         return 0
