@@ -70,7 +70,7 @@ def test_what_a_process_was_doing_when_it_died_is_done_by_the_next(world: World,
     world.take("letter", worker=jobs.IN_PROCESS)
     worker = Worker(world.database, world.engine, longest=LONG)
     if not world.database.is_sqlite:  # another process may be doing it still, until its lease is over
-        world.now += jobs.LEASE
+        world.now += timedelta(minutes=2)
     worker.start()
     assert post.called.acquire(timeout=PATIENCE)
     worker.stop()
