@@ -168,11 +168,14 @@ def run_due(database: Database, engine: Engine, *, limit: int = 20) -> int:
     with database.read() as connection:
         if not waiting(connection, engine, engine.handlers):
             return 0
-    with database.write() as connection:
-        rows = activate(connection, engine, types=list(engine.handlers), worker=IN_PROCESS, timeout=LEASE, limit=limit)
-    for row in rows:
-        _run(database, engine, row)
-    return len(rows)
+    # One lease at a time: a process that dies leaves one job behind for the length of a lease, not a batch.
+    for done in range(limit):
+        with database.write() as connection:
+            rows = activate(connection, engine, types=list(engine.handlers), worker=IN_PROCESS, timeout=LEASE, limit=1)
+        if not rows:
+            return done
+        _run(database, engine, rows[0])
+    return limit
 
 
 def release(connection: Connection) -> None:
