@@ -59,8 +59,19 @@ def test_the_answer_to_the_survey_closes_the_matter_and_the_reply_is_told(city: 
     city.complete(number, "handle", **HANDLED)
     city.complete(number, "review-reply", reply_approved=True)
     assert city.matter(number)["status"] == "VISITING"
-    _say(city, number, "survey", solved=True, result_satisfaction=5, comment="很快")
+    _say(city, number, "survey", solved="YES", result_satisfaction=5, comment="很快")
+    assert city.matter(number)["outcome"] == "CLOSE"
     assert _tracked(city, filed) | {"status": "CLOSED", "reply": HANDLED["public_reply_text"]} == _tracked(city, filed)
+
+
+def test_whoever_says_that_it_is_not_solved_gets_another_round(city: City) -> None:
+    number = city.file()["number"]
+    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
+    city.complete(number, "handle", **HANDLED)
+    city.complete(number, "review-reply", reply_approved=True)
+    _say(city, number, "survey", solved="NO", result_satisfaction=1)
+    assert city.waiting(number) == ["sign-in"]
+    assert city.matter(number)["round"] == 2
 
 
 def _tracked(city: City, filed: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ PROCEDURES = ("NONE", "LITIGATION", "ARBITRATION", "DISCIPLINE", "ADMIN_REVIEW",
 SECRECIES = ("NONE", "STATE", "COMMERCIAL", "PRIVACY")
 CONCLUSIONS = ("NONE", "EXISTS_LAWFUL", "EXISTS_DISPUTED")
 SCOPES = ("NONE", "CONSULT_INFO", "REQUEST_LAWFUL", "DOMAIN_OPINION", "CONDUCT_COMPLAINT", "OUT_OF_SCOPE")
+SOLVED = ("YES", "PARTIAL", "PLAN", "NO")
 HITS = ("NONE", "PARTIAL", "EXACT")
 ORIGINS = ("LOCAL", "PROVINCIAL", "NATIONAL", "OTHER_ASSIGNED")
 URGENCIES = ("NORMAL", "LIVELIHOOD", "LIFE_PROPERTY")
@@ -188,7 +189,7 @@ class Supplement(Body):
 class Survey(Body):
     """What the service object says of the result (Art. 25)."""
 
-    solved = fields.Boolean(required=True)
+    solved = one_of(SOLVED, required=True, metadata=about("PLAN: not yet, but it is promised by a day."))
     reply_true = fields.Boolean(load_default=True, metadata=about("Whether what the unit replied is so."))
     unit_contacted = fields.Boolean(load_default=True, metadata=about("Whether the unit has been in touch."))
     process_satisfaction = fields.Integer(
