@@ -16,7 +16,7 @@ from service.clock import Clock, now
 from service.config import Settings
 from service.engine import Engine, deployments
 from service.engine.deployments import Deployment, Files
-from service.handlers.registry import all_handlers
+from service.handlers.registry import Ways, all_handlers
 from service.hotline import notices, organisation, progress
 from service.hotline.calendars import LocalCalendar
 from service.store.migrations import migrate
@@ -42,7 +42,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     calendar = LocalCalendar(database)
     engine = Engine(clock, calendar, reread_calendar=calendar.forget)
     engine.followers.append(progress.follow(engine))
-    engine.handlers = all_handlers(post=notices.post(database, engine), publish=notices.publish(database, engine))
+    engine.handlers = all_handlers(Ways(notices.post(database, engine), notices.publish(database, engine)))
     app.extensions["hotline"] = Hotline(database, engine, settings)
     problems.register(app)
     web.register(app)

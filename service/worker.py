@@ -1,4 +1,4 @@
-"""The background tick: due timers, then due jobs, then messages that met their subscription unseen."""
+"""The background tick: messages that met their subscription unseen, then due timers, then due jobs."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class Worker:
         return due - self._engine.clock() if due else self._longest
 
     def _work(self) -> int:
-        recomputed = timers.recompute(self._database, self._engine)
-        return recomputed + timers.sweep(self._database, self._engine) + jobs.run_due(self._database, self._engine)
+        counted = timers.recount(self._database, self._engine)
+        return counted + timers.sweep(self._database, self._engine) + jobs.run_due(self._database, self._engine)
 
     def _tick(self) -> None:
         with self._lock:

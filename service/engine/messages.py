@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from service import feel
-from service.engine import Engine
+from service.engine import Engine, versions
 from service.engine.step import Step
 from service.errors import Conflict, NotFound, StuckError
 from service.store.keys import new_key
@@ -178,8 +178,8 @@ def _subscriptions(connection: Connection, name: str, correlation_key: str) -> l
 
 
 def _start(step: Step, row: RowMapping, variables: dict[str, Any]) -> int:
-    query = select(process_definition).where(process_definition.c.key == row["definition_key"])
-    definition = step.connection.execute(query).mappings().one()
+    definition = versions.newest(step.connection, "process", key=row["definition_key"])
+    assert definition
     key, _ = step.start(definition, variables, start_element=row["element_id"])
     step.note(key, "message-received", row["element_id"], name=row["name"])
     return key

@@ -8,12 +8,12 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, bindparam, func, literal_column, select, update
 
 from service import bpmn
-from service.engine import Engine
+from service.engine import Engine, versions
 from service.engine.jobs import IS_LOCKED, IS_READY
 from service.engine.step import Step
 from service.errors import Conflict, StuckError
 from service.store import rows
-from service.store.tables import job, process_definition, process_instance, timer
+from service.store.tables import job, process_instance, timer
 from service.store.unit_of_work import Database
 
 log = structlog.get_logger()
@@ -35,7 +35,7 @@ _NEXT = select(
 
 
 def next_due(connection: Connection, engine: Engine) -> datetime | None:
-    """When the next timer or handled job is due, a lease on one runs out, or timers are to be computed again (now).
+    """When the next timer or handled job is due, a lease on one runs out, or timers are to be counted again (now).
 
     None if nothing waits.
     """
@@ -66,23 +66,23 @@ def sweep(database: Database, engine: Engine) -> int:
 
 
 def calendar_changed(connection: Connection, engine: Engine, since: datetime) -> int:
-    """Have the waiting timers that are due from an instant on computed again soon; answers how many they are."""
+    """Have the waiting timers that are due from an instant on counted again soon; answers how many they are."""
     later = (timer.c.due_at >= since) & timer.c.instance_key.is_not(None)
     engine.wake(connection)
     return connection.execute(update(timer).where(later).values(recount=True)).rowcount
 
 
-def recompute(database: Database, engine: Engine) -> int:
-    """Compute again what the calendar has changed, an instance a step; answers how many instances."""
+def recount(database: Database, engine: Engine) -> int:
+    """Count again what the calendar has changed, an instance a step; answers how many instances."""
     with database.read() as connection:
         query = select(timer.c.instance_key).where(_MARKED).distinct().limit(BATCH)
         keys = list(connection.execute(query).scalars())
     if keys:
         engine.reread_calendar()
-    return sum(_recompute(database, engine, key) for key in keys)
+    return sum(_recount(database, engine, key) for key in keys)
 
 
-def _recompute(database: Database, engine: Engine, key: int) -> bool:
+def _recount(database: Database, engine: Engine, key: int) -> bool:
     marked = (timer.c.instance_key == key) & _MARKED
     try:
         with database.write() as connection, Step(connection, engine, by="calendar") as step:
@@ -136,11 +136,8 @@ def _fire_in(connection: Connection, engine: Engine, key: int) -> bool:
 
 def _start(step: Step, row: dict[str, object]) -> None:
     """A timer start event: begin an instance, and wait for the next time if there is one."""
-    definition = (
-        step.connection.execute(select(process_definition).where(process_definition.c.key == row["definition_key"]))
-        .mappings()
-        .one()
-    )
+    definition = versions.newest(step.connection, "process", key=row["definition_key"])
+    assert definition
     model = step.engine.process_model(step.connection, definition["key"])
     following = bpmn.next_schedule(row, step.engine.environment())
     if following is None:

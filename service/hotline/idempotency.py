@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import HotlineError
+from service.store import rows
 from service.store.tables import idempotency
 
 KEPT = timedelta(hours=24)
@@ -65,9 +65,7 @@ def begin(connection: Connection, request: Request, at: datetime) -> Answer | No
         "response": {},
         "created_at": at,
     }
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    take = dialect.insert(idempotency).values(values).on_conflict_do_nothing().returning(idempotency.c.key)
-    if connection.execute(take).first():
+    if rows.add_once(connection, idempotency, values):
         return None
     row = connection.execute(select(idempotency).where(_mine(request))).mappings().one()
     if row["request_hash"] != request.digest:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.engine import Engine, messages
 from service.errors import Conflict
 from service.handlers import Job
 from service.handlers.publish_message import Publish
 from service.handlers.send_notice import Post
+from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import notice
 from service.store.unit_of_work import Database
@@ -38,9 +38,7 @@ def post(database: Database, engine: Engine) -> Post:
             "sent_at": at,
         }
         with database.write() as connection:
-            dialect: Any = sqlite if database.is_sqlite else postgresql
-            once = dialect.insert(notice).values(values).on_conflict_do_nothing(index_elements=["job_key"])
-            connection.execute(once)
+            rows.add_once(connection, notice, values)
             sent: datetime = connection.execute(
                 select(notice.c.sent_at).where(notice.c.job_key == job.key)
             ).scalar_one()

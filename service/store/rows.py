@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Delete, Insert, Select, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 _MINE = "row_key"
 
@@ -30,3 +32,10 @@ def change(table: Table) -> Update:
 @cache
 def remove(table: Table) -> Delete:
     return delete(table).where(table.c.key == bindparam(_MINE))
+
+
+def add_once(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
+    """Insert a row unless it breaks a uniqueness; answers whether it was new."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    once = dialect.insert(table).values(dict(values)).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(once).first() is not None

@@ -48,7 +48,7 @@ def _change(world: World, calendar: Calendar, since: datetime) -> int:
     world.restart()
     with world.database.write() as connection:
         timers.calendar_changed(connection, world.engine, since)
-    return timers.recompute(world.database, world.engine)
+    return timers.recount(world.database, world.engine)
 
 
 def _due(world: World) -> Any:
@@ -96,6 +96,6 @@ def test_the_worker_finds_it_by_itself(world: World) -> None:
         timers.calendar_changed(connection, world.engine, datetime(2026, 2, 10, 16, tzinfo=UTC))
     with world.database.read() as connection:
         assert timers.next_due(connection, world.engine) == world.now
-    timers.recompute(world.database, world.engine)
+    timers.recount(world.database, world.engine)
     with world.database.read() as connection:
         assert timers.next_due(connection, world.engine) == datetime(2026, 2, 12, 15, 59, 59, tzinfo=UTC)
