@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.store.unit_of_work import Database
+from tests.desk import Desk
 from tests.stores import STORES, Stores
 from tests.world import World
 
@@ -36,6 +37,13 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def world(database: Database) -> World:
     return World(database)
+
+
+@pytest.fixture
+def desk(database_url: str) -> Iterator[Desk]:
+    opened = Desk(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from service.cli import main
+from tests.cli.conftest import Hotline
 from tests.diagrams import diagram, end, start, user
 from tests.server import Server
 
-Hotline = Callable[..., Result]
-
 REPORT = diagram("report", [start(), user("look"), end()], ["begin -> look", "look -> done"])
-
-
-@pytest.fixture
-def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hotline:
-    """Runs a command on a database of its own; no service answers on its port."""
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'hotline.db'}")
-    monkeypatch.setenv("PORT", "1")
-    monkeypatch.setenv("LOG_LEVEL", "ERROR")
-    monkeypatch.setenv("COLUMNS", "200")
-    return lambda *words: CliRunner().invoke(main, words, catch_exceptions=False)
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ from typing import Any
 from sqlalchemy import create_engine, select
 
 from service.store.tables import matter
-from tests.cli.test_cli import Hotline, hotline
-
-__all__ = ["hotline"]
+from tests.cli.conftest import Hotline
 
 ROW = {
     "编号": "7",

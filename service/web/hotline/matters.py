@@ -17,7 +17,7 @@ from service.web.auth import caller
 from service.web.hotline import matter_schemas as schemas
 from service.web.hotline import path
 from service.web.hotline.idempotent import Headers, once
-from service.web.hotline.wire import Section, allow
+from service.web.hotline.wire import Body, Section, allow, described
 
 section = Section("matters", "File a matter, find matters, read one and the way that it went.")
 
@@ -98,36 +98,17 @@ def read_path(number: str) -> Any:
         return path.told(connection, here().engine, row)
 
 
-@section.on("POST", "/matters/<number>/withdrawal")
-@section.takes(schemas.Withdrawal)
-@section.answers(204)
-def withdraw(given: dict[str, Any], number: str) -> None:
-    """The service object takes the matter back."""
-    _tell(number, "withdrawal", given)
+def _hear(what: str, schema: type[Body]) -> None:
+    @section.on("POST", f"/matters/<number>/{what}")
+    @section.takes(schema)
+    @section.answers(204)
+    @described(what, schema)
+    def say(given: dict[str, Any], number: str) -> None:
+        _tell(number, what, given)
 
 
-@section.on("POST", "/matters/<number>/urge")
-@section.takes(schemas.Urge)
-@section.answers(204)
-def urge(given: dict[str, Any], number: str) -> None:
-    """The service object asks to hurry."""
-    _tell(number, "urge", given)
-
-
-@section.on("POST", "/matters/<number>/supplement")
-@section.takes(schemas.Supplement)
-@section.answers(204)
-def supplement(given: dict[str, Any], number: str) -> None:
-    """The service object adds what was missing."""
-    _tell(number, "supplement", given)
-
-
-@section.on("POST", "/matters/<number>/survey")
-@section.takes(schemas.Survey)
-@section.answers(204)
-def survey(given: dict[str, Any], number: str) -> None:
-    """The service object says how it was."""
-    _tell(number, "survey", given)
+for _what, _schema in schemas.SAID.items():
+    _hear(_what, _schema)
 
 
 def _tell(number: str, what: str, given: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import TooManyRequests
 from service.hotline import matters, tracking
 from service.web import here
 from service.web.hotline import matter_schemas as schemas
-from service.web.hotline.wire import Section, instant
+from service.web.hotline.wire import Body, Section, described, instant
 
 section = Section("track", "Follow one's own matter, without an account.", public=True)
 
@@ -58,40 +58,18 @@ def track(headers: dict[str, Any], number: str) -> Any:
     return {**row, "reply": reply}
 
 
-@section.on("POST", "/track/<number>/withdrawal")
-@section.takes(schemas.Withdrawal)
-@section.takes(Code, location="headers")
-@section.answers(204)
-def withdraw(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
-    """Take one's matter back."""
-    _tell(number, headers["code"], "withdrawal", given)
+def _hear(what: str, schema: type[Body]) -> None:
+    @section.on("POST", f"/track/<number>/{what}")
+    @section.takes(schema)
+    @section.takes(Code, location="headers")
+    @section.answers(204)
+    @described(what, schema)
+    def say(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
+        _tell(number, headers["code"], what, given)
 
 
-@section.on("POST", "/track/<number>/urge")
-@section.takes(schemas.Urge)
-@section.takes(Code, location="headers")
-@section.answers(204)
-def urge(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
-    """Ask to hurry."""
-    _tell(number, headers["code"], "urge", given)
-
-
-@section.on("POST", "/track/<number>/supplement")
-@section.takes(schemas.Supplement)
-@section.takes(Code, location="headers")
-@section.answers(204)
-def supplement(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
-    """Add what was missing."""
-    _tell(number, headers["code"], "supplement", given)
-
-
-@section.on("POST", "/track/<number>/survey")
-@section.takes(schemas.Survey)
-@section.takes(Code, location="headers")
-@section.answers(204)
-def survey(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
-    """Say how it was."""
-    _tell(number, headers["code"], "survey", given)
+for _what, _schema in schemas.SAID.items():
+    _hear(_what, _schema)
 
 
 def _own(number: str, code: str) -> RowMapping:

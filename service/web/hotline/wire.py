@@ -74,6 +74,16 @@ class Body(Schema):
         unknown = RAISE
 
 
+def described(name: str, schema: type[Schema]) -> Decorator:
+    """Name a view that is made for several bodies, and describe it by what its own says."""
+
+    def describe(view: _View) -> _View:
+        view.__name__, view.__doc__ = name, schema.__doc__
+        return view
+
+    return describe
+
+
 def words(longest: int, **options: Any) -> fields.String:
     """Plain text up to a length, without what cannot be stored."""
     return fields.String(validate=(validate.Length(max=longest), _plain), **options)

@@ -1,4 +1,4 @@
-"""The desk, on both stores."""
+"""A desk for what changes nothing."""
 
 from __future__ import annotations
 
@@ -8,13 +8,6 @@ import pytest
 
 from tests.conftest import NewUrl
 from tests.desk import Desk
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")
