@@ -15,6 +15,8 @@ from service.store.unit_of_work import Database
 
 log = structlog.get_logger()
 
+# How often messages whose time is over are removed.
+_TIDY = timedelta(hours=1)
 # Two steps that commit at once wake the tick once.
 _SOON = timedelta(milliseconds=1)
 
@@ -26,6 +28,7 @@ class Worker:
         self._database, self._engine, self._longest = database, engine, longest
         self._lock = threading.Lock()
         self._busy = self._asked = False
+        self._tidied = engine.clock()
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -55,6 +58,10 @@ class Worker:
 
     def tick(self) -> timedelta:
         """Do all that is due; answers how long nothing more is."""
+        if self._engine.clock() - self._tidied >= _TIDY:
+            self._tidied = self._engine.clock()
+            with self._database.write() as connection:
+                messages.expire(connection, self._engine)
         rest = self._look()
         while rest <= timedelta(0) and self._work():
             rest = self._look()

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from service.engine import jobs
+from service.engine import jobs, messages
 from service.handlers import Job
+from service.store.tables import message
 from service.worker import Worker
 from tests.diagrams import diagram, end, job, start, timer, user
 from tests.world import World
@@ -86,6 +88,19 @@ def test_a_tick_tells_how_long_nothing_more_is_due(world: World) -> None:
     world.now += timedelta(minutes=10)
     assert worker.tick() == LONG
     assert world.instance(key)["state"] == "COMPLETED"
+
+
+def test_messages_whose_time_is_over_are_removed_within_an_hour(world: World) -> None:
+    worker = Worker(world.database, world.engine, longest=LONG)
+    with world.database.write() as connection:
+        messages.publish(connection, world.engine, name="news", time_to_live=timedelta(minutes=5), by="clerk")
+    told = []
+    for _ in range(2):
+        worker.tick()
+        with world.database.read() as connection:
+            told.append(len(connection.execute(select(message)).all()))
+        world.now += timedelta(hours=1)
+    assert told == [1, 0]
 
 
 def test_a_tick_that_fails_is_followed_by_another(
