@@ -43,9 +43,14 @@ class Viewer(Protocol):
     def roles(self) -> Sequence[str]: ...
 
 
+def is_of_agency(viewer: Viewer) -> bool:
+    """Whether roles of the agency count for somebody: a unit's person has none, whatever the row says."""
+    return viewer.unit_id in (None, AGENCY)
+
+
 def is_agency(viewer: Viewer) -> bool:
-    """Whether somebody works in the agency; a unit's person has no role of the agency, whatever the row says."""
-    return viewer.unit_id in (None, AGENCY) and bool(AGENCY_ROLES.intersection(viewer.roles))
+    """Whether somebody works in the agency, in one of its roles."""
+    return is_of_agency(viewer) and bool(AGENCY_ROLES.intersection(viewer.roles))
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Text, and_, bindparam, exists, or_, select, true
 
 from service.errors import Forbidden, NotFound
-from service.hotline.people import AGENCY
+from service.hotline.people import is_of_agency
 from service.store.tables import user_task, user_task_candidate
 from service.web.auth import Person, caller
 
@@ -31,18 +31,18 @@ _OVERSIGHT = frozenset({"SUPERVISOR", "AGENCY_LEAD"})
 def groups(person: Person) -> tuple[str, ...]:
     """The candidate groups that somebody is in: the unit, and the roles in it; the agency's roles stand alone."""
     own = (person.unit_id,) if person.unit_id else ()
-    if _is_agency(person):
+    if is_of_agency(person):
         return (*own, *person.roles)
     return (*own, *(f"{person.unit_id}:{role}" for role in person.roles))
 
 
 def may_everything(person: Person) -> bool:
-    return _is_agency(person) and not _EVERYTHING.isdisjoint(person.roles)
+    return is_of_agency(person) and not _EVERYTHING.isdisjoint(person.roles)
 
 
 def may_oversee(person: Person) -> bool:
     """Whether somebody sees all user tasks and gives them to others."""
-    return may_everything(person) or (_is_agency(person) and not _OVERSIGHT.isdisjoint(person.roles))
+    return may_everything(person) or (is_of_agency(person) and not _OVERSIGHT.isdisjoint(person.roles))
 
 
 def require_everything() -> None:
@@ -112,10 +112,6 @@ def require_own(connection: Connection, task_key: int) -> None:
         raise _not_yours()
     if row["state"] == "CREATED" and row["assignee"] not in (None, caller().id):
         raise Forbidden("A colleague has claimed this user task.")
-
-
-def _is_agency(person: Person) -> bool:
-    return person.unit_id in (None, AGENCY)
 
 
 def _own_tasks(person: Person) -> ColumnElement[bool]:
