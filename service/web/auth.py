@@ -7,6 +7,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import urlsplit
 
 from argon2 import PasswordHasher
@@ -104,7 +105,7 @@ def _by_password(name: str, password: str) -> RowMapping | None:
     with parts.database.read() as connection:
         row = connection.execute(select(person).where(person.c.id == name)).mappings().first()
     # A name that is not known takes as long as a wrong password. The database is not held meanwhile.
-    stored = row["password_hash"] if row and row["password_hash"] else _NOBODY
+    stored = row["password_hash"] if row and row["password_hash"] else _nobody()
     return row if _VERIFIED.verify(stored, password, parts.engine.clock()) else None
 
 
@@ -137,5 +138,9 @@ class _Verified:
         return True
 
 
-_NOBODY = _HASHER.hash("nobody has this password")
+@cache
+def _nobody() -> str:
+    return _HASHER.hash("nobody has this password")
+
+
 _VERIFIED = _Verified(timedelta(minutes=5), 1_000)
