@@ -28,6 +28,18 @@ class Play:
         self._chance = Random(seed)
         self.completed: Counter[str] = Counter()
 
+    def close(self, numbers: list[str], wanted: int, console: Console) -> int:
+        """Work matters until so many are closed; answers how many are."""
+        closed = 0
+        while numbers and closed < wanted:
+            batch, rest = numbers[: wanted - closed], numbers[wanted - closed :]
+            before = self.completed.total()
+            left = [number for number in track(batch, "working", console=console) if not self.work(number)]
+            closed += len(batch) - len(left)
+            # What nobody could do anything about waits for a time, not for the next job.
+            numbers = left + rest if self.completed.total() > before else rest
+        return closed
+
     def work(self, number: str) -> bool:
         """Complete the matter's tasks until it waits for no person; whether its file is closed."""
         for _ in range(ROUNDS):
@@ -112,12 +124,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=12345)
     chosen = parser.parse_args()
     play, console = Play(chosen.url, chosen.seed), Console()
-    open_ = [one["number"] for one in play.matters() if one["closed_at"] is None]
-    closed = 0
-    for number in track(open_, "working", console=console):
-        if closed == chosen.matters:
-            break
-        closed += play.work(number)
+    closed = play.close([one["number"] for one in play.matters() if one["closed_at"] is None], chosen.matters, console)
     table = Table("matters", "number", box=None)
     for name, number in sorted(became(play.matters()).items()):
         table.add_row(name, str(number))
