@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import re2
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
+from service import feel
 from service.errors import Invalid, ModelRejected, Problem
 
 _LONGEST_NAME = 255
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
+_PHONE = r"^(\+|00)[1-9][0-9 -]{4,18}$"
 _SHOWN_ONLY = frozenset({"text", "button", "spacer", "separator", "image", "html", "iframe", "expression", "table"})
 _NESTING = frozenset({"group", "columns"})
 _REFUSED = frozenset({"html", "iframe"})
@@ -38,12 +41,16 @@ _INPUTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form by id; `schema` holds one marshmallow field for each answer, `labels` what people call it."""
+    """A form by id; `schema` holds one marshmallow field for each answer, `labels` what people call it.
+
+    `hidden` tells for fields that must be filled in, but not always, when they are out of sight.
+    """
 
     id: str
     version_tag: str | None
     schema: Schema
     labels: Mapping[str, str]
+    hidden: Mapping[str, feel.Expression]
 
 
 def read_form(content: bytes, filename: str) -> Form:
@@ -59,39 +66,52 @@ def read_form(content: bytes, filename: str) -> Form:
         mend = "Make it with a form editor, and give it an id."
         raise ModelRejected([Problem(filename, "The file is no form: it has no id or no components.", mend, filename)])
     problems: list[Problem] = []
-    for field in ("id", "versionTag"):
-        if not _is_name(drawn.get(field) or ""):
+    for name in ("id", "versionTag"):
+        if not _is_name(drawn.get(name) or ""):
             mend = "Use letters, digits, dots and hyphens, 255 at most."
-            problems.append(Problem(filename, f"The form's {field} cannot be used as a name.", mend, filename))
+            problems.append(Problem(filename, f"The form's {name} cannot be used as a name.", mend, filename))
     made: dict[str, Any] = {}
     labels: dict[str, str] = {}
+    hidden: dict[str, feel.Expression] = {}
     for component in _components(drawn["components"], problems, filename):
         key, id_ = component["key"], str(component.get("id") or component["key"])
         if key in made:
             problems.append(Problem(id_, f"The key “{key}” is taken.", "Choose another.", filename))
         try:
             made[key] = _field(component)
-        except (AttributeError, TypeError, ValueError):
+            if _is_required(component) and component.get("conditional"):
+                hidden[key] = feel.compile_expression(component["conditional"]["hide"].removeprefix("="))
+        except (AttributeError, KeyError, TypeError, ValueError, re2.error):
             message = f"The rules or choices of the field “{key}” cannot be read."
             problems.append(Problem(id_, message, "Set them again in a form editor.", filename))
         labels[key] = str(component.get("label") or key)
     if problems:
         raise ModelRejected(problems)
     schema = Schema.from_dict(made)(unknown=EXCLUDE)
-    return Form(str(drawn["id"]), drawn.get("versionTag"), schema, labels)
+    return Form(str(drawn["id"]), drawn.get("versionTag"), schema, labels, hidden)
 
 
-def check(form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers, others than the form asks for too; raises Invalid with a problem for each that does not fit."""
+def check(
+    form: Form, answers: Mapping[str, Any], seen: Callable[[], Mapping[str, Any]], env: feel.Environment
+) -> dict[str, Any]:
+    """The answers, others than the form asks for too; raises Invalid with a problem for each that does not fit.
+
+    `seen` gives the variables that the form sees; it is asked only if they decide what must be filled in.
+    """
+    told: dict[str, Any] = {}
     try:
         form.schema.load(dict(answers))
     except ValidationError as error:
-        messages: Any = error.messages
+        told = error.messages_dict
+    empty = [key for key in form.hidden if key not in told and answers.get(key) in (None, "", [])]
+    known = {**seen(), **answers} if empty else {}
+    told |= {key: "must be filled in" for key in empty if form.hidden[key].evaluate(known, env) is not True}
+    if told:
         problems = [
-            Problem(key, f"{form.labels.get(key, key)}: {_first(told)}", "Correct this field and send it again.")
-            for key, told in messages.items()
+            Problem(key, f"{form.labels.get(key, key)}: {_first(one)}", "Correct this field and send it again.")
+            for key, one in told.items()
         ]
-        raise Invalid("The answers do not fit the form.", problems) from None
+        raise Invalid("The answers do not fit the form.", problems)
     return dict(answers)
 
 
@@ -126,16 +146,27 @@ def _components(found: list[Any], problems: list[Problem], filename: str, depth:
             problems.append(Problem(id_, f"A component “{kind}” is not known here.", "Use another.", filename))
 
 
+def _is_required(component: Mapping[str, Any]) -> bool:
+    rules: Mapping[str, Any] = component.get("validate") or {}
+    return bool(rules.get("required")) and not component.get("disabled")
+
+
 def _field(component: Mapping[str, Any]) -> fields.Field[Any]:
     rules: Mapping[str, Any] = component.get("validate") or {}
-    # A field that the form hides under a condition is not asked for.
-    required = bool(rules.get("required")) and not component.get("conditional") and not component.get("disabled")
+    # Whether a field that the form may hide is asked for is known only with the answers.
+    required = _is_required(component) and not component.get("conditional")
     kind = component["type"]
     checks: list[Any] = []
     if rules.get("minLength") is not None or rules.get("maxLength") is not None:
         checks.append(validate.Length(_maybe_int(rules.get("minLength")), _maybe_int(rules.get("maxLength"))))
     if rules.get("min") is not None or rules.get("max") is not None:
         checks.append(validate.Range(_maybe(rules.get("min")), _maybe(rules.get("max"))))
+    if rules.get("validationType", "custom") == "custom" and rules.get("pattern"):
+        checks.append(_pattern(rules["pattern"]))
+    elif rules.get("validationType") == "email":
+        checks.append(validate.Email())
+    elif rules.get("validationType") == "phone":
+        checks.append(_pattern(_PHONE, "must be a phone number with its country, such as +86 …"))
     options = [option.get("value") for option in component.get("values") or []]
     if options and kind in ("radio", "select"):
         checks.append(validate.OneOf([*options, None] if not required else options))
@@ -144,6 +175,8 @@ def _field(component: Mapping[str, Any]) -> fields.Field[Any]:
         case "number":
             return fields.Decimal(**common) if component.get("serializeToString") else _Number(**common)
         case "checkbox":
+            if required:
+                checks.append(validate.Equal(True, error="must be ticked"))
             return _Boolean(**common)
         case "checklist" | "taglist":
             one = validate.OneOf(options) if options else None
@@ -155,6 +188,17 @@ def _field(component: Mapping[str, Any]) -> fields.Field[Any]:
         case "datetime":
             return _Moment(**common)
     return fields.Raw(**common)
+
+
+def _pattern(pattern: str, error: str = "must have the form that is asked for") -> Callable[[str], None]:
+    """As a browser tries it, anywhere in the text; in linear time, whatever the pattern."""
+    compiled = re2.compile(pattern)
+
+    def matches(value: str) -> None:
+        if value and not compiled.search(value):
+            raise ValidationError(error)
+
+    return matches
 
 
 def _maybe(value: Any) -> float | None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from service import forms
+from service import feel, forms
 from service.errors import Invalid, ModelRejected
 
 
 def read(*components: dict[str, Any], **more: Any) -> forms.Form:
     drawn = {"type": "default", "id": "judge", "components": list(components), **more}
     return forms.read_form(json.dumps(drawn).encode(), "judge.form")
+
+
+def check(form: forms.Form, answers: dict[str, Any], **seen: Any) -> dict[str, Any]:
+    return forms.check(form, answers, lambda: seen, feel.Environment(now=lambda: datetime(2026, 2, 10, tzinfo=UTC)))
 
 
 def field(kind: str, **more: Any) -> dict[str, Any]:
@@ -38,6 +43,10 @@ FITS: list[tuple[dict[str, Any], Any]] = [
     (field("checklist", values=VALUES), ["a", "b"]),
     (field("taglist", values=VALUES), []),
     (field("datetime"), "2026-03-01"),
+    (field("textfield", validate={"pattern": "^[A-Z]+$"}), "AB"),
+    (field("textfield", validate={"pattern": "^[A-Z]+$"}), ""),
+    (field("textfield", validate={"validationType": "email"}), "li@example.org"),
+    (field("textfield", validate={"validationType": "phone"}), "+86 138 0000 0000"),
     (field("datetime"), "2026-03-01T09:00:00+08:00"),
     (field("select", valuesKey="units"), "whatever the variables offer"),
 ]
@@ -62,19 +71,23 @@ FITS_NOT: list[tuple[dict[str, Any], Any]] = [
     (field("checklist", values=VALUES), ["a", "c"]),
     (field("checklist", values=VALUES), "a"),
     (field("datetime"), "1 March"),
+    (field("checkbox", **REQUIRED), False),
+    (field("textfield", validate={"pattern": "^[A-Z]+$"}), "Ab"),
+    (field("textfield", validate={"validationType": "email"}), "li"),
+    (field("textfield", validate={"validationType": "phone"}), "call me"),
     (field("datetime"), 20260301),
 ]
 
 
 @pytest.mark.parametrize(("component", "value"), FITS)
 def test_an_answer_that_fits_is_taken_as_it_is(component: dict[str, Any], value: Any) -> None:
-    assert forms.check(read(component), {"x": value}) == {"x": value}
+    assert check(read(component), {"x": value}) == {"x": value}
 
 
 @pytest.mark.parametrize(("component", "value"), FITS_NOT)
 def test_an_answer_that_does_not_fit_is_refused_by_its_field(component: dict[str, Any], value: Any) -> None:
     with pytest.raises(Invalid) as refused:
-        forms.check(read(component), {"x": value})
+        check(read(component), {"x": value})
     [problem] = refused.value.problems
     assert problem.element_id == "x"
     assert problem.message.startswith("答复: ")
@@ -83,32 +96,44 @@ def test_an_answer_that_does_not_fit_is_refused_by_its_field(component: dict[str
 
 def test_a_missing_answer_is_refused_if_it_is_required() -> None:
     with pytest.raises(Invalid):
-        forms.check(read(field("textfield", **REQUIRED)), {})
-    assert forms.check(read(field("textfield")), {}) == {}
+        check(read(field("textfield", **REQUIRED)), {})
+    assert check(read(field("textfield")), {}) == {}
 
 
 def test_what_the_form_hides_or_shows_only_is_not_asked_for() -> None:
-    assert forms.check(read(field("textfield", conditional={"hide": "=a"}, **REQUIRED)), {}) == {}
-    assert forms.check(read(field("textfield", disabled=True, **REQUIRED)), {}) == {}
-    assert forms.check(read({"type": "text", "text": "# read me"}, {"type": "button"}), {}) == {}
+    assert check(read(field("textfield", conditional={"hide": "=a"}, **REQUIRED)), {}, a=True) == {}
+    assert check(read(field("textfield", disabled=True, **REQUIRED)), {}) == {}
+    assert check(read({"type": "text", "text": "# read me"}, {"type": "button"}), {}) == {}
+
+
+def test_what_the_answers_bring_into_sight_must_be_filled_in() -> None:
+    form = read(field("textfield", conditional={"hide": '=kind != "RETURN"'}, **REQUIRED))
+    assert check(form, {"kind": "ACCEPT"}) == {"kind": "ACCEPT"}
+    for shown in ({"kind": "RETURN"}, {"kind": "RETURN", "x": ""}):
+        with pytest.raises(Invalid) as refused:
+            check(form, shown)
+        assert [problem.element_id for problem in refused.value.problems] == ["x"]
+    assert check(form, {"kind": "RETURN", "x": "not ours"})
+    with pytest.raises(Invalid):
+        check(form, {}, kind="RETURN")
 
 
 def test_all_wrong_answers_are_told_at_once_and_none_of_what_was_written() -> None:
     form = read(field("number", key="a"), field("checkbox", key="b"), field("datetime", key="c"))
     with pytest.raises(Invalid) as refused:
-        forms.check(form, {"a": "13800001111", "b": "13800001111", "c": "13800001111"})
+        check(form, {"a": "13800001111", "b": "13800001111", "c": "13800001111"})
     assert [problem.element_id for problem in refused.value.problems] == ["a", "b", "c"]
     assert "1380000" not in str(refused.value) + str(refused.value.problems)
 
 
 def test_answers_that_the_form_does_not_ask_for_go_through() -> None:
-    assert forms.check(read(field("textfield")), {"x": "a", "more": 1}) == {"x": "a", "more": 1}
+    assert check(read(field("textfield")), {"x": "a", "more": 1}) == {"x": "a", "more": 1}
 
 
 def test_fields_in_groups_are_fields_too() -> None:
     group = {"type": "group", "id": "g", "components": [field("number"), {"type": "columns", "components": []}]}
     with pytest.raises(Invalid):
-        forms.check(read(group), {"x": "text"})
+        check(read(group), {"x": "text"})
 
 
 BAD_FORMS: dict[str, tuple[bytes, str]] = {
@@ -134,6 +159,15 @@ BAD_FORMS: dict[str, tuple[bytes, str]] = {
     ),
     "a length that is no number": (
         b'{"id": "f", "components": [{"type": "textfield", "key": "k", "validate": {"minLength": "x"}}]}',
+        "cannot be read",
+    ),
+    "a pattern that is none": (
+        b'{"id": "f", "components": [{"type": "textfield", "key": "k", "validate": {"pattern": "("}}]}',
+        "cannot be read",
+    ),
+    "a condition that is no FEEL": (
+        b'{"id": "f", "components": [{"type": "textfield", "key": "k", "conditional": {"hide": "= ="},'
+        b' "validate": {"required": true}}]}',
         "cannot be read",
     ),
     "choices that are none": (

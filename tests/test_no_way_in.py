@@ -242,17 +242,23 @@ def test_a_form_has_no_component_that_runs_or_shows_foreign_pages(kind: str) -> 
     assert refused.value.problems[0].element_id == "c1"
 
 
-def test_expressions_of_a_form_are_not_evaluated_here(trap: Path) -> None:
+def test_a_form_is_text_and_its_conditions_are_nothing_but_feel(trap: Path) -> None:
     component = {
         "type": "textfield",
         "key": "x",
         "label": "=" + attack(trap),
-        "conditional": {"hide": "=" + attack(trap)},
-        "validate": {"pattern": "(a+)+$", "required": True},
+        "validate": {"pattern": "(o+)+", "required": True},
         "defaultValue": "=" + attack(trap),
     }
-    form = forms.read_form(json.dumps({"id": "f", "components": [component]}).encode(), "f.form")
-    assert forms.check(form, {"x": "=" + attack(trap)})["x"].startswith("=")
+
+    def read(**more: Any) -> forms.Form:
+        drawn = {"id": "f", "components": [component | more]}
+        return forms.read_form(json.dumps(drawn).encode(), "f.form")
+
+    env = feel.Environment(now=lambda: datetime(2026, 2, 10, tzinfo=UTC))
+    assert forms.check(read(), {"x": "=" + attack(trap)}, dict, env)["x"].startswith("=")
+    with pytest.raises(ModelRejected):
+        read(conditional={"hide": "=" + attack(trap)})
     assert not trap.exists()
 
 

@@ -32,7 +32,7 @@ class Stage:
     """What scenarios need of the world; `check_answers` raises Invalid if answers do not fit a form."""
 
     decide: Callable[[Reference, Variables, Clock], DecisionOutcome]
-    check_answers: Callable[[Reference, Variables], Variables]
+    check_answers: Callable[[Reference, Variables, Variables, Clock], Variables]
     working_days: feel.WorkingDays | None = None
 
 
@@ -174,7 +174,7 @@ class _Player:
         if drawn is None or drawn.form is None:
             return answers
         try:
-            return self.stage.check_answers(drawn.form, answers)
+            return self.stage.check_answers(drawn.form, answers, self._run.visible(wait.id), lambda: self.now)
         except Invalid as refused:
             told = "; ".join(f"{one.element_id}: {one.message}" for one in refused.problems)
             raise self._failed(f"{refused.message} {told}", wait.element_id) from None

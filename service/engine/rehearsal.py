@@ -113,14 +113,14 @@ def _stage(found: ReadFiles) -> Stage:
             raise StuckError(reference.element_id, f"The decision {result.failed} failed: {result.failure_message}")
         return bpmn.DecisionOutcome(feel.to_json(result.output), {})
 
-    def check_answers(reference: bpmn.Reference, answers: Variables) -> Variables:
+    def check_answers(reference: bpmn.Reference, answers: Variables, seen: Variables, now: Clock) -> Variables:
         if reference.target_id not in found.forms:
             raise Invalid(f"The form {reference.target_id} is not there.")
         form, _, _ = found.forms[reference.target_id]
         unasked = [Problem(name, "the form does not ask for it.") for name in answers if name not in form.labels]
         if unasked:
             raise Invalid(f"The answers do not fit the form {form.id}.", unasked)
-        return forms.check(form, answers)
+        return forms.check(form, answers, lambda: seen, feel.Environment(now=now, working_days=days))
 
     return Stage(decide, check_answers, days)
 

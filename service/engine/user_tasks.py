@@ -83,7 +83,8 @@ def complete(connection: Connection, engine: Engine, key: int, variables: Mappin
         step.lock(user_task, key)
         row = _open(connection, key)
         if row["form_key"] is not None:
-            variables = forms.check(engine.form(connection, row["form_key"]), variables)
+            asked = engine.form(connection, row["form_key"])
+            variables = forms.check(asked, variables, lambda: _seen(connection, row), engine.environment())
         done = {"state": "COMPLETED", "completed_at": step.at, "completed_by": by}
         step.change(rows.change(user_task), row_key=key, **done)
         step.completed.add(key)
@@ -95,7 +96,10 @@ def complete(connection: Connection, engine: Engine, key: int, variables: Mappin
 
 def variables(connection: Connection, engine: Engine, key: int) -> dict[str, Any]:
     """All variables that the task sees, its own and those of every scope around it; raises NotFound."""
-    row = get(connection, key)
+    return _seen(connection, get(connection, key))
+
+
+def _seen(connection: Connection, row: RowMapping) -> dict[str, Any]:
     query = select(process_instance).where(process_instance.c.key == row["instance_key"])
     instance = connection.execute(query).mappings().one()
     if row["state"] != "CREATED" or not instance["state_blob"]:

@@ -75,7 +75,7 @@ def _decide(reference: bpmn.Reference, variables: Mapping[str, Any], now: Clock)
     return bpmn.DecisionOutcome({"level": "A" if variables["urgent"] else "B"}, {})
 
 
-def _check(form: bpmn.Reference, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+def _check(form: bpmn.Reference, answers: Mapping[str, Any], seen: Mapping[str, Any], now: Clock) -> Mapping[str, Any]:
     if set(answers) != {form.target_id}:
         raise Invalid("The answers do not fit the form.", [Problem("opinion", "must be filled in")])
     return answers

@@ -74,6 +74,15 @@ def test_whoever_says_that_it_is_not_solved_gets_another_round(city: City) -> No
     assert city.matter(number)["round"] == 2
 
 
+def test_a_unit_that_gives_a_matter_back_says_why(city: City) -> None:
+    number = city.file()["number"]
+    with pytest.raises(AssertionError, match="return_reason"):
+        city.complete(number, "sign-in", sign_in_answer="RETURN")
+    assert city.waiting(number) == ["sign-in"]
+    city.complete(number, "sign-in", sign_in_answer="RETURN", return_reason="不属于我单位职责")
+    assert city.waiting(number) == ["choose-unit"]
+
+
 def _tracked(city: City, filed: dict[str, Any]) -> dict[str, Any]:
     headers = {"Query-Code": filed["query_code"]}
     answer = city.app.test_client().get(f"/hotline/v1/track/{filed['number']}", headers=headers)
