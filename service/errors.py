@@ -9,12 +9,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault in something that a person drew or sent: where it is, what it is, how to mend it."""
+    """One fault in something that a person drew or sent: where it is, what it is, how to mend it.
+
+    With a warning it is deployed all the same: it means something, though probably not what was meant.
+    """
 
     element_id: str
     message: str
     mend: str = ""
     file: str = ""
+    is_warning: bool = False
 
     def __str__(self) -> str:
         where = f"{self.file}: " if self.file else ""

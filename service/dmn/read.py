@@ -41,10 +41,11 @@ _NAMED = frozenset(
 
 
 def read_model(xml: bytes, filename: str) -> DecisionModel:
-    """Read a decision model; raises ModelRejected with all its problems, each with decision, row and column."""
+    """Read a decision model; raises ModelRejected with all its errors, each with decision, row and column."""
     model, problems = examine(xml, filename)
-    if problems:
-        raise ModelRejected(problems)
+    errors = [problem for problem in problems if not problem.is_warning]
+    if errors:
+        raise ModelRejected(errors)
     return model
 
 
@@ -158,7 +159,7 @@ class _Reader:
         for problem in expression.problems:
             # A function may be defined in the model, or come as a variable.
             if not any(name in problem for name in self.names):
-                self.problem(element, f"In the {where}, {problem}.", "Correct the name of the function.")
+                self.warning(element, f"In the {where}, {problem}.", "Correct the call; as it is, it gives null.")
         compiled: Compiled = expression.compiled
         return compiled
 
@@ -173,7 +174,7 @@ class _Reader:
             return None
         for problem in tests.problems:
             if not any(name in problem for name in self.names):
-                self.problem(element, f"In the {where}, {problem}.", "Correct the name of the function.")
+                self.warning(element, f"In the {where}, {problem}.", "Correct the call; as it is, it gives null.")
         return None if tests.is_any else tests
 
     def table(self, element: Element, where: str) -> DecisionTable:
@@ -271,11 +272,14 @@ class _Reader:
 
     # Small parts -----------------------------------------------------------------------------------------------
 
-    def problem(self, element: Element | None, message: str, mend: str) -> None:
+    def problem(self, element: Element | None, message: str, mend: str, *, is_warning: bool = False) -> None:
         id_ = ""
         while element is not None and not id_:
             id_, element = element.get("id", ""), element.getparent()
-        self.problems.append(Problem(id_, message, mend, self.filename))
+        self.problems.append(Problem(id_, message, mend, self.filename, is_warning))
+
+    def warning(self, element: Element | None, message: str, mend: str) -> None:
+        self.problem(element, message, mend, is_warning=True)
 
     def _required(self, element: Element) -> Iterator[str]:
         for requirement in element:
