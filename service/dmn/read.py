@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from service import feel
 from service.dmn.boxed import BOXED, Element, child, children, expression_in, local, text_of
 from service.dmn.model import Decision, DecisionModel, DecisionService, InputData, Knowledge
-from service.dmn.tables import DecisionTable, Input, Output, Rule
+from service.dmn.table_xml import decision_table
 from service.dmn.types import ANY, Type, base_type
 from service.errors import ModelRejected, Problem
 from service.feel import UnaryTests
@@ -22,8 +22,7 @@ _NAMESPACES = (
     "https://www.omg.org/spec/DMN/20211108/MODEL/",
     "https://www.omg.org/spec/DMN/20230324/MODEL/",
 )
-_HIT_POLICIES = frozenset({"UNIQUE", "ANY", "PRIORITY", "FIRST", "RULE ORDER", "OUTPUT ORDER", "COLLECT"})
-_LEGAL_BASIS = frozenset({"legalBasis", "legal basis", "Legal basis", "法律依据", "依据"})
+LOGIC: Mapping[str, Callable[[_Reader, Element, str], Compiled]] = {**BOXED, "decisionTable": decision_table}
 _NAMED = frozenset(
     {
         "inputData",
@@ -139,9 +138,7 @@ class _Reader:
     # Expressions -----------------------------------------------------------------------------------------------
 
     def logic(self, element: Element, where: str) -> Compiled:
-        if local(element) == "decisionTable":
-            return self.table(element, where)
-        return BOXED[local(element)](self, element, where)
+        return LOGIC[local(element)](self, element, where)
 
     def feel(self, text: str, element: Element, where: str) -> Compiled:
         language = element.get("expressionLanguage", "feel")
@@ -176,72 +173,6 @@ class _Reader:
             if not any(name in problem for name in self.names):
                 self.warning(element, f"In the {where}, {problem}.", "Correct the call; as it is, it gives null.")
         return None if tests.is_any else tests
-
-    def table(self, element: Element, where: str) -> DecisionTable:
-        policy = element.get("hitPolicy", "UNIQUE")
-        if policy not in _HIT_POLICIES:
-            self.problem(element, f"The {where} has the unknown hit policy {policy}.", "Choose one of the seven.")
-        inputs = tuple(self._input(one, where) for one in children(element, "input"))
-        outputs = tuple(self._output(one, element, where) for one in children(element, "output"))
-        if not outputs:
-            self.problem(element, f"The table of the {where} has no output column.", "Add one.")
-        columns = [one.get("name", "") for one in children(element, "annotation")]
-        rules = []
-        for row, rule in enumerate(children(element, "rule"), 1):
-            rules.append(self._rule(rule, row, inputs, outputs, columns, where))
-        return DecisionTable(where, policy, element.get("aggregation", ""), inputs, outputs, tuple(rules))
-
-    def _input(self, element: Element, where: str) -> Input:
-        expression = child(element, "inputExpression")
-        text = text_of(expression)
-        label = element.get("label") or text
-        compiled = self.feel(text, expression, f"{where}, input “{label}”") if expression is not None else _nothing
-        if not text:
-            self.problem(element, f"The {where} has an input column without expression.", "Say which value it tests.")
-        allowed = self.tests(child(element, "inputValues"), f"{where}, allowed values of “{label}”")
-        kind = self.type(expression.get("typeRef")) if expression is not None else ANY
-        return Input(element.get("id", ""), label, compiled, kind, allowed)
-
-    def _output(self, element: Element, table: Element, where: str) -> Output:
-        name = element.get("name") or ""
-        label = name or table.get("outputLabel") or "result"
-        values = child(element, "outputValues")
-        order: list[Compiled] = []
-        if text_of(values):
-            order = [self.feel(part, element, f"{where}, output values") for part in _parts(text_of(values))]
-        default = child(element, "defaultOutputEntry")
-        compiled = (
-            self.feel(text_of(default), element, f"{where}, default of “{label}”") if default is not None else None
-        )
-        return Output(element.get("id", ""), name or label, self.type(element.get("typeRef")), tuple(order), compiled)
-
-    def _rule(
-        self,
-        rule: Element,
-        row: int,
-        inputs: tuple[Input, ...],
-        outputs: tuple[Output, ...],
-        columns: list[str],
-        where: str,
-    ) -> Rule:
-        tested, entered = children(rule, "inputEntry"), children(rule, "outputEntry")
-        if len(tested) != len(inputs) or len(entered) != len(outputs):
-            message = f"Row {row} of the {where} has not as many cells as the table has columns."
-            self.problem(rule, message, "Open the table in the modeler and save it again.")
-        tests = [
-            self.tests(cell, f"{where}, row {row}, “{one.label}”") for cell, one in zip(tested, inputs, strict=False)
-        ]
-        results = [
-            self.feel(text_of(cell), cell, f"{where}, row {row}, “{one.name}”")
-            for cell, one in zip(entered, outputs, strict=False)
-        ]
-        description = child(rule, "description")
-        annotation = (description.text or "").strip() if description is not None else ""
-        notes = dict(zip(columns, (text_of(one) for one in children(rule, "annotationEntry")), strict=False))
-        basis = next((text for name, text in notes.items() if name in _LEGAL_BASIS and text), annotation)
-        others = [text for name, text in notes.items() if name not in _LEGAL_BASIS and text]
-        annotation = annotation or "; ".join(others)
-        return Rule(rule.get("id", ""), tuple(tests), tuple(results), annotation, basis)
 
     # Types -----------------------------------------------------------------------------------------------------
 
@@ -299,20 +230,6 @@ class _Reader:
 
 def _href(element: Element) -> str:
     return str(element.get("href", "")).rpartition("#")[2]
-
-
-def _parts(text: str) -> list[str]:
-    """The values of a list of output values: commas between, but not inside quotes or brackets."""
-    parts, depth, quoted, current = [], 0, False, ""
-    for sign in text:
-        quoted ^= sign == '"'
-        depth += 0 if quoted else (sign in "([{") - (sign in ")]}")
-        if sign == "," and not quoted and not depth:
-            parts.append(current.strip())
-            current = ""
-        else:
-            current += sign
-    return [*parts, current.strip()]
 
 
 def _circular(required: dict[str, tuple[str, ...]]) -> Iterator[str]:
