@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dmn import tck
+from service.dmn import tck
 
 HERE = Path(__file__).parent
 OWN = HERE / "kit"
@@ -27,14 +27,18 @@ def recorded() -> set[tuple[str, str]]:
 
 @pytest.fixture(scope="module", params=KITS, ids=lambda kit: kit.name)
 def played(request: pytest.FixtureRequest) -> tuple[Path, list[tck.Outcome]]:
-    return request.param, list(tck.play(request.param))
+    return request.param, [one for folder in tck.folders(request.param) for one in tck.play(folder)]
+
+
+def key(outcome: tck.Outcome) -> tuple[str, str]:
+    return outcome.folder, f"{outcome.folder}/{outcome.case}/{outcome.result}"
 
 
 def test_what_passed_once_passes_and_what_passes_is_recorded(played: tuple[Path, list[tck.Outcome]]) -> None:
     kit, outcomes = played
-    keys = {(one.folder, one.case) for one in outcomes}
-    failed = {(one.folder, one.case): one.told for one in outcomes if not one.passed}
-    print(f"\n{kit.name}: {len(outcomes) - sum(not one.passed for one in outcomes)} of {len(outcomes)} results pass")
+    keys = {key(one) for one in outcomes}
+    failed = {key(one): f"expected {one.expected}, got {one.got} {one.told}" for one in outcomes if not one.passed}
+    print(f"\n{kit.name}: {len(outcomes) - len(failed)} of {len(outcomes)} results pass")
     expected = keys if kit == OWN else recorded() & keys
     lost = {key: told for key, told in failed.items() if key in expected}
     assert not lost, f"They passed before: {lost}"
