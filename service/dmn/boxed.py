@@ -155,7 +155,15 @@ def invocation(reader: Reader, element: Element, where: str) -> Compiled:
 
 def conditional(reader: Reader, element: Element, where: str) -> Compiled:
     condition, then, otherwise = (_part(reader, element, name, where) for name in ("if", "then", "else"))
-    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
+
+    def evaluate(scope: Scope) -> Any:
+        chosen = condition(scope)
+        if chosen is not None and not isinstance(chosen, bool):
+            scope.env.warn("the condition must be true or false")
+            return None
+        return then(scope) if chosen else otherwise(scope)
+
+    return evaluate
 
 
 def filter_(reader: Reader, element: Element, where: str) -> Compiled:

@@ -8,6 +8,7 @@ from typing import Any
 from service import feel
 from service.dmn.boxed import BOXED, Element, child, children, expression_in, local, text_of
 from service.dmn.model import Decision, DecisionModel, DecisionService, InputData, Knowledge
+from service.dmn.named_types import named_types
 from service.dmn.table_xml import decision_table
 from service.dmn.types import ANY, Type, base_type
 from service.errors import ModelRejected, Problem
@@ -66,6 +67,7 @@ class _Reader:
             name for one in root.iter() if isinstance(one.tag, str) and (name := self._name(one)) and "." not in name
         )
         self.definitions = {one.get("name", ""): one for one in children(root, "itemDefinition")}
+        self.named_types = named_types(self.definitions)
         self.types: dict[str, Type] = {}
 
     def model(self) -> DecisionModel:
@@ -149,7 +151,7 @@ class _Reader:
         if not text:
             return _nothing
         try:
-            expression = feel.compile_expression(text, self.names)
+            expression = feel.compile_expression(text, self.names, self.named_types)
         except feel.FeelSyntaxError as error:
             self.problem(element, f"The {where} is no FEEL: {error} in “{text[:80]}”.", "Correct the expression.")
             return _nothing
@@ -165,7 +167,7 @@ class _Reader:
         if element is None or text in ("", "-"):
             return None
         try:
-            tests = feel.compile_unary_tests(text, self.names)
+            tests = feel.compile_unary_tests(text, self.names, self.named_types)
         except feel.FeelSyntaxError as error:
             self.problem(element, f"The {where} is no FEEL test: {error} in “{text[:80]}”.", "Correct the cell.")
             return None

@@ -3,6 +3,7 @@
 from service.feel import iteration  # fills the compiler with for, some, every, filters, paths
 from service.feel.environment import Environment, WorkingDays
 from service.feel.expressions import Expression, UnaryTests, compile_expression, compile_unary_tests
+from service.feel.nodes import TypeName
 from service.feel.outside import checked
 from service.feel.scanner import FeelSyntaxError
 from service.feel.texts import parse_duration, parse_literal, show, to_json
@@ -16,6 +17,7 @@ __all__ = [
     "Function",
     "Range",
     "Time",
+    "TypeName",
     "UnaryTests",
     "WorkingDays",
     "YearsMonths",

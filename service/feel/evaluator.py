@@ -27,6 +27,10 @@ def _literal(node: n.Literal) -> Compiled:
     return lambda scope: value
 
 
+def _meaningless(node: n.Meaningless) -> Compiled:
+    return lambda scope: scope.env.warn(node.reason)
+
+
 def _name(node: n.Name) -> Compiled:
     name = node.name
     return lambda scope: scope.find(name)
@@ -52,15 +56,14 @@ def _context(node: n.ContextOf) -> Compiled:
 
 
 def _range(node: n.RangeOf) -> Compiled:
-    start = compile_node(node.start) if node.start else None
-    end = compile_node(node.end) if node.end else None
+    start, end = compile_node(node.start), compile_node(node.end)
 
     def evaluate(scope: Scope) -> Range | None:
-        low, high = start(scope) if start else None, end(scope) if end else None
-        if low is not None and high is not None and compare("<=", low, high) is not True:
+        low, high = start(scope), end(scope)
+        if compare("<=", low, high) is not True:
             scope.env.warn("the ends of the range do not fit each other")
             return None
-        return Range(low, high, node.start_included and low is not None, node.end_included and high is not None)
+        return Range(low, high, node.start_included, node.end_included)
 
     return evaluate
 
@@ -136,7 +139,7 @@ def _unary_comparison(node: n.UnaryComparison) -> Compiled:
         if end is None or sign == "!=":
             return None
         if sign == "=":
-            return Range(end, end)
+            return Range(end, end, is_point=True)
         if sign[0] == "<":
             return Range(None, end, False, sign == "<=")
         return Range(end, None, sign == ">=", False)
@@ -154,12 +157,14 @@ def compile_test(node: n.Node) -> Test:
         return lambda value, scope: _compare(sign, value, endpoint(scope), scope.env)
     compiled = compile_node(node)
     asks = mentions(node, "?")
-    is_literal = isinstance(node, n.Literal)
+    is_literal, is_range = isinstance(node, n.Literal), isinstance(node, n.RangeOf)
 
     def test(value: Any, scope: Scope) -> bool | None:
         answer = compiled(scope.inner({"?": value}))
         if asks:
             return answer if isinstance(answer, bool) else None
+        if is_range and answer is None:
+            return None
         if isinstance(answer, Range) and not isinstance(value, Range):
             return answer.contains(value)
         if isinstance(answer, list) and not isinstance(value, list):
@@ -286,6 +291,7 @@ def _function(node: n.FunctionOf) -> Compiled:
 
 _COMPILERS: dict[type[n.Node], Callable[[Any], Compiled]] = {
     n.Literal: _literal,
+    n.Meaningless: _meaningless,
     n.Name: _name,
     n.ListOf: _list,
     n.ContextOf: _context,

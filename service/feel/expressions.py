@@ -10,16 +10,16 @@ from service.feel import nodes as n
 from service.feel.builtins import SIGNATURES
 from service.feel.environment import BUILTINS, Environment, Scope
 from service.feel.evaluator import compile_node, compile_test
-from service.feel.parser import parse_expression, parse_unary_tests
+from service.feel.parser import NO_TYPES, Types, parse_expression, parse_unary_tests
 from service.feel.values import FeelLimit
 
 
 class Expression:
     """A compiled expression; evaluating it never raises: null, and `env.warnings` tells why."""
 
-    def __init__(self, text: str, names: Collection[str] = ()) -> None:
+    def __init__(self, text: str, names: Collection[str] = (), types: Types = NO_TYPES) -> None:
         self.text = text
-        self.node = parse_expression(text, [*BUILTINS, *names])
+        self.node = parse_expression(text, [*BUILTINS, *names], types)
         self.compiled = compile_node(self.node)
 
     def evaluate(self, variables: Mapping[str, Any], env: Environment) -> Any:
@@ -44,9 +44,9 @@ class Expression:
 class UnaryTests:
     """The compiled cell of a decision table's input."""
 
-    def __init__(self, text: str, names: Collection[str] = ()) -> None:
+    def __init__(self, text: str, names: Collection[str] = (), types: Types = NO_TYPES) -> None:
         self.text = text
-        self.negated, self.nodes = parse_unary_tests(text, [*BUILTINS, *names])
+        self.negated, self.nodes = parse_unary_tests(text, [*BUILTINS, *names], types)
         self._tests = [compile_test(node) for node in self.nodes]
 
     @property
@@ -89,23 +89,30 @@ def _reason(error: Exception) -> str:
 
 
 @lru_cache(maxsize=5_000)
-def _expression(text: str, names: frozenset[str]) -> Expression:
-    return Expression(text, names)
+def _expression(text: str, names: frozenset[str], types: frozenset[tuple[str, n.TypeName]]) -> Expression:
+    return Expression(text, names, dict(types))
 
 
 @lru_cache(maxsize=5_000)
-def _unary_tests(text: str, names: frozenset[str]) -> UnaryTests:
-    return UnaryTests(text, names)
+def _unary_tests(text: str, names: frozenset[str], types: frozenset[tuple[str, n.TypeName]]) -> UnaryTests:
+    return UnaryTests(text, names, dict(types))
 
 
-def compile_expression(text: str, names: Collection[str] = ()) -> Expression:
-    """Compile an expression; `names` are variables whose names hold signs. Raises FeelSyntaxError."""
-    return _expression(text, frozenset(names))
+def _named_in(text: str, types: Types) -> frozenset[tuple[str, n.TypeName]]:
+    return frozenset((name, type_) for name, type_ in types.items() if name in text) if types else frozenset()
 
 
-def compile_unary_tests(text: str, names: Collection[str] = ()) -> UnaryTests:
-    """Compile unary tests (`< 5`, `"a", "b"`, `not(...)`, `-`). Raises FeelSyntaxError."""
-    return _unary_tests(text, frozenset(names))
+def compile_expression(text: str, names: Collection[str] = (), types: Types = NO_TYPES) -> Expression:
+    """Compile an expression; `names` are variables whose names hold signs, `types` what `instance of` may name.
+
+    Raises FeelSyntaxError.
+    """
+    return _expression(text, frozenset(names), _named_in(text, types))
+
+
+def compile_unary_tests(text: str, names: Collection[str] = (), types: Types = NO_TYPES) -> UnaryTests:
+    """Compile unary tests (`< 5`, `"a", "b"`, `not(...)`, `-`), as `compile_expression`. Raises FeelSyntaxError."""
+    return _unary_tests(text, frozenset(names), _named_in(text, types))
 
 
 def _bindings(node: n.Node) -> Iterator[tuple[n.Node, frozenset[str]]]:
@@ -144,7 +151,9 @@ def _free(node: n.Node, bound: frozenset[str]) -> Iterator[str]:
 
 
 def _problems(node: n.Node, bound: frozenset[str]) -> Iterator[str]:
-    if isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.name not in bound:
+    if isinstance(node, n.Meaningless):
+        yield node.reason
+    elif isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.name not in bound:
         name = node.function.name
         if name in SIGNATURES:
             count = len(node.named or node.positional)

@@ -30,6 +30,13 @@ class Literal(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Meaningless(Node):
+    """What FEEL can read and gives no value: null, and the reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Name(Node):
     name: str
 
@@ -46,8 +53,8 @@ class ContextOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class RangeOf(Node):
-    start: Node | None
-    end: Node | None
+    start: Node
+    end: Node
     start_included: bool
     end_included: bool
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from service.feel import nodes as n
-from service.feel.scanner import STOPS, FeelSyntaxError, Scanner
+from service.feel.scanner import STOPS, WORD, FeelSyntaxError, Scanner
 from service.feel.texts import parse_literal, parse_number
 
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
@@ -15,14 +17,19 @@ _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 # Expressions inside of each other, and nodes below each other (a sum of 200 terms is as deep).
 MAX_DEPTH, MAX_LEVELS = 60, 200
 
+# The types that a model defines, by name.
+Types = Mapping[str, n.TypeName]
+NO_TYPES: Types = MappingProxyType({})
+
 T = TypeVar("T")
 
 
 class Parser(Scanner):
     """`filters` is off where a `[` after an expression ends a range."""
 
-    def __init__(self, text: str, names: Iterable[str]) -> None:
+    def __init__(self, text: str, names: Iterable[str], types: Types) -> None:
         super().__init__(text, names)
+        self.types = types
         self.depth, self.filters = 0, True
         # Where the grammar has two readings, both are tried; nested, that would double with every level.
         self.tries = 1_000 + 20 * len(text)
@@ -201,7 +208,7 @@ class Parser(Scanner):
             text = self.string()
             value = parse_literal(text)
             if value is None:
-                raise FeelSyntaxError(f'@"{text}" is no date, time or duration', self.pos)
+                return n.Meaningless(f'@"{text}" is no date, time or duration')
             return n.Literal(value)
         if word := self.word("true", "false", "null"):
             return n.Literal({"true": True, "false": False, "null": None}[word])
@@ -233,11 +240,10 @@ class Parser(Scanner):
             else:
                 key = self.name_until(re.compile(r"\s*:"), "a key and “:”")
             self.need(":")
-            if any(key == other for other, _ in entries):
-                raise FeelSyntaxError(f"the key “{key}” comes twice", self.pos)
             entries.append((key, self.inside(self.expression)))
             self.learn(key)
-        return n.ContextOf(tuple(entries))
+        twice = [key for key, count in Counter(key for key, _ in entries).items() if count > 1]
+        return n.Meaningless(f"the key “{twice[0]}” comes twice") if twice else n.ContextOf(tuple(entries))
 
     def list_or_range(self) -> n.Node:
         if self.take("]"):
@@ -296,6 +302,10 @@ class Parser(Scanner):
 
     def type(self) -> n.TypeName:
         self.space()
+        for name in sorted(self.types, key=len, reverse=True):
+            if self.text.startswith(name, self.pos) and not WORD.match(self.text, self.pos + len(name)):
+                self.pos += len(name)
+                return self.types[name]
         found = re.compile(r"[^\W\d]\w*(?:[ .]+[^\W\d]\w*)*").match(self.text, self.pos)
         words = found[0].split() if found else []
         for index, word in enumerate(words):
@@ -357,15 +367,15 @@ class Parser(Scanner):
 _TYPES_WITH_AND = frozenset({"date and time", "days and time", "years and months", "day and time", "year and month"})
 
 
-def parse_expression(text: str, names: Collection[str]) -> n.Node:
+def parse_expression(text: str, names: Collection[str], types: Types = NO_TYPES) -> n.Node:
     """The node of an expression; raises FeelSyntaxError."""
-    parser = Parser(text, names)
+    parser = Parser(text, names, types)
     return _shallow(lambda: parser.all_of(parser.expression), lambda node: (node,))
 
 
-def parse_unary_tests(text: str, names: Collection[str]) -> tuple[bool, tuple[n.Node, ...]]:
+def parse_unary_tests(text: str, names: Collection[str], types: Types = NO_TYPES) -> tuple[bool, tuple[n.Node, ...]]:
     """Whether the tests are negated, and the tests; raises FeelSyntaxError."""
-    parser = Parser(text, names)
+    parser = Parser(text, names, types)
     return _shallow(lambda: parser.all_of(parser.unary_tests), lambda found: found[1])
 
 

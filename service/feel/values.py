@@ -64,12 +64,13 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval; an end that is None is open to infinity."""
+    """An interval; an end that is None is open to infinity. `(= 10)` is a point, and no `[10..10]` to the standard."""
 
     start: Any
     end: Any
     start_included: bool = True
     end_included: bool = True
+    is_point: bool = False
 
     def contains(self, value: Any) -> bool | None:
         above = True if self.start is None else compare(">=" if self.start_included else ">", value, self.start)
@@ -184,7 +185,8 @@ def equal(left: Any, right: Any) -> bool | None:
             return left.keys() == right.keys() and all(equal(left[key], right[key]) is True for key in left)
         case "range":
             ends = equal(left.start, right.start) and equal(left.end, right.end)
-            same_signs = (left.start_included, left.end_included) == (right.start_included, right.end_included)
+            signs = [(one.start_included, one.end_included, one.is_point) for one in (left, right)]
+            same_signs = signs[0] == signs[1]
             return bool(ends and same_signs)
         case "date and time":
             if (left.tzinfo is None) != (right.tzinfo is None):

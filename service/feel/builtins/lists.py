@@ -183,7 +183,7 @@ def _replace_where(scope: Scope, items: list[Any], match: Function, new: Any) ->
 
 
 def _index(items: list[Any], position: Decimal) -> int:
-    index = integer(position, "the position")
+    index = int(position) if abs(position) <= len(items) else 0
     if index == 0 or abs(index) > len(items):
         raise NoResult("the position is outside of the list")
     return index - 1 if index > 0 else len(items) + index

@@ -13,7 +13,7 @@ from service.feel.values import NUMBERS
 
 
 def _round(value: Decimal, scale: Decimal | None, rounding: str) -> Decimal:
-    digits = integer(scale or Decimal(0), "the scale")
+    digits = int(scale or 0)
     if not -6111 <= digits <= 6176:
         raise NoResult("the scale is out of range")
     if value.as_tuple().exponent >= -digits and digits >= 0:  # type: ignore[operator]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from service.feel.builtins.define import NoResult, define
 from service.feel.environment import Scope
 from service.feel.evaluator import compile_node
-from service.feel.nodes import Name, Path, RangeOf
 from service.feel.parser import parse_expression
 from service.feel.scanner import FeelSyntaxError
 from service.feel.values import Range, compare, equal
@@ -109,15 +109,35 @@ _define("started by", "range: range, point: any", _turned(starts))
 _define("coincides", "point1: any, point2: any", coincides)
 
 
+# What may stand at an end: a literal, or a function of conversion on a text; `-5` is a literal to the grammar.
+_TEXT = r'"(?:[^"\\]|\\.)*"'
+_NUMBER = r"-?\s*(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
+_CALL = rf"(?:date|time|date\s+and\s+time|duration)\s*\(\s*{_TEXT}\s*\)"
+_END = rf"{_NUMBER}|@?\s*{_TEXT}|{_CALL}"
+_RANGE = re.compile(rf"\s*([\[(\]])\s*({_END})?\s*\.\.\s*({_END})?\s*([\])\[])\s*")
+
+
 @define("range(from: string)")
 def _range(scope: Scope, text: str) -> Range:
     scope.env.step(len(text))
-    try:
-        node = parse_expression(text, ())
-    except FeelSyntaxError as error:
-        raise NoResult(f"“{text}” is no range") from error
-    constant = isinstance(node, RangeOf) and not any(isinstance(end, (Name, Path)) for end in (node.start, node.end))
-    value = compile_node(node)(scope) if constant else None
-    if not isinstance(value, Range):
+    found = _RANGE.fullmatch(text)
+    if not found:
         raise NoResult(f"“{text}” is no range of literals")
-    return value
+    opening, start, end, closing = found.groups()
+    if not (start or end) or (not start and opening == "[") or (not end and closing == "]"):
+        raise NoResult(f"“{text}” has no end where it is closed")
+    low, high = (_end(scope, one) for one in (start, end))
+    if (start and low is None) or (end and high is None):
+        raise NoResult(f"“{text}” has an end that is no value")
+    if start and end and compare("<=", low, high) is not True:
+        raise NoResult("the ends of the range do not fit each other")
+    return Range(low, high, opening == "[", closing == "]")
+
+
+def _end(scope: Scope, text: str | None) -> Any:
+    if not text:
+        return None
+    try:
+        return compile_node(parse_expression(text, ("date and time",)))(scope)
+    except FeelSyntaxError as error:
+        raise NoResult(f"“{text}” is no literal") from error

@@ -79,7 +79,7 @@ def _abs_months(scope: Scope, value: YearsMonths) -> YearsMonths:
     return YearsMonths(abs(value.months))
 
 
-@define("is(value1: any, value2: any)")
+@define("is(value1?: any, value2?: any)")
 def _is(scope: Scope, first: Any, second: Any) -> bool:
     if isinstance(first, datetime) and isinstance(second, datetime) and str(first.tzinfo) != str(second.tzinfo):
         return False

@@ -1,0 +1,75 @@
+"""Values of FEEL where the standard's own cases look closest: ranges, types, literals that are none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from service import feel
+from tests.feel.speaking import cases, environment, evaluate
+
+TABLE = """
+    (< 10) = (< 10) => true
+    (< 10) = range("(..10)") => true
+    (<= 10) = range("(..10]") => true
+    (>= 10) = range("[10..)") => true
+    (= 10) = (= 10) => true
+    (= 10) = [10..10] => false
+    (= 10).start included => true
+    (>= 10).end => null
+    [null..10] => null
+    5 in [1..null] => null
+    null in [1..10] => null
+    null in (null) => true
+    [3..1] => null
+    range("[1.5..2.5]").end => 2.5
+    range("[-3..-1]").start => -3
+    range("[..1]") => null
+    range("(..)") => null
+    range("[1..2") => null
+    range("[a..b]") => null
+    range("[\\"a..b\\"..\\"c\\"]").start => "a..b"
+    range("[date and time(\\"2026-01-01T00:00:00\\")..@\\"2026-01-02T00:00:00\\"]").end.day => 2
+    is(value1: 1) => false
+    decimal(1/3, 2.5) => 0.33
+    list replace([1, 2, 3], 2.5, 4) => [1, 4, 3]
+    list replace([1, 2, 3], -1.5, 4) => [1, 2, 4]
+    list replace([1, 2, 3], 1000000000000, 4) => null
+    {a: 1, a: 2} => null
+    @"no date" => null
+"""
+
+
+@pytest.mark.parametrize(("expression", "expected"), cases(TABLE))
+def test_a_value_is_what_the_standard_says(expression: str, expected: Any) -> None:
+    assert evaluate(expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"), [("{a: 1, a: 2}", "“a” comes twice"), ('@"no date"', "no date, time or duration")]
+)
+def test_a_literal_that_is_none_is_null_and_says_so(expression: str, reason: str) -> None:
+    env = environment()
+    evaluate(expression, env=env)
+    assert reason in env.warnings[0]
+
+
+TYPES = {
+    "tNumber": feel.TypeName("number"),
+    "t-Line": feel.TypeName("context", (feel.TypeName("number"),), ("a",)),
+    "t List": feel.TypeName("list", (feel.TypeName("number"),)),
+}
+INSTANCES = """
+    1 instance of tNumber => true
+    [1] instance of t List => true
+    ["1"] instance of t List => false
+    [null] instance of t List => true
+    [{a: 1, b: 2}] instance of list<t-Line> => true
+    {b: 2} instance of t-Line => false
+"""
+
+
+@pytest.mark.parametrize(("expression", "expected"), cases(INSTANCES))
+def test_a_type_of_the_model_can_be_named(expression: str, expected: Any) -> None:
+    assert feel.compile_expression(expression, (), TYPES).evaluate({}, environment()) is expected
