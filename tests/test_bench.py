@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.bench import decisions
 from tests.bench.measure import SMALL, measure
 from tests.conftest import NewUrl
 from tests.stores import STORES
@@ -32,3 +33,24 @@ def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
     ]
     assert all(row.median for row in rows)
     assert all(row.met is not None for row in rows if row.aim)
+
+
+def test_what_is_decided_is_measured_beside_the_same_by_hand() -> None:
+    rows = decisions.measure(samples=1)
+    assert [row.measure for row in rows] == [
+        "compile a comparison",
+        "a comparison",
+        "a path",
+        "a filter of 1,000",
+        "date arithmetic",
+        "a table of 50 by 5",
+        "a table of 500 by 10",
+        "a graph of 10 decisions",
+    ]
+    assert all(row.median and row.by_hand and row.ratio for row in rows)
+    assert all(row.met is not None for row in rows if row.aim)
+
+
+def test_what_is_done_by_hand_gives_what_is_decided() -> None:
+    pairs = [one for one in decisions.pairs() if one.measure != "compile a comparison"]
+    assert [one.act() for one in pairs] == [one.floor() for one in pairs]

@@ -1,4 +1,4 @@
-"""Every measure on SQLite and on PostgreSQL, in one run on one machine."""
+"""Every measure on SQLite and on PostgreSQL, and of FEEL and DMN, in one run on one machine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from service import logs
+from tests.bench import decisions
 from tests.bench.measure import FULL, SMALL, measure
 from tests.bench.report import table
 from tests.stores import STORES, Stores
@@ -22,11 +23,13 @@ from tests.stores import STORES, Stores
 @click.option("--store", "kinds", type=click.Choice(STORES), multiple=True, default=STORES, help="Only this store.")
 def main(small: bool, kinds: tuple[str, ...]) -> None:
     console = Console(file=sys.stdout, width=max(110, Console().width))
+    sizes = SMALL if small else FULL
     # A served step writes its line of the log, so that is timed with it.
     with Stores(durable=True) as stores, Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         logs.configure("INFO", "json")
         for kind in kinds:
-            console.print(table(kind, measure(partial(stores.new, kind), SMALL if small else FULL)))
+            console.print(table(kind, measure(partial(stores.new, kind), sizes), floor="Core floor"))
+    console.print(table("FEEL and DMN", decisions.measure(sizes.samples), floor="Python"))
 
 
 main()

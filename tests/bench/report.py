@@ -13,6 +13,7 @@ class Row:
 
     measure: str
     median: str
+    by_hand: str = ""
     per_second: str = ""
     ratio: str = ""
     aim: str = ""
@@ -20,7 +21,13 @@ class Row:
 
 
 def time(measure: str, seconds: float, floor: float, aim: str = "", met: bool | None = None) -> Row:
-    return Row(measure, f"{seconds * 1000:.2f} ms", f"{1 / seconds:,.0f}", f"{seconds / floor:.2f}", aim, met)
+    return Row(measure, f"{seconds * 1000:.2f} ms", "", f"{1 / seconds:,.0f}", f"{seconds / floor:.2f}", aim, met)
+
+
+def beside(measure: str, seconds: float, by_hand: float, aim: str = "", met: bool | None = None) -> Row:
+    """A short time, with that of plain Python as its floor."""
+    ratio = f"{seconds / by_hand:.2f}"
+    return Row(measure, f"{seconds * 1e6:,.2f} µs", f"{by_hand * 1e6:,.2f} µs", f"{1 / seconds:,.0f}", ratio, aim, met)
 
 
 def within(measure: str, seconds: float, floor: float, times: float) -> Row:
@@ -30,14 +37,25 @@ def within(measure: str, seconds: float, floor: float, times: float) -> Row:
 
 def size(measure: str, value: float, unit: str, at_most: float | None = None) -> Row:
     aim = f"under {at_most:,.0f} {unit}" if at_most else ""
-    return Row(measure, f"{value:,.0f} {unit}", "", "", aim, value < at_most if at_most else None)
+    return Row(measure, f"{value:,.0f} {unit}", aim=aim, met=value < at_most if at_most else None)
 
 
-def table(title: str, rows: list[Row]) -> Table:
+def table(title: str, rows: list[Row], *, floor: str) -> Table:
+    """The rows under their headings; a column that no row fills is left out. `floor` is what ratios are told of."""
     shown = Table(title=title, title_justify="left")
-    for heading in ("measure", "median", "per second", "ratio to Core floor", "aim", "met"):
+    met = {True: "yes", False: "[bold red]no", None: ""}
+    columns = {
+        "measure": [row.measure for row in rows],
+        "median": [row.median for row in rows],
+        "by hand": [row.by_hand for row in rows],
+        "per second": [row.per_second for row in rows],
+        f"ratio to {floor}": [row.ratio for row in rows],
+        "aim": [row.aim for row in rows],
+        "met": [met[row.met] for row in rows],
+    }
+    filled = {heading: cells for heading, cells in columns.items() if any(cells)}
+    for heading in filled:
         shown.add_column(heading, justify="left" if heading in ("measure", "aim", "met") else "right")
-    for row in rows:
-        met = {True: "yes", False: "[bold red]no", None: ""}[row.met]
-        shown.add_row(row.measure, row.median, row.per_second, row.ratio, row.aim, met)
+    for cells in zip(*filled.values(), strict=True):
+        shown.add_row(*cells)
     return shown
