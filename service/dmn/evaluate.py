@@ -62,10 +62,11 @@ class _Run:
                     decision.id,
                     decision.name,
                     decision.kind,
-                    tuple(env.inputs) or self._inputs(decision, names),
-                    tuple(env.matched),
+                    tuple(value for run in env.tables for value in run.inputs) or self._inputs(decision, names),
+                    tuple(rule for run in env.tables for rule in run.matched),
                     output,
                     tuple(env.warnings),
+                    tuple(env.tables),
                 )
             )
         self.results[decision.id] = output

@@ -22,8 +22,35 @@ class MatchedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRun:
+    """What one table did: its name, the values of its inputs, and which of its rows fired.
+
+    `refused` has for each input the rows (bits: the lowest is row 1) that it refused and no input before it had;
+    of the first `tried` rows, those that none refused would fire. `by_default` tells of a default output.
+    """
+
+    table: str
+    inputs: tuple[Value, ...]
+    refused: tuple[int, ...]
+    tried: int
+    matched: tuple[MatchedRule, ...]
+    by_default: bool
+
+    @property
+    def refusals(self) -> tuple[int, ...]:
+        """For each row that was tried the input, from 1, that refused it; 0 for a row that matched."""
+        columns = [0] * self.tried
+        for column, rows in enumerate(self.refused, 1):
+            while rows:
+                lowest = rows & -rows
+                columns[lowest.bit_length() - 1] = column
+                rows ^= lowest
+        return tuple(columns)
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluatedDecision:
-    """One decision of the graph, with the inputs that it saw."""
+    """One decision of the graph, with the inputs that it saw, and what each table did on the way to its output."""
 
     decision_id: str
     name: str
@@ -32,6 +59,7 @@ class EvaluatedDecision:
     matched_rules: tuple[MatchedRule, ...]
     output: Any
     warnings: tuple[str, ...]
+    tables: tuple[TableRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +79,6 @@ class DecisionFailure(ValueError):
 
 @dataclass
 class Evaluating(feel.Environment):
-    """The environment of one evaluation: tables write down what they saw and which rules fired."""
+    """The environment of one evaluation: tables write down what they saw and did."""
 
-    inputs: list[Value] = field(default_factory=list)
-    matched: list[MatchedRule] = field(default_factory=list)
+    tables: list[TableRun] = field(default_factory=list)
