@@ -163,7 +163,7 @@ def _record(step: Step, instance_key: int, events: Sequence[bpmn.StepEvent]) -> 
             case "variable":
                 changed[event.data["name"]] = event.data["value"]
             case "decision":
-                step.note(instance_key, "decision", event.element_id, **event.data)
+                step.note(instance_key, "decision", event.element_id, **event.data, number=event.number)
     for values in began.values():
         step.add(element_instance, **values)
     if flows:

@@ -14,9 +14,11 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     DateTime,
+    Integer,
     RowMapping,
     Select,
     String,
+    TableValuedAlias,
     Text,
     and_,
     false,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy import column as member
 from sqlalchemy.dialects.postgresql import JSONB
 
 from service.errors import Invalid, Problem
@@ -69,12 +72,12 @@ class Page:
 def search(
     connection: Connection,
     query: Select[Any],
-    key: ColumnElement[int],
+    key: ColumnElement[int] | tuple[ColumnElement[int], ...],
     fields: Mapping[str, Field],
     asked: Search,
     custom: Mapping[str, Custom] | None = None,
 ) -> Page:
-    """One page of a query, with the number of all rows.
+    """One page of a query, with the number of all rows; `key`, of one column or several, tells them apart.
 
     Raises Invalid for names, operators or values that do not fit.
     """
@@ -85,7 +88,8 @@ def search(
         if name not in fields:
             raise _invalid("sort", f"there is no field “{name}” to sort by")
         order.append((fields[name].column, descending))
-    order.append((key, order[-1][1] if order else False))
+    last_descends = bool(order) and order[-1][1]
+    order += [(column, last_descends) for column in (key if isinstance(key, tuple) else (key,))]
     backwards = asked.before is not None
     cursor = asked.before if backwards else asked.after
     if cursor:
@@ -120,6 +124,18 @@ def holds(column: ColumnElement[Any], name: str, value: Any, *, is_sqlite: bool)
         case int() | float():
             return kind.in_(("integer", "real")) & (found == value)
     return found == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def members(
+    column: ColumnElement[Any], name: str, *, is_sqlite: bool
+) -> tuple[TableValuedAlias, ColumnElement[Any], ColumnElement[int]]:
+    """The members of the list under a name of a JSON object, a row each: to join, its value, its number from 1."""
+    if is_sqlite:
+        each = func.json_each(column, f"$.{name}").table_valued(member("key", Integer), member("value", JSON))
+        return each, each.c.value, each.c.key + 1
+    value = member("value", JSONB)
+    each = func.jsonb_array_elements(column[name]).table_valued(value, with_ordinality="number").render_derived()
+    return each, each.c.value, each.c.number
 
 
 def _filter(

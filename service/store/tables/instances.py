@@ -208,4 +208,5 @@ history = Table(
     Column("at", Instant, nullable=False),
     text_column("by"),
     Column("data", Json, nullable=False),
+    index_where("ix_history_decision", "kind = 'decision'", "key"),
 )

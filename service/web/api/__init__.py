@@ -3,6 +3,9 @@
 from flask import Blueprint, Flask
 
 from service.web.api import (
+    decision_definitions,
+    decision_instances,
+    decision_requirements,
     decisions,
     deployments,
     element_instances,
@@ -22,6 +25,9 @@ blueprint = Blueprint("api", __name__, url_prefix="/v2")
 for _module in (
     topology,
     decisions,
+    decision_definitions,
+    decision_requirements,
+    decision_instances,
     deployments,
     process_definitions,
     process_instances,

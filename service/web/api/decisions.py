@@ -1,4 +1,4 @@
-"""Decisions: which are deployed, and what one says."""
+"""What a decision says when it is asked from outside."""
 
 from __future__ import annotations
 
@@ -6,62 +6,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import RowMapping, select
 
 from service.engine import decisions
 from service.errors import Invalid
 from service.store.keys import new_key
-from service.store.queries import Field
-from service.store.tables import decision_definition, decision_requirements
+from service.store.tables import decision_definition as _table
 from service.web import here
 from service.web.access import require_everything
+from service.web.api.decision_definitions import ROWS
 from service.web.api.wire import (
     TENANT,
     Body,
     Key,
     body,
-    found,
     json_text,
     name,
-    read_boolean,
-    read_integer,
-    read_key,
-    read_text,
     variables,
 )
 
 blueprint = Blueprint("decisions", __name__)
-
-_table, _graph = decision_definition, decision_requirements
-
-FIELDS = {
-    "decisionDefinitionKey": Field(_table.c.key, read_key),
-    "decisionDefinitionId": Field(_table.c.decision_id, read_text),
-    "name": Field(_table.c.name, read_text),
-    "version": Field(_table.c.version, read_integer),
-    "decisionRequirementsKey": Field(_table.c.requirements_key, read_key),
-    "decisionRequirementsId": Field(_graph.c.requirements_id, read_text),
-    "decisionRequirementsName": Field(_graph.c.name, read_text),
-    "decisionRequirementsVersion": Field(_graph.c.version, read_integer),
-}
-
-_rows = select(
-    _table,
-    _graph.c.requirements_id,
-    _graph.c.name.label("requirements_name"),
-    _graph.c.version.label("requirements_version"),
-).join_from(_table, _graph, _graph.c.key == _table.c.requirements_key)
 
 
 class Evaluation(Body):
     decisionDefinitionId = name()
     decisionDefinitionKey = Key(load_default=None, allow_none=True)
     variables = variables()
-
-
-@blueprint.post("/decision-definitions/search")
-def search() -> dict[str, Any]:
-    return found(_rows, _table.c.key, FIELDS, _show, custom={"isLatestVersion": _is_latest})
 
 
 @blueprint.post("/decision-definitions/evaluation")
@@ -74,7 +44,7 @@ def evaluate() -> dict[str, Any]:
         raise Invalid("Give either decisionDefinitionId or decisionDefinitionKey.")
     with parts.database.read() as connection:
         told = decisions.evaluate(connection, parts.engine, asked["variables"] or {}, decision_id=id_, key=key)
-        row = connection.execute(_rows.where(_table.c.key == told.definition["key"])).mappings().one()
+        row = connection.execute(ROWS.where(_table.c.key == told.definition["key"])).mappings().one()
         mine = select(_table).where(_table.c.requirements_key == row["requirements_key"])
         others = {one["decision_id"]: one for one in connection.execute(mine).mappings()}
         spelled_out = decisions.spelled_out(connection, parts.engine, told.record)
@@ -106,47 +76,36 @@ def _evaluated(one: Mapping[str, Any], others: Mapping[str, RowMapping], key: st
         "decisionDefinitionType": "DECISION_TABLE" if one["rules"] or one["inputs"] else "LITERAL_EXPRESSION",
         "output": json_text(one["output"]),
         "tenantId": TENANT,
-        "matchedRules": [
-            {
-                "ruleId": rule["rule_id"],
-                "ruleIndex": rule["index"],
-                "evaluatedOutputs": [
-                    {
-                        "outputId": output["id"],
-                        "outputName": output["name"],
-                        "outputValue": json_text(output["value"]),
-                        "ruleId": rule["rule_id"],
-                        "ruleIndex": rule["index"],
-                    }
-                    for output in rule["outputs"]
-                ],
-            }
-            for rule in one["rules"]
-        ],
-        "evaluatedInputs": [
-            {"inputId": given["id"], "inputName": given["name"], "inputValue": json_text(given["value"])}
-            for given in one["inputs"]
-        ],
+        "matchedRules": shown_rules(one),
+        "evaluatedInputs": shown_inputs(one),
         "decisionDefinitionKey": str(definition["key"]),
         "decisionEvaluationInstanceKey": key,
     }
 
 
-def _show(row: RowMapping) -> dict[str, Any]:
-    return {
-        "decisionDefinitionId": row["decision_id"],
-        "decisionDefinitionKey": str(row["key"]),
-        "decisionRequirementsId": row["requirements_id"],
-        "decisionRequirementsKey": str(row["requirements_key"]),
-        "decisionRequirementsName": row["requirements_name"],
-        "decisionRequirementsVersion": row["requirements_version"],
-        "name": row["name"],
-        "tenantId": TENANT,
-        "version": row["version"],
-    }
+def shown_inputs(one: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"inputId": given["id"], "inputName": given["name"], "inputValue": json_text(given["value"])}
+        for given in one["inputs"]
+    ]
 
 
-def _is_latest(value: Any) -> ColumnElement[bool]:
-    other = _table.alias()
-    newer = select(other.c.key).where(other.c.decision_id == _table.c.decision_id, other.c.version > _table.c.version)
-    return ~newer.exists() if read_boolean(value) else newer.exists()
+def shown_rules(one: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rules of a decision that fired."""
+    return [
+        {
+            "ruleId": rule["rule_id"],
+            "ruleIndex": rule["index"],
+            "evaluatedOutputs": [
+                {
+                    "outputId": output["id"],
+                    "outputName": output["name"],
+                    "outputValue": json_text(output["value"]),
+                    "ruleId": rule["rule_id"],
+                    "ruleIndex": rule["index"],
+                }
+                for output in rule["outputs"]
+            ],
+        }
+        for rule in one["rules"]
+    ]

@@ -168,7 +168,7 @@ def json_text(value: Any) -> str:
 
 def found(
     query: Select[Any],
-    key: ColumnElement[int],
+    key: ColumnElement[int] | tuple[ColumnElement[int], ...],
     known: Mapping[str, Field],
     show: Callable[[Any], dict[str, Any]],
     *,

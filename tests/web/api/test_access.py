@@ -11,7 +11,7 @@ from service.store.tables import api_token, person, unit
 from service.web import auth
 from tests.api import Api
 from tests.conftest import NewUrl
-from tests.diagrams import diagram, end, job, start, user
+from tests.diagrams import Node, diagram, end, job, start, user
 from tests.stores import STORES
 
 # Somebody of each kind: id → unit, roles.
@@ -27,8 +27,18 @@ PEOPLE = {
     "stranger": ("dept-water", ["UNIT_HANDLER"]),
     "upstart": ("dept-water", ["ADMIN", "SUPERVISOR", "CALL_TAKER"]),
 }
+JUDGE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="judge" name="j" namespace="urn:j">
+<decision id="judge" name="j"><literalExpression id="l"><text>secret</text></literalExpression></decision>
+</definitions>"""
 CASE = diagram(
-    "case", [start(), user("handle", "dept-housing:UNIT_HANDLER"), end()], ["begin -> handle", "handle -> done"]
+    "case",
+    [
+        start(),
+        Node("businessRuleTask", "judge", '<zeebe:calledDecision decisionId="judge" resultVariable="judged" />'),
+        user("handle", "dept-housing:UNIT_HANDLER"),
+        end(),
+    ],
+    ["begin -> judge", "judge -> handle", "handle -> done"],
 )
 TAKE = diagram("intake", [start(), user("take", "CALL_TAKER"), end()], ["begin -> take", "take -> done"])
 WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])
@@ -46,7 +56,7 @@ def api(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Api]:
             token = {"token_hash": auth.hash_token(name), "person_id": name, "created_at": api.now}
             connection.execute(insert(api_token).values(**token))
     be(api, "admin")
-    api.deployed(CASE, TAKE, WORK)
+    assert api.deploy(CASE, TAKE, WORK, judge_dmn=JUDGE).status_code == 200
     yield api
     api.parts.database.close()
 
@@ -71,6 +81,8 @@ def status(api: Api, name: str, method: str, path: str, body: object = None) -> 
 def test_definitions_are_open_to_all_who_signed_in(api: Api, name: str) -> None:
     be(api, name)
     assert len(api.search("/process-definitions", {"processDefinitionId": "case"})) == 1
+    assert len(api.search("/decision-definitions", {"decisionDefinitionId": "judge"})) == 1
+    assert len(api.search("/decision-requirements", {"decisionRequirementsId": "judge"})) == 1
     assert api.get("/authentication/me")["username"] == name
 
 
@@ -88,6 +100,7 @@ def test_the_engine_is_for_administrators_and_integrators(api: Api, name: str) -
         ("POST", "/jobs/activation", asked),
         ("POST", "/messages/publication", {"name": "m", "correlationKey": "k"}),
         ("POST", "/signals/broadcast", {"signalName": "s"}),
+        ("POST", "/decision-definitions/evaluation", {"decisionDefinitionId": "judge"}),
         ("POST", f"/process-instances/{key}/cancellation", {}),
     ):
         assert (status(api, name, method, path, body) in (200, 204)) is allowed, path
@@ -116,14 +129,16 @@ def test_a_task_and_its_instance_are_seen_by_whom_they_concern(api: Api, name: s
     path = task(api)
     instance = api.get(path)["processInstanceKey"]
     of_it = {"processInstanceKey": instance}
+    decided = api.search("/decision-instances", of_it)[0]["decisionEvaluationInstanceKey"]
     be(api, name)
-    for kind in ("/user-tasks", "/process-instances", "/element-instances"):
+    for kind in ("/user-tasks", "/process-instances", "/element-instances", "/decision-instances"):
         assert bool(api.search(kind, of_it)) is sees, kind
     for method, where, body in (
         ("GET", path, None),
         ("GET", f"{path}/form", None),
         ("POST", f"{path}/variables/search", {}),
         ("GET", f"/process-instances/{instance}", None),
+        ("GET", f"/decision-instances/{decided}", None),
         ("POST", "/variables/search", {"filter": of_it}),
     ):
         assert (status(api, name, method, where, body) in (200, 204)) is sees, where

@@ -20,6 +20,25 @@ from tests.server import Server
 PATIENCE = 60  # seconds
 
 LOST = Node("boundaryEvent", "lost", "", '<bpmn:errorEventDefinition errorRef="E" />', attachedToRef="deliver")
+POSTAGE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="posts" name="Posts"
+ namespace="p">
+<decision id="postage" name="Postage"><decisionTable id="t" hitPolicy="FIRST">
+<input id="i" label="Grams"><inputExpression id="e" typeRef="number"><text>grams</text></inputExpression></input>
+<output id="o" name="postage" typeRef="number" />
+<rule id="light"><inputEntry id="a"><text>&lt; 500</text></inputEntry>
+<outputEntry id="b"><text>5.10</text></outputEntry></rule>
+<rule id="heavy"><inputEntry id="c"><text>-</text></inputEntry>
+<outputEntry id="d"><text>grams / 75</text></outputEntry></rule>
+</decisionTable></decision></definitions>"""
+STAMP = diagram(
+    "stamp",
+    [
+        start(),
+        Node("businessRuleTask", "price", '<zeebe:calledDecision decisionId="postage" resultVariable="p" />'),
+        end(),
+    ],
+    ["begin -> price", "price -> done"],
+)
 PARCEL = diagram(
     "parcel",
     [
@@ -47,6 +66,13 @@ def parcel(client: CamundaClient, tmp_path: Path) -> models.DeploymentResult:
     file = tmp_path / "parcel.bpmn"
     file.write_bytes(PARCEL)
     return client.deploy_resources_from_files([file])
+
+
+@pytest.fixture
+def postage(client: CamundaClient, tmp_path: Path) -> models.DeploymentResult:
+    for name, content in (("postage.dmn", POSTAGE), ("stamp.bpmn", STAMP)):
+        (tmp_path / name).write_bytes(content)
+    return client.deploy_resources_from_files([tmp_path / "postage.dmn", tmp_path / "stamp.bpmn"])
 
 
 def begin(client: CamundaClient, **variables: Any) -> ProcessInstanceKey:
@@ -190,3 +216,49 @@ def test_an_instance_is_cancelled_once(client: CamundaClient, parcel: models.Dep
     assert open_tasks(client, instance) == []
     with pytest.raises(NotFoundError):
         cancel(client, instance)
+
+
+def test_a_decision_is_found_and_read_back(client: CamundaClient, postage: models.DeploymentResult) -> None:
+    asked = models.DecisionDefinitionSearchQuery.from_dict(
+        {"filter": {"decisionDefinitionId": "postage", "isLatestVersion": True}, "sort": [{"field": "version"}]}
+    )
+    (found,) = client.search_decision_definitions(data=asked).items
+    assert client.get_decision_definition(found.decision_definition_key) == found
+    assert client.get_decision_definition_xml(found.decision_definition_key) == POSTAGE.decode()
+
+
+def test_the_file_of_a_decision_is_found_and_read_back(client: CamundaClient, postage: models.DeploymentResult) -> None:
+    asked = models.DecisionRequirementsSearchQuery.from_dict({"filter": {"resourceName": "postage.dmn"}})
+    (found,) = client.search_decision_requirements(data=asked).items
+    assert (found.decision_requirements_id, found.version) == ("posts", 1)
+    assert client.get_decision_requirements(found.decision_requirements_key) == found
+    assert client.get_decision_requirements_xml(found.decision_requirements_key) == POSTAGE.decode()
+
+
+def test_a_decision_is_evaluated(client: CamundaClient, postage: models.DeploymentResult) -> None:
+    asked = {"decisionDefinitionId": "postage", "variables": {"grams": 900}}
+    told = client.evaluate_decision(data=models.DecisionEvaluationByID.from_dict(asked))
+    assert (told.output, told.failure_message, told.failed_decision_definition_id) == ("12", None, None)
+    assert [rule.rule_id for rule in told.evaluated_decisions[0].matched_rules] == ["heavy"]
+
+
+def test_what_an_instance_decided_is_found_and_read_back(
+    client: CamundaClient, postage: models.DeploymentResult
+) -> None:
+    by_id = models.ProcessCreationById.from_dict({"processDefinitionId": "stamp", "variables": {"grams": 900}})
+    instance = client.create_process_instance(data=by_id).process_instance_key
+    asked = models.DecisionInstanceSearchQuery.from_dict(
+        {
+            "filter": {
+                "processInstanceKey": instance,
+                "state": "EVALUATED",
+                "decisionDefinitionType": "DECISION_TABLE",
+            },
+            "sort": [{"field": "evaluationDate", "order": "DESC"}],
+        }
+    )
+    (found,) = client.search_decision_instances(data=asked).items
+    assert (found.decision_definition_id, found.result) == ("postage", "12")
+    told = client.get_decision_instance(found.decision_evaluation_instance_key)
+    assert [given.input_value for given in told.evaluated_inputs] == ["900"]
+    assert [rule.rule_id for rule in told.matched_rules] == ["heavy"]

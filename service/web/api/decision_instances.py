@@ -1,0 +1,155 @@
+"""What was decided in process instances: each decision of each evaluation, out of their history.
+
+An evaluation that no process asked for is not kept: its inputs may be personal, and nobody would own them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from flask import Blueprint
+from sqlalchemy import BigInteger, ColumnElement, RowMapping, Select, Text, and_, case, cast, literal, null, select
+
+from service.engine import decisions
+from service.errors import NotFound
+from service.store.queries import Field, members
+from service.store.tables import decision_definition, element_instance, history, process_instance
+from service.web import here
+from service.web.access import require_instance, seen_instances
+from service.web.api.decisions import shown_inputs, shown_rules
+from service.web.api.wire import (
+    TENANT,
+    found,
+    instant,
+    json_text,
+    read_instant,
+    read_integer,
+    read_key,
+    read_text,
+    text,
+    upper,
+)
+
+blueprint = Blueprint("decision_instances", __name__)
+
+_KEY = re.compile(r"([0-9]{1,19})-([0-9]{1,6})", re.ASCII)
+
+
+@blueprint.post("/decision-instances/search")
+def search() -> dict[str, Any]:
+    number, query, fields = _rows(here().database.is_sqlite)
+    return found(query.where(seen_instances(history.c.instance_key)), (history.c.key, number), fields, _show)
+
+
+@blueprint.get("/decision-instances/<key>")
+def get(key: str) -> dict[str, Any]:
+    """One decision of an evaluation, with the inputs that it saw and the rules that fired."""
+    parts, asked = here(), _KEY.fullmatch(key)
+    if asked is None:
+        raise _unknown(key)
+    evaluation, position = int(asked[1]), int(asked[2])
+    number, query, _ = _rows(parts.database.is_sqlite)
+    query = query.add_columns(history.c.data).where(history.c.key == evaluation, number == position)
+    with parts.database.read() as connection:
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            raise _unknown(key)
+        require_instance(connection, row["instance_key"])
+        one = decisions.spelled_out(connection, parts.engine, row["data"])[position - 1]
+    return _show(row) | {"evaluatedInputs": shown_inputs(one), "matchedRules": shown_rules(one)}
+
+
+@cache
+def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, Field]]:
+    """The position of a decision in its evaluation, all decisions of all evaluations, and what they are found by."""
+    each, one, number = members(history.c.data, "evaluated", is_sqlite=is_sqlite)
+    asked, definition = decision_definition.alias(), decision_definition
+    decision_id, name = one["decision_id"].as_string(), one["name"].as_string()
+    columns = {
+        "evaluation": history.c.key,
+        "number": number,
+        "instance_key": history.c.instance_key,
+        "at": history.c.at,
+        "output": one["output"],
+        "state": literal("EVALUATED", Text),
+        "failure": cast(null(), Text),
+        "decision_id": decision_id,
+        "decision_key": definition.c.key,
+        "name": definition.c.name,
+        "version": definition.c.version,
+        # Of a table history keeps no words.
+        "type": case((name.is_(None), "DECISION_TABLE"), else_="LITERAL_EXPRESSION"),
+        "asked_key": asked.c.key,
+        "requirements_key": asked.c.requirements_key,
+        "definition_key": process_instance.c.definition_key,
+        "root_key": process_instance.c.root_key,
+        "business_id": process_instance.c.business_id,
+        "element_key": element_instance.c.key,
+    }
+    query = (
+        select(*(column.label(label) for label, column in columns.items()))
+        .select_from(history)
+        .join(process_instance, process_instance.c.key == history.c.instance_key)
+        .join(asked, asked.c.key == cast(history.c.data["decision_key"].as_string(), BigInteger))
+        .join(each, literal(True))
+        .join(
+            definition,
+            and_(definition.c.requirements_key == asked.c.requirements_key, definition.c.decision_id == decision_id),
+        )
+        .outerjoin(
+            element_instance,
+            and_(
+                element_instance.c.instance_key == history.c.instance_key,
+                element_instance.c.number == history.c.data["number"].as_integer(),
+            ),
+        )
+        .where(history.c.kind == "decision")
+    )
+    fields = {
+        "decisionEvaluationInstanceKey": Field(cast(history.c.key, Text) + "-" + cast(number, Text), read_text),
+        "decisionEvaluationKey": Field(history.c.key, read_key),
+        "decisionDefinitionId": Field(decision_id, read_text),
+        "decisionDefinitionKey": Field(definition.c.key, read_key),
+        "decisionDefinitionName": Field(definition.c.name, read_text),
+        "decisionDefinitionVersion": Field(definition.c.version, read_integer),
+        "decisionDefinitionType": Field(columns["type"], upper),
+        "decisionRequirementsKey": Field(asked.c.requirements_key, read_key),
+        "rootDecisionDefinitionKey": Field(asked.c.key, read_key),
+        "processDefinitionKey": Field(process_instance.c.definition_key, read_key),
+        "processInstanceKey": Field(history.c.instance_key, read_key),
+        "elementInstanceKey": Field(element_instance.c.key, read_key),
+        "businessId": Field(process_instance.c.business_id, read_text),
+        "evaluationDate": Field(history.c.at, read_instant),
+        "evaluationFailure": Field(columns["failure"], read_text),
+        "state": Field(columns["state"], upper),
+    }
+    return number, query, fields
+
+
+def _show(row: RowMapping) -> dict[str, Any]:
+    return {
+        "businessId": row["business_id"],
+        "decisionDefinitionId": row["decision_id"],
+        "decisionDefinitionKey": str(row["decision_key"]),
+        "decisionDefinitionName": row["name"],
+        "decisionDefinitionType": row["type"],
+        "decisionDefinitionVersion": row["version"],
+        "decisionEvaluationInstanceKey": f"{row['evaluation']}-{row['number']}",
+        "decisionEvaluationKey": str(row["evaluation"]),
+        "elementInstanceKey": text(row["element_key"]),
+        "evaluationDate": instant(row["at"]),
+        "evaluationFailure": row["failure"],
+        "processDefinitionKey": str(row["definition_key"]),
+        "processInstanceKey": str(row["instance_key"]),
+        "result": json_text(row["output"]),
+        "rootDecisionDefinitionKey": str(row["asked_key"]),
+        "rootProcessInstanceKey": str(row["root_key"]),
+        "state": row["state"],
+        "tenantId": TENANT,
+    }
+
+
+def _unknown(key: str) -> NotFound:
+    return NotFound(f"There is no decision instance {key[:40]}.")
