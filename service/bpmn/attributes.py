@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -88,15 +88,12 @@ def _instant(run: Run, text: Text | None, task: Task, what: str) -> datetime | N
     if text is None:
         return None
     value, warnings = run.evaluate_feel(text.expression, task) if text.expression else (text.text, [])
-    value = feel.parse_literal(value) if isinstance(value, str) else value
-    match value:
-        case None if text.expression is not None:
-            return None
-        case datetime():
-            return value if value.tzinfo else value.replace(tzinfo=CITY_ZONE)
-        case date():
-            return datetime(value.year, value.month, value.day, tzinfo=CITY_ZONE)
-    raise _fail(run.element(task), what, text, warnings)
+    if value is None and text.expression is not None:
+        return None
+    try:
+        return timers.moment(value)
+    except timers.BadTimer as error:
+        raise _fail(run.element(task), f"{what} ({error})", text, warnings) from error
 
 
 def _number(run: Run, text: Text | None, task: Task, what: str, default: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 
 from service import feel
 from service.bpmn import timers
@@ -154,7 +153,7 @@ def _is_priority(text: str) -> bool:
 
 
 def _is_instant(text: str) -> bool:
-    return isinstance(feel.parse_literal(text), date)
+    return isinstance(feel.parse_literal(text), feel.Date | feel.DateTime)
 
 
 def _flows(model: ProcessModel) -> Found:

@@ -128,7 +128,10 @@ def read_scenario(text: str, file: str, defaults: Variables) -> Scenario:
 
 def instant(text: Any, where: str) -> datetime:
     """A date and time with its zone, the city's if it has none. Raises ScenarioFailed."""
-    found = feel.parse_literal(text) if isinstance(text, str) else None
+    try:
+        found = feel.to_python(feel.parse_literal(text)) if isinstance(text, str) else None
+    except ValueError as error:
+        raise ScenarioFailed(where, f"“{text}”: {error}.") from error
     if not isinstance(found, datetime):
         raise ScenarioFailed(where, f"“{text}” is no date and time, like 2026-03-02T09:00:00+08:00.")
     return found if found.tzinfo else found.replace(tzinfo=CITY_ZONE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from service import feel
@@ -131,7 +131,10 @@ class _Player:
         length = feel.parse_duration(text)
         if isinstance(length, feel.YearsMonths):
             raise self._failed(f"“{text}” has no fixed length. Say it in days and hours, or as an instant.")
-        until = self.now + length if isinstance(length, timedelta) else instant(text, self._where())
+        try:
+            until = self.now + feel.to_python(length) if length else instant(text, self._where())
+        except (ValueError, OverflowError) as error:
+            raise self._failed(f"“{text}” is beyond the calendar.") from error
         if until < self.now:
             raise self._failed(f"It is {_told(self.now)} already; time does not go back.")
         self._refuse_to_pass_over(until)
@@ -272,8 +275,8 @@ def _same(found: Any, expected: Any) -> bool:
         return len(found) == len(expected) and all(map(_same, found, expected))
     if isinstance(found, str) and isinstance(expected, str):
         moments = [feel.parse_literal(text) for text in (found, expected)]
-        aware = all(isinstance(one, datetime) and one.tzinfo for one in moments)
-        return found == expected or (aware and moments[0] == moments[1])
+        aware = all(isinstance(one, feel.DateTime) and one.offset is not None for one in moments)
+        return found == expected or (aware and feel.equal(*moments) is True)
     return isinstance(found, bool) == isinstance(expected, bool) and bool(found == expected)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from croniter import CroniterError, croniter
@@ -12,7 +12,6 @@ from croniter import CroniterError, croniter
 from service import feel
 from service.bpmn.model import Schedule, StartEvent
 from service.clock import CITY_ZONE
-from service.feel.arithmetic import add_months
 
 _CYCLE = re.compile(r"R(\d*)(?:/([^/]+))?/(P[^/]+)")
 
@@ -25,7 +24,7 @@ def schedule(kind: str, value: Any, now: datetime) -> Schedule:
     """The first time of a timer, from the value of its definition. Raises BadTimer."""
     match kind:
         case "date":
-            return Schedule(_moment(value))
+            return Schedule(moment(value))
         case "duration":
             return Schedule(_after(now, _length(value)))
         case "cycle":
@@ -73,7 +72,7 @@ def _first_of_cycle(text: str, now: datetime) -> Schedule:
     if found:
         count = int(found[1]) - 1 if found[1] else None
         length = _length(found[3])
-        first = _moment(found[2]) if found[2] else _after(now, length)
+        first = moment(found[2]) if found[2] else _after(now, length)
         return Schedule(first, found[3], count)
     return Schedule(_cron(text, now), text, None)
 
@@ -88,27 +87,41 @@ def _cron(text: str, after: datetime) -> datetime:
     return coming
 
 
-def _moment(value: Any) -> datetime:
+def moment(value: Any) -> datetime:
+    """A date and time, its text, or the midnight of a date; the city's if it has no offset. Raises BadTimer."""
     if isinstance(value, str):
         value = feel.parse_literal(value.strip())
-    match value:
-        case datetime():
-            return value if value.tzinfo else value.replace(tzinfo=CITY_ZONE)
-        case date():
-            return datetime.combine(value, time(0), CITY_ZONE)
+    match _in_python(value):
+        case datetime() as told:
+            return told if told.tzinfo else told.replace(tzinfo=CITY_ZONE)
+        case date() as day:
+            return datetime.combine(day, time(0), CITY_ZONE)
     raise BadTimer("it is no date and time (2026-03-01T09:00:00+08:00)")
 
 
-def _length(value: Any) -> timedelta | feel.YearsMonths:
+def _length(value: Any) -> feel.DaysTime | feel.YearsMonths:
     if isinstance(value, str):
         value = feel.parse_duration(value.strip())
-    if isinstance(value, timedelta | feel.YearsMonths):
+    if isinstance(value, feel.DaysTime | feel.YearsMonths):
         return value
     raise BadTimer("it is no duration (PT2H, P5D)")
 
 
-def _after(moment: datetime, length: timedelta | feel.YearsMonths) -> datetime:
-    if isinstance(length, feel.YearsMonths):
-        moved = add_months(moment.astimezone(CITY_ZONE), length.months)
-        return moved if isinstance(moved, datetime) else moment
-    return moment + length
+def _after(start: datetime, length: feel.DaysTime | feel.YearsMonths) -> datetime:
+    """Months are those of the city's calendar."""
+    try:
+        if isinstance(length, feel.YearsMonths):
+            began: feel.DateTime = feel.from_python(start.astimezone(CITY_ZONE))
+            coming: datetime = feel.to_python(began.plus_months(length.months))
+        else:
+            coming = start + feel.to_python(length)
+    except (ValueError, OverflowError) as error:
+        raise BadTimer(f"{feel.show(length)} from then is beyond the calendar") from error
+    return coming
+
+
+def _in_python(value: Any) -> Any:
+    try:
+        return feel.to_python(value)
+    except ValueError as error:
+        raise BadTimer(str(error)) from error

@@ -6,10 +6,14 @@ from service.feel.expressions import Expression, UnaryTests, compile_expression,
 from service.feel.nodes import TypeName
 from service.feel.outside import checked
 from service.feel.scanner import FeelSyntaxError
+from service.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths, to_python
 from service.feel.texts import parse_duration, parse_literal, show, to_json
-from service.feel.values import FeelLimit, Function, Range, Time, YearsMonths, equal, from_python, kind
+from service.feel.values import FeelLimit, Function, Range, equal, from_python, kind
 
 __all__ = [
+    "Date",
+    "DateTime",
+    "DaysTime",
     "Environment",
     "Expression",
     "FeelLimit",
@@ -32,4 +36,5 @@ __all__ = [
     "parse_literal",
     "show",
     "to_json",
+    "to_python",
 ]

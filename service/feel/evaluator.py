@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -316,7 +315,3 @@ def whole(value: Any) -> int | None:
     if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < 10**12:
         return int(value)
     return None
-
-
-def one_day(value: Any) -> timedelta | None:
-    return timedelta(days=1) if isinstance(value, date) and not isinstance(value, datetime) else None

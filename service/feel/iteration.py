@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from service.feel import nodes as n
 from service.feel.environment import Compiled, Scope
-from service.feel.evaluator import _COMPILERS, compile_node, mentions, one_day, whole
+from service.feel.evaluator import _COMPILERS, compile_node, mentions, whole
 from service.feel.properties import read_property
+from service.feel.temporal import Date
 from service.feel.values import Range
 
 Iterators = list[tuple[str, Compiled, Compiled | None]]
@@ -92,9 +92,8 @@ def _items(value: Any, scope: Scope) -> Iterator[Any]:
 
 def items_of(start: Any, end: Any, scope: Scope) -> Iterator[Any]:
     """`start..end`, upwards or downwards; whole numbers, or days."""
-    if one_day(start) and one_day(end):
-        low, high, step = start.toordinal(), end.toordinal(), 1 if start <= end else -1
-        return _counted(low, high, step, scope, date.fromordinal)
+    if isinstance(start, Date) and isinstance(end, Date):
+        return _counted(start.days, end.days, 1 if start.days <= end.days else -1, scope, Date)
     first, last = whole(start), whole(end)
     if first is None or last is None:
         raise NotIterable

@@ -1,20 +1,25 @@
-"""What stands behind a point: entries of contexts, parts of dates, times, durations and ranges."""
+"""What stands behind a point: entries of contexts, parts of dates, times, durations and ranges (tables 64 to 67)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from service.feel.values import Range, Time, YearsMonths, kind, zone_name
+from service.feel.temporal import DAY, SECOND, Date, DateTime, DaysTime, Time, YearsMonths
+from service.feel.values import Range, kind
 
 _ABSENT = object()
+_HOUR, _MINUTE = 3600 * SECOND, 60 * SECOND
 
 
 def read_property(value: Any, name: str, warn: Callable[[str], None]) -> Any:
     """The part of a value with this name; null and a warning if it has none."""
-    found = _read(value, name)
+    if isinstance(value, Mapping):
+        found = value.get(name, _ABSENT)
+    else:
+        read = _PARTS.get(type(value), {}).get(name)
+        found = _ABSENT if read is None else read(value)
     if found is not _ABSENT:
         return found
     if value is not None:
@@ -22,58 +27,55 @@ def read_property(value: Any, name: str, warn: Callable[[str], None]) -> Any:
     return None
 
 
-def _read(value: Any, name: str) -> Any:
-    match value:
-        case Mapping():
-            return value.get(name, _ABSENT)
-        case datetime():
-            return _date(value, name, _clock(value.hour, value.minute, value.second, value, name))
-        case date():
-            return _date(value, name, _ABSENT)
-        case Time():
-            clock = value.clock
-            if name == "time offset":
-                return value.offset
-            if name == "timezone":
-                return zone_name(value.zone)
-            return _numbers(name, hour=clock.hour, minute=clock.minute, second=clock.second)
-        case timedelta():
-            sign, length = (-1, -value) if value < timedelta(0) else (1, value)
-            hours, rest = divmod(length.seconds, 3600)
-            return _numbers(
-                name,
-                days=sign * length.days,
-                hours=sign * hours,
-                minutes=sign * (rest // 60),
-                seconds=sign * (rest % 60),
-            )
-        case YearsMonths():
-            sign = -1 if value.months < 0 else 1
-            years, months = divmod(abs(value.months), 12)
-            return _numbers(name, years=sign * years, months=sign * months)
-        case Range():
-            parts = {
-                "start": value.start,
-                "end": value.end,
-                "start included": value.start_included,
-                "end included": value.end_included,
-            }
-            return parts.get(name, _ABSENT)
-    return _ABSENT
+Part = Callable[[Any], Any]
 
 
-def _date(value: date, name: str, otherwise: Any) -> Any:
-    found = _numbers(name, year=value.year, month=value.month, day=value.day, weekday=value.isoweekday())
-    return otherwise if found is _ABSENT else found
+def _number(read: Callable[[Any], int]) -> Part:
+    return lambda value: Decimal(read(value))
 
 
-def _clock(hour: int, minute: int, second: int, value: datetime, name: str) -> Any:
-    if name == "time offset":
-        return value.utcoffset()
-    if name == "timezone":
-        return zone_name(value.tzinfo)
-    return _numbers(name, hour=hour, minute=minute, second=second)
+def _seconds(nanos: int) -> Decimal:
+    """Nanoseconds as seconds, without the fraction if that is nothing."""
+    whole, rest = divmod(nanos, SECOND)
+    return Decimal(nanos).scaleb(-9).normalize() if rest else Decimal(whole)
 
 
-def _numbers(name: str, **parts: int) -> Any:
-    return Decimal(parts[name]) if name in parts else _ABSENT
+def _sign(count: int) -> int:
+    return -1 if count < 0 else 1
+
+
+_OF_DATES: dict[str, Part] = {
+    "year": _number(lambda value: value.year),
+    "month": _number(lambda value: value.month),
+    "day": _number(lambda value: value.day),
+    "weekday": _number(lambda value: value.weekday),
+}
+_OF_TIMES: dict[str, Part] = {
+    "hour": _number(lambda value: value.nanos // _HOUR),
+    "minute": _number(lambda value: value.nanos // _MINUTE % 60),
+    "second": lambda value: _seconds(value.nanos % _MINUTE),
+    "time offset": lambda value: None if value.offset is None else DaysTime(value.offset * SECOND),
+    "timezone": lambda value: value.zone,
+}
+# The parts of a negative duration are all negative.
+_PARTS: dict[type, dict[str, Part]] = {
+    Date: _OF_DATES,
+    Time: _OF_TIMES,
+    DateTime: {name: lambda value, read=read: read(value.date) for name, read in _OF_DATES.items()} | _OF_TIMES,
+    DaysTime: {
+        "days": _number(lambda value: _sign(value.nanos) * (abs(value.nanos) // DAY)),
+        "hours": _number(lambda value: _sign(value.nanos) * (abs(value.nanos) % DAY // _HOUR)),
+        "minutes": _number(lambda value: _sign(value.nanos) * (abs(value.nanos) % _HOUR // _MINUTE)),
+        "seconds": lambda value: _sign(value.nanos) * _seconds(abs(value.nanos) % _MINUTE),
+    },
+    YearsMonths: {
+        "years": _number(lambda value: _sign(value.months) * (abs(value.months) // 12)),
+        "months": _number(lambda value: _sign(value.months) * (abs(value.months) % 12)),
+    },
+    Range: {
+        "start": lambda value: value.start,
+        "end": lambda value: value.end,
+        "start included": lambda value: value.start_included,
+        "end included": lambda value: value.end_included,
+    },
+}

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone, tzinfo
-from datetime import time as clock_time
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from service.feel.values import NUMBERS, FeelLimit, Function, Range, Time, YearsMonths, zone_name
+from service.feel.temporal import (
+    DAY,
+    LARGEST_OFFSET,
+    SECOND,
+    Date,
+    DateTime,
+    DaysTime,
+    Time,
+    YearsMonths,
+    standard_offset,
+)
+from service.feel.values import NUMBERS, FeelLimit, Function, Range
 
-_DATE = re.compile(r"(-?\d{4,9})-(\d{2})-(\d{2})")
-_TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|z|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z0-9_+\-/]+)?")
-_DAYS = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
-_MONTHS = re.compile(r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?")
+# As XML Schema writes them: a year of more than four digits begins with none of them being 0.
+_DATE = re.compile(r"(-?(?:[0-9]{4}|[1-9][0-9]{4,8}))-([0-9]{2})-([0-9]{2})")
+_ZONE = re.compile(r"([Zz])|([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z0-9_+\-/]+)")
+_TIME = re.compile(rf"T?([0-9]{{2}}):([0-9]{{2}}):([0-9]{{2}})(?:\.([0-9]+))?({_ZONE.pattern})?")
+_DAYS = re.compile(r"(-?)P(?:([0-9]+)D)?(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]*))?S)?)?")
+_MONTHS = re.compile(r"(-?)P(?:([0-9]+)Y)?(?:([0-9]+)M)?")
+# More digits than any date or duration can have.
+_LONGEST = 100
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,5})?")
 
 
@@ -28,56 +41,92 @@ def parse_number(text: str) -> Decimal | None:
         return None
 
 
-def parse_date(text: str) -> date | None:
+def parse_date(text: str) -> Date | None:
     found = _DATE.fullmatch(text)
     if not found:
         return None
     try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
+        return Date.of(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return None
 
 
 def parse_time(text: str) -> Time | None:
-    found = _TIME.fullmatch(text.removeprefix("T"))
-    if not found:
-        return None
-    micros = round(float(found[4] or 0) * 1_000_000)
     try:
-        clock = clock_time(int(found[1]), int(found[2]), int(found[3]), min(micros, 999_999))
-        return Time(clock, _zone(found[5]))
+        time = _time(text)
+    except ValueError:
+        return None
+    return replace(time, nanos=time.nanos % DAY)
+
+
+def _time(text: str) -> Time:
+    """24:00:00 has the nanoseconds of a whole day. Raises ValueError for text that is no time."""
+    found = _TIME.fullmatch(text)
+    if not found:
+        raise ValueError("it is no time")
+    hour, minute, second = int(found[1]), int(found[2]), int(found[3])
+    nanos = ((hour * 60 + minute) * 60 + second) * SECOND + _fraction(found[4])
+    if minute > 59 or second > 59 or nanos > DAY:
+        raise ValueError("the clock does not show it")
+    return Time(nanos, *parse_zone(found[5]))
+
+
+def _fraction(digits: str | None) -> int:
+    """The nanoseconds of what stands behind the point of a second."""
+    return int((digits or "0")[:9].ljust(9, "0"))
+
+
+def parse_zone(text: str | None) -> tuple[int | None, str | None]:
+    """The offset in seconds and the name of `Z`, `+08:00` or `@Asia/Shanghai`. Raises ValueError for others."""
+    if not text:
+        return None, None
+    found = _ZONE.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text[:80]} is no zone")
+    if found[1]:
+        return 0, None
+    if found[6]:
+        return standard_offset(found[6]), found[6]
+    minutes, seconds = int(found[4]), int(found[5] or 0)
+    offset = (int(found[3]) * 60 + minutes) * 60 + seconds
+    if minutes > 59 or seconds > 59 or offset > LARGEST_OFFSET:
+        raise ValueError(f"{text} is no offset")
+    return -offset if found[2] == "-" else offset, None
+
+
+def parse_datetime(text: str) -> DateTime | None:
+    """A date with a time, its zone, or neither: that is its midnight."""
+    day_text, sign, time_text = text.partition("T")
+    try:
+        if sign:
+            date, time = parse_date(day_text), _time(time_text)
+        else:
+            found = re.fullmatch(rf"({_DATE.pattern})([Zz]|[+-][0-9:]+)?", text)
+            date, time = (parse_date(found[1]), Time(0, *parse_zone(found[5]))) if found else (None, Time(0))
+        if date is None:
+            return None
+        days, nanos = divmod(time.nanos, DAY)
+        return DateTime.at(Date(date.days + days), replace(time, nanos=nanos))
     except ValueError:
         return None
 
 
-def parse_datetime(text: str) -> datetime | None:
-    day_text, sign, time_text = text.partition("T")
-    day = parse_date(day_text)
-    if day is None:
+def parse_duration(text: str) -> DaysTime | YearsMonths | None:
+    if len(text) > _LONGEST:
         return None
-    if not sign:
-        return datetime(day.year, day.month, day.day)
-    if time_text.startswith("24:00:00"):
-        following = parse_datetime(f"{day_text}T00{time_text[2:]}")
-        return following + timedelta(days=1) if following else None
-    moment = parse_time(time_text)
-    return datetime.combine(day, moment.clock, moment.zone) if moment else None
-
-
-def parse_duration(text: str) -> timedelta | YearsMonths | None:
-    found = _MONTHS.fullmatch(text)
-    if found and (found[2] or found[3]):
-        months = int(found[2] or 0) * 12 + int(found[3] or 0)
-        return YearsMonths(-months if found[1] else months)
-    found = _DAYS.fullmatch(text)
-    if not found or not any(found.groups()[1:]) or text.endswith("T"):
-        return None
-    days, hours, minutes = (int(part or 0) for part in found.groups()[1:4])
     try:
-        length = timedelta(days=days, hours=hours, minutes=minutes, seconds=float(found[5] or 0))
-    except OverflowError:
+        found = _MONTHS.fullmatch(text)
+        if found and (found[2] or found[3]):
+            months = int(found[2] or 0) * 12 + int(found[3] or 0)
+            return YearsMonths(-months if found[1] else months)
+        found = _DAYS.fullmatch(text)
+        if not found or not any(found.groups()[1:]):
+            return None
+        days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:5])
+        nanos = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * SECOND + _fraction(found[6])
+        return DaysTime(-nanos if found[1] else nanos)
+    except ValueError:
         return None
-    return -length if found[1] else length
 
 
 def parse_literal(text: str) -> Any:
@@ -87,23 +136,6 @@ def parse_literal(text: str) -> Any:
         if value is not None:
             return value
     return None
-
-
-def _zone(text: str | None) -> tzinfo | None:
-    if not text:
-        return None
-    if text in "Zz":
-        return timezone.utc  # noqa: UP017 - compared by identity nowhere, and reads as an offset
-    if text.startswith("@"):
-        try:
-            return ZoneInfo(text[1:])
-        except (KeyError, OSError, ValueError) as error:
-            raise ValueError(f"unknown zone {text[1:]}") from error
-    parts = [int(part) for part in text[1:].split(":")]
-    if parts[0] > 18 or any(part > 59 for part in parts[1:]):
-        raise ValueError(f"{text} is no offset")
-    length = timedelta(hours=parts[0], minutes=parts[1], seconds=parts[2] if len(parts) > 2 else 0)
-    return timezone(-length if text[0] == "-" else length)
 
 
 def show(value: Any, *, inside: bool = False) -> str:
@@ -117,14 +149,13 @@ def show(value: Any, *, inside: bool = False) -> str:
             return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if inside else value
         case Decimal():
             return show_number(value)
-        case datetime():
-            clock = show_time(Time(value.timetz().replace(tzinfo=None), value.tzinfo), value)
-            return f"{value.date().isoformat()}T{clock}"
-        case date():
-            return value.isoformat()
+        case Date():
+            return show_date(value)
         case Time():
             return show_time(value)
-        case timedelta():
+        case DateTime():
+            return f"{show_date(value.date)}T{show_time(value)}"
+        case DaysTime():
             return show_days(value)
         case YearsMonths():
             return show_months(value)
@@ -150,35 +181,39 @@ def show_number(value: Decimal) -> str:
     return format(value.normalize(NUMBERS), "f")
 
 
-def show_time(value: Time, at: datetime | None = None) -> str:
-    text = value.clock.isoformat()
-    if "." in text:
-        text = text.rstrip("0")
-    if value.zone is None:
-        return text
-    name = zone_name(value.zone)
-    if name:
-        return f"{text}@{name}"
-    seconds = int((value.zone.utcoffset(at) or timedelta(0)).total_seconds())
-    if not seconds:
-        return text + "Z"
-    hours, rest = divmod(abs(seconds), 3600)
-    offset = f"{'-' if seconds < 0 else '+'}{hours:02}:{rest // 60:02}"
-    return text + offset + (f":{rest % 60:02}" if rest % 60 else "")
+def show_date(value: Date) -> str:
+    year, month, day = value.parts
+    return f"{'-' if year < 0 else ''}{abs(year):04}-{month:02}-{day:02}"
 
 
-def show_days(value: timedelta) -> str:
-    sign, value = ("-", -value) if value < timedelta(0) else ("", value)
-    hours, rest = divmod(value.seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
-    day = f"{value.days}D" if value.days else ""
-    clock = "".join(
-        f"{amount}{unit}"
-        for amount, unit in ((hours, "H"), (minutes, "M"), (f"{seconds}{fraction}", "S"))
-        if amount not in (0, "0")
-    )
-    return f"{sign}P{day}T{clock}" if clock else f"{sign}P{day or 'T0S'}" if day else "PT0S"
+def show_time(value: Time | DateTime) -> str:
+    seconds, nanos = divmod(value.nanos, SECOND)
+    minutes, second = divmod(seconds, 60)
+    fraction = f".{nanos:09}".rstrip("0") if nanos else ""
+    return f"{minutes // 60:02}:{minutes % 60:02}:{second:02}{fraction}{_show_zone(value.offset, value.zone)}"
+
+
+def _show_zone(offset: int | None, zone: str | None) -> str:
+    if zone is not None:
+        return f"@{zone}"
+    if not offset:
+        return "" if offset is None else "Z"
+    minutes, seconds = divmod(abs(offset), 60)
+    text = f"{'-' if offset < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+    return f"{text}:{seconds:02}" if seconds else text
+
+
+def show_days(value: DaysTime) -> str:
+    seconds, nanos = divmod(abs(value.nanos), SECOND)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    fraction = f".{nanos:09}".rstrip("0") if nanos else ""
+    clock = (f"{hour}H" if hour else "") + (f"{minute}M" if minute else "")
+    clock += f"{second}{fraction}S" if second or nanos else ""
+    if not days and not clock:
+        return "PT0S"
+    return ("-" if value.nanos < 0 else "") + "P" + (f"{days}D" if days else "") + (f"T{clock}" if clock else "")
 
 
 def show_months(value: YearsMonths) -> str:
@@ -206,7 +241,7 @@ def to_json(value: Any) -> Any:
             return {key: to_json(item) for key, item in value.items()}
         case Function():
             return None
-        case datetime() if value.tzinfo is not None:
+        case DateTime():
             # Others read an offset, not FEEL's name of a zone.
-            return show(value.astimezone(timezone(value.utcoffset() or timedelta(0))))
+            return show(replace(value, zone=None))
     return show(value)

@@ -1,7 +1,7 @@
 """The values of FEEL in Python, what is equal and what comes first (DMN 1.5, section 10.3.2).
 
-number is Decimal, string str, boolean bool, date date, time Time, date and time datetime, days and time duration
-timedelta, years and months duration YearsMonths, list list, context dict, range Range, function Function; null None.
+number is Decimal, string str, boolean bool, list list, context dict, range Range, function Function, null None; dates,
+times and durations are those of service.feel.temporal.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import decimal
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from datetime import time as clock_time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from service.feel import temporal
+from service.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 
 # Decimal128, as the standard asks: 34 digits, half to even.
 NUMBERS = decimal.Context(
@@ -28,38 +29,6 @@ NUMBERS = decimal.Context(
 
 class FeelLimit(ValueError):
     """An expression does more than it is given."""
-
-
-@dataclass(frozen=True, slots=True)
-class YearsMonths:
-    """A years and months duration; `months` counts both, and may be negative."""
-
-    months: int
-
-
-@dataclass(frozen=True, slots=True)
-class Time:
-    """A time of day, with or without an offset or a zone; Python's own cannot tell the offset of a zone."""
-
-    clock: clock_time
-    zone: tzinfo | None = None
-
-    @property
-    def offset(self) -> timedelta | None:
-        if self.zone is None:
-            return None
-        return self.zone.utcoffset(datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None))
-
-    @property
-    def seconds(self) -> Decimal:
-        """Since midnight, in UTC if the time has an offset."""
-        whole = timedelta(
-            hours=self.clock.hour,
-            minutes=self.clock.minute,
-            seconds=self.clock.second,
-            microseconds=self.clock.microsecond,
-        )
-        return Decimal(str((whole - (self.offset or timedelta(0))).total_seconds()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +64,7 @@ def kind(value: Any) -> str:
         return "null"
     name = _KINDS.get(type(value))
     if name is None:
-        name = (
-            "context" if isinstance(value, Mapping) else "date and time" if isinstance(value, datetime) else "unknown"
-        )
+        name = "context" if isinstance(value, Mapping) else "unknown"
     return name
 
 
@@ -105,10 +72,10 @@ _KINDS: dict[type, str] = {
     Decimal: "number",
     str: "string",
     bool: "boolean",
-    date: "date",
+    Date: "date",
     Time: "time",
-    datetime: "date and time",
-    timedelta: "days and time duration",
+    DateTime: "date and time",
+    DaysTime: "days and time duration",
     YearsMonths: "years and months duration",
     list: "list",
     dict: "context",
@@ -118,7 +85,7 @@ _KINDS: dict[type, str] = {
 
 
 def from_python(value: Any) -> Any:
-    """A JSON value (or a FEEL value) as a FEEL value: numbers become Decimal; text stays text."""
+    """A value of JSON or of Python, or a FEEL value, as a FEEL value: numbers become Decimal; text stays text."""
     cls = type(value)
     if cls is str or value is None or cls is bool or cls is Decimal:
         return value
@@ -130,43 +97,37 @@ def from_python(value: Any) -> Any:
         return [from_python(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): from_python(item) for key, item in value.items()}
-    return value if cls in _KINDS or isinstance(value, datetime) else str(value)
+    if isinstance(value, date | time | timedelta):
+        return temporal.from_python(value)
+    return value if cls in _KINDS else str(value)
 
 
-def comparable(value: Any) -> Any:
-    """What Python can order, for values of one kind; None if there is no order."""
-    match value:
-        case bool():
-            return None
-        case Decimal() | str() | timedelta():
-            return value
-        case datetime():
-            return instant(value)
-        case date():
-            return value
-        case Time():
-            return value.seconds
-        case YearsMonths():
-            return value.months
-    return None
-
-
-def instant(value: datetime) -> datetime:
-    """A date and time to compare by: without an offset it counts as UTC."""
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
+# What values of a kind are ordered by, and are equal by; a second is the finest that counts of a time.
+_KEYS: dict[type, Callable[[Any], Any]] = {
+    Date: operator.attrgetter("days"),
+    Time: operator.attrgetter("second_in_utc"),
+    DateTime: operator.attrgetter("second_in_utc"),
+    DaysTime: operator.attrgetter("nanos"),
+    YearsMonths: operator.attrgetter("months"),
+}
 _ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 def compare(sign: str, left: Any, right: Any) -> bool | None:
     """`left sign right`; None for values that have no order with each other."""
-    if kind(left) != kind(right):
+    cls = type(left)
+    if cls is not type(right):
         return None
-    first, second = comparable(left), comparable(right)
-    if first is None or second is None:
+    if cls is Decimal or cls is str:
+        return bool(_ORDER[sign](left, right))
+    key = _KEYS.get(cls)
+    if key is None:
         return None
-    return bool(_ORDER[sign](first, second))
+    if (cls is DateTime or cls is Time) and (left.offset is None) != (right.offset is None):
+        # The one without an offset takes that of the other; they are never equal.
+        left, right, sign = left.wall_second, right.wall_second, sign[0]
+        return bool(_ORDER[sign](left, right))
+    return bool(_ORDER[sign](key(left), key(right)))
 
 
 def equal(left: Any, right: Any) -> bool | None:
@@ -188,19 +149,10 @@ def equal(left: Any, right: Any) -> bool | None:
             signs = [(one.start_included, one.end_included, one.is_point) for one in (left, right)]
             same_signs = signs[0] == signs[1]
             return bool(ends and same_signs)
-        case "date and time":
-            if (left.tzinfo is None) != (right.tzinfo is None):
+        case "date and time" | "time":
+            if (left.offset is None) != (right.offset is None):
                 return False
-            return instant(left) == instant(right)
-        case "time":
-            if (left.zone is None) != (right.zone is None):
-                return False
-            return bool(left.seconds == right.seconds)
+            return bool(left.second_in_utc == right.second_in_utc)
         case "function":
             return left is right
     return bool(left == right)
-
-
-def zone_name(zone: tzinfo | None) -> str | None:
-    """The IANA name of a zone, or None for a bare offset."""
-    return zone.key if isinstance(zone, ZoneInfo) else None

@@ -73,6 +73,10 @@ def _variables(told: Mapping[str, Any]) -> dict[str, Any]:
 def _moment(value: Any) -> datetime | None:
     if isinstance(value, str):
         value = feel.parse_literal(value)
+    try:
+        value = feel.to_python(value)
+    except ValueError:  # a year that no calendar has is no deadline
+        return None
     if not isinstance(value, datetime):
         return None
     return value if value.tzinfo else value.replace(tzinfo=CITY_ZONE)

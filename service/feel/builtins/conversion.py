@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
-from datetime import time as clock_time
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from service.clock import CITY_ZONE
 from service.feel import texts
 from service.feel.builtins.define import NoResult, define, integer
+from service.feel.builtins.temporal import day_of
 from service.feel.environment import Scope
-from service.feel.values import Time, YearsMonths
+from service.feel.temporal import DAY, LARGEST_OFFSET, SECOND, Date, DateTime, DaysTime, Time, YearsMonths
 
 
 def _parsed(value: Any, text: str, what: str) -> Any:
@@ -39,19 +38,19 @@ def _number(scope: Scope, text: str, grouping: str | None, point: str | None) ->
 
 
 @define("date(from: string)")
-def _date_text(scope: Scope, text: str) -> date:
-    result: date = _parsed(texts.parse_date(text), text, "date")
+def _date_text(scope: Scope, text: str) -> Date:
+    result: Date = _parsed(texts.parse_date(text), text, "date")
     return result
 
 
 @define("date(from: date|date and time)")
-def _date_of(scope: Scope, value: date) -> date:
-    return value.date() if isinstance(value, datetime) else value
+def _date_of(scope: Scope, value: Date | DateTime) -> Date:
+    return day_of(value)
 
 
 @define("date(year: number, month: number, day: number)")
-def _date(scope: Scope, year: Decimal, month: Decimal, day: Decimal) -> date:
-    return date(integer(year, "the year"), integer(month, "the month"), integer(day, "the day"))
+def _date(scope: Scope, year: Decimal, month: Decimal, day: Decimal) -> Date:
+    return Date.of(integer(year, "the year"), integer(month, "the month"), integer(day, "the day"))
 
 
 @define("time(from: string)")
@@ -61,45 +60,60 @@ def _time_text(scope: Scope, text: str) -> Time:
 
 
 @define("time(from: time|date and time)")
-def _time_of(scope: Scope, value: Any) -> Time:
-    return Time(value.time(), value.tzinfo) if isinstance(value, datetime) else value
+def _time_of(scope: Scope, value: Time | DateTime) -> Time:
+    return value.time if isinstance(value, DateTime) else value
 
 
 @define("time(hour: number, minute: number, second: number, offset?: days and time duration?)")
-def _time(scope: Scope, hour: Decimal, minute: Decimal, second: Decimal, offset: timedelta | None) -> Time:
-    whole, micros = int(second), int((second % 1) * 1_000_000)
-    clock = clock_time(integer(hour, "the hour"), integer(minute, "the minute"), whole, micros)
-    return Time(clock, None if offset is None else timezone(offset))
+def _time(scope: Scope, hour: Decimal, minute: Decimal, second: Decimal, offset: DaysTime | None) -> Time:
+    hours, minutes = integer(hour, "the hour"), integer(minute, "the minute")
+    if not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= second < 60):
+        raise NoResult("the clock does not show this time")
+    nanos = (hours * 60 + minutes) * 60 * SECOND + int(second * SECOND)
+    return Time(nanos, None if offset is None else _offset(offset))
+
+
+def _offset(length: DaysTime) -> int:
+    seconds, rest = divmod(length.nanos, SECOND)
+    if rest or abs(seconds) > LARGEST_OFFSET:
+        raise NoResult("the offset must be whole seconds, and no more than 18 hours")
+    return seconds
 
 
 @define("date and time(from: string)")
-def _moment_text(scope: Scope, text: str) -> datetime:
-    result: datetime = _parsed(texts.parse_datetime(text), text, "date and time")
+def _moment_text(scope: Scope, text: str) -> DateTime:
+    result: DateTime = _parsed(texts.parse_datetime(text), text, "date and time")
     return result
 
 
 @define("date and time(from: date|date and time)")
-def _moment_of(scope: Scope, value: date) -> datetime:
-    return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+def _moment_of(scope: Scope, value: Date | DateTime) -> DateTime:
+    return value if isinstance(value, DateTime) else DateTime(value.days, 0)
 
 
 @define("date and time(date: date|date and time, time: time)")
-def _moment(scope: Scope, day: date, time: Time) -> datetime:
-    day = day.date() if isinstance(day, datetime) else day
-    return datetime.combine(day, time.clock, time.zone)
+def _moment(scope: Scope, day: Date | DateTime, time: Time) -> DateTime:
+    return DateTime.at(day_of(day), time)
 
 
 @define("date and time(date: date and time, timezone: string)")
-def _moved(scope: Scope, moment: datetime, zone: str) -> datetime:
+def _moved(scope: Scope, moment: DateTime, zone: str) -> DateTime:
+    """What the clocks of a zone (or at an offset) show then; a moment without an offset is the city's."""
     try:
-        return moment.astimezone(ZoneInfo(zone))
-    except (KeyError, OSError) as error:
-        raise NoResult(f"unknown zone “{zone}”") from error
+        offset, name = texts.parse_zone(zone if zone[:1] in "Zz+-" else f"@{zone}")
+    except ValueError as error:
+        raise NoResult(str(error)) from error
+    if moment.offset is None:
+        moment = DateTime.at(moment.date, Time(moment.nanos, 0, CITY_ZONE.key))
+    if name is not None:
+        return DateTime.of_instant(moment.instant, name)
+    days, nanos = divmod(moment.instant + (offset or 0) * SECOND, DAY)
+    return DateTime(days, nanos, offset)
 
 
 @define("duration(from: string)")
-def _duration(scope: Scope, text: str) -> timedelta | YearsMonths:
-    result: timedelta | YearsMonths = _parsed(texts.parse_duration(text), text, "duration")
+def _duration(scope: Scope, text: str) -> DaysTime | YearsMonths:
+    result: DaysTime | YearsMonths = _parsed(texts.parse_duration(text), text, "duration")
     return result
 
 
@@ -109,10 +123,11 @@ def _duration_itself(scope: Scope, value: Any) -> Any:
 
 
 @define("years and months duration(from: date|date and time, to: date|date and time)")
-def _months_between(scope: Scope, start: date, end: date) -> YearsMonths:
-    months = (end.year - start.year) * 12 + end.month - start.month
-    if months > 0 and end.day < start.day:
+def _months_between(scope: Scope, start: Date | DateTime, end: Date | DateTime) -> YearsMonths:
+    (year, month, day), (to_year, to_month, to_day) = day_of(start).parts, day_of(end).parts
+    months = (to_year - year) * 12 + to_month - month
+    if months > 0 and to_day < day:
         months -= 1
-    elif months < 0 and end.day > start.day:
+    elif months < 0 and to_day > day:
         months += 1
     return YearsMonths(months)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal, DecimalException
 from typing import Any
 
 from service.feel.environment import BUILTINS, Scope
+from service.feel.temporal import Date, DateTime
 from service.feel.values import FeelLimit, Function, kind
 
 
@@ -92,7 +92,7 @@ def _fit(signature: Signature, positional: list[Any], named: dict[str, Any]) -> 
         unknown = set(named) - {parameter.name for parameter in parameters}
         if unknown:
             raise NoResult(f"there is no parameter “{min(unknown)}”")
-        missing = [p.name for p in parameters if p.name not in named and not p.optional]
+        missing = [p.name for p in parameters if p.name not in named and not p.optional and p.type != "any"]
         if missing:
             raise NoResult(f"the parameter “{missing[0]}” is missing")
         return [_coerce(p, named[p.name]) if p.name in named else None for p in parameters]
@@ -109,7 +109,7 @@ def _fit(signature: Signature, positional: list[Any], named: dict[str, Any]) -> 
 
 
 def _coerce(parameter: Parameter, value: Any) -> Any:
-    """A list of one stands for its item, a date for its midnight, a value for a list of one (section 10.3.2.9.4)."""
+    """A list of one stands for its item, a date for its midnight in UTC, a value for a list of one (10.3.2.9.4)."""
     if parameter.type == "any":
         return value
     if value is None:
@@ -123,8 +123,8 @@ def _coerce(parameter: Parameter, value: Any) -> Any:
         return [value]
     if isinstance(value, list) and len(value) == 1 and kind(value[0]) in wanted:
         return value[0]
-    if "date and time" in wanted and isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
+    if "date and time" in wanted and isinstance(value, Date):
+        return DateTime(value.days, 0, 0)
     raise NoResult(f"“{parameter.name}” must be {parameter.type}, not {kind(value)}")
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from service.feel.builtins.define import NoResult, define, integer
 from service.feel.environment import Scope
 from service.feel.evaluator import call
-from service.feel.values import NUMBERS, Function, YearsMonths, compare, equal, kind
+from service.feel.temporal import YearsMonths
+from service.feel.values import NUMBERS, Function, compare, equal, kind
 
 
 def _spread(items: tuple[Any, ...]) -> list[Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 
 from service.clock import CITY_ZONE
 from service.feel.builtins.define import NoResult, define, integer
 from service.feel.environment import Scope, WorkingDays
+from service.feel.temporal import SECOND, Date, DateTime, Time, to_python
 
 
 def _calendar(scope: Scope) -> WorkingDays:
@@ -17,30 +18,39 @@ def _calendar(scope: Scope) -> WorkingDays:
     return scope.env.working_days
 
 
-def _day(value: date) -> date:
+def _city_day(value: Date | DateTime) -> Date:
     """The city's day of a moment; one without an offset is the city's already."""
-    if not isinstance(value, datetime):
+    if isinstance(value, Date):
         return value
-    return value.astimezone(CITY_ZONE).date() if value.tzinfo else value.date()
+    return value.date if value.offset is None else DateTime.of_instant(value.instant, CITY_ZONE.key).date
+
+
+def _day(value: Date | DateTime) -> date:
+    """The city's day as calendars count; raises NoResult for a year that they do not know."""
+    try:
+        day: date = to_python(_city_day(value))
+    except ValueError as error:
+        raise NoResult(str(error)) from error
+    return day
 
 
 @define("add working days(date: date|date and time, count: number)")
-def _add(scope: Scope, day: date, count: Decimal) -> date:
+def _add(scope: Scope, day: Date | DateTime, count: Decimal) -> Date:
     number = integer(count, "the count")
     if abs(number) > 10_000:
         raise NoResult("the count is out of range")
     scope.env.step(abs(number))
-    return _calendar(scope).add(_day(day), number)
+    return Date(_calendar(scope).add(_day(day), number).toordinal())
 
 
 @define("working days between(from: date|date and time, to: date|date and time)")
-def _between(scope: Scope, start: date, end: date) -> Decimal:
+def _between(scope: Scope, start: Date | DateTime, end: Date | DateTime) -> Decimal:
     first, last = _day(start), _day(end)
     scope.env.step(abs((last - first).days))
     return Decimal(_calendar(scope).between(first, last))
 
 
-def _asks(question: Callable[[WorkingDays, date], bool]) -> Callable[[Scope, date], bool]:
+def _asks(question: Callable[[WorkingDays, date], bool]) -> Callable[[Scope, Date | DateTime], bool]:
     return lambda scope, day: question(_calendar(scope), _day(day))
 
 
@@ -49,5 +59,5 @@ define("is provisional(date: date|date and time)")(_asks(lambda calendar, day: c
 
 
 @define("end of working day(date: date|date and time)")
-def _end(scope: Scope, day: date) -> datetime:
-    return datetime.combine(_day(day), time(23, 59, 59), CITY_ZONE)
+def _end(scope: Scope, day: Date | DateTime) -> DateTime:
+    return DateTime.at(_city_day(day), Time(86_399 * SECOND, 0, CITY_ZONE.key))
