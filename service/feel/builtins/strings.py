@@ -1,15 +1,15 @@
-"""Built-ins for text. Regular expressions run on RE2, which takes linear time whatever the pattern."""
+"""Built-ins for text."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
-
-import re2
 
 from service.feel.builtins.define import NoResult, define, integer
 from service.feel.environment import Scope
+from service.feel.pattern_text import BadPattern
+from service.feel.patterns import Pattern, compile_pattern
 from service.feel.texts import show
 
 MAX_TEXT = 1_000_000
@@ -75,74 +75,74 @@ def _ends(scope: Scope, text: str, match: str) -> bool:
     return text.endswith(match)
 
 
-@lru_cache(maxsize=500)
-def _pattern(pattern: str, flags: str) -> Any:
-    if set(flags) - set("smixq"):
-        raise NoResult("the flags may be s, m, i, x, q")
-    if "q" in flags:
-        pattern = re2.escape(pattern)
-    elif "x" in flags:
-        pattern = "".join(pattern.split())
-    options = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = "i" not in flags
-    options.dot_nl = "s" in flags
-    if "m" in flags:
-        pattern = f"(?m){pattern}"
+def _pattern(scope: Scope, pattern: str, flags: str | None) -> Pattern:
+    scope.env.step(_COST)
     try:
-        return re2.compile(pattern, options)
-    except re2.error as error:
-        raise NoResult(f"“{pattern}” is no pattern that can be matched") from error
+        return compile_pattern(pattern, flags or "", scope.env.step)
+    except BadPattern as error:
+        raise NoResult(str(error)) from error
 
 
 @define("matches(input: string, pattern: string, flags?: string?)")
 def _matches(scope: Scope, text: str, pattern: str, flags: str | None) -> bool:
-    scope.env.step(_COST)
-    return _pattern(pattern, flags or "").search(text) is not None
+    return _pattern(scope, pattern, flags).found_in(text, scope.env.step)
 
 
 @define("replace(input: string, pattern: string, replacement: string, flags?: string?)")
 def _replace(scope: Scope, text: str, pattern: str, replacement: str, flags: str | None) -> str:
-    scope.env.step(_COST)
-    if (len(text) + 1) * (len(replacement) + 1) > 10 * MAX_TEXT:
-        raise NoResult("the result may become too long")
-    compiled = _pattern(pattern, flags or "")
-    if "q" in (flags or ""):
-        template = replacement.replace("\\", "\\\\")
-    else:
-        template = _template(replacement, compiled.groups)
-    return str(compiled.sub(template, text))
+    compiled = _pattern(scope, pattern, flags)
+    if compiled.matches_nothing:
+        raise NoResult(f"“{pattern}” matches a text of length 0, which cannot be replaced")
+    template = [replacement] if "q" in (flags or "") else list(_template(replacement, compiled.groups))
+    parts, end, size = [], 0, 0
+    for found in compiled.all_in(text, scope.env.step):
+        scope.env.step()
+        parts.append(text[end : found.start()])
+        parts += [part if isinstance(part, str) else found.group(part) or "" for part in template]
+        size += len(parts[-1]) + len(replacement)
+        if size > MAX_TEXT:
+            raise NoResult("the result is too long")
+        end = found.end()
+    return "".join([*parts, text[end:]])
 
 
-def _template(replacement: str, groups: int) -> str:
-    """XPath's `$1` and `\\$` as RE2's `\\1` and `$`."""
-    result, index = "", 0
+def _template(replacement: str, groups: int) -> Iterator[str | int]:
+    """The parts of a replacement: text, or the number of a group; `$12` is `$1` and a 2 with fewer groups."""
+    index = 0
     while index < len(replacement):
         sign, following = replacement[index], replacement[index + 1 : index + 2]
         if sign == "\\" and following in ("\\", "$") and following:
-            result += "\\\\" if following == "\\" else "$"
+            yield following
             index += 2
-        elif sign == "$" and following.isdigit():
-            result += f"\\g<{following}>" if int(following) <= groups else ""
+        elif sign == "$" and following.isascii() and following.isdigit():
+            digits = following
             index += 2
+            while (more := replacement[index : index + 1]).isdigit() and int(digits + more) <= groups:
+                digits += more
+                index += 1
+            yield int(digits) if int(digits) <= groups else ""
         elif sign in "\\$":
             raise NoResult("“$” and “\\” in a replacement need a “\\” before them")
         else:
-            result += sign
+            yield sign
             index += 1
-    return result
 
 
 @define("split(string: string, delimiter: string)")
 def _split(scope: Scope, text: str, delimiter: str) -> list[str]:
-    scope.env.step(_COST)
-    return [str(part) for part in _pattern(delimiter, "").split(text)]
+    compiled = _pattern(scope, delimiter, None)
+    if compiled.matches_nothing:
+        raise NoResult(f"“{delimiter}” matches a text of length 0, which cannot divide")
+    parts, end = [], 0
+    for found in compiled.all_in(text, scope.env.step):
+        parts.append(text[end : found.start()])
+        end = found.end()
+    return [*parts, text[end:]]
 
 
 @define("extract(string: string, pattern: string)")
 def _extract(scope: Scope, text: str, pattern: str) -> list[str]:
-    scope.env.step(_COST)
-    return [found.group(0) for found in _pattern(pattern, "").finditer(text)]
+    return [found.group() for found in _pattern(scope, pattern, None).all_in(text, scope.env.step)]
 
 
 @define("string join(list: list, delimiter?: string?)")

@@ -1,0 +1,87 @@
+"""Regular expressions of XPath (F&O 3.1, section 5.6; XML Schema, appendix F) on the engines that run them.
+
+RE2 takes linear time whatever the pattern. What it does not know (back references, lines of a text that ends with a
+newline) runs on an engine that goes back, for a limited time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache
+from time import perf_counter
+from typing import Any
+
+import re2
+import regex
+
+from service.feel.pattern_text import BadPattern, translated
+from service.feel.values import FeelLimit
+
+SECONDS = 0.2  # for one search by the engine that goes back
+Step = Callable[[int], None]
+_STEPS_A_SECOND = 4_000_000  # so that many such searches end together
+_ON_RE2 = {"^": r"\A", "$": r"\z", "^m": "(?m:^)", "$m": "(?m:$)", "back": "x"}
+# A newline at the very end begins no line of its own.
+_ON_BACK = {"^": r"\A", "$": r"\Z", "^m": r"(?:\A|(?<=\n)(?!\Z))", "$m": r"(?:(?=\n)|(?<!\n)\Z)"}
+
+
+class Pattern:
+    """One compiled pattern; `step` counts the work, and raises FeelLimit when it is too much."""
+
+    def __init__(self, pattern: str, flags: str) -> None:
+        self.text, self.flags = pattern, flags
+        self.parts = translated(pattern, flags)
+        self.groups = self.parts.groups
+        self._linear = self._on_re2()
+
+    def _on_re2(self) -> Any:
+        options = re2.Options()
+        options.log_errors = False
+        options.case_sensitive = "i" not in self.flags
+        try:
+            return re2.compile(self.parts.text(_ON_RE2), options)
+        except re2.error:
+            raise BadPattern(f"the pattern “{self.text[:80]}” is too large") from None
+
+    @cached_property
+    def _back(self) -> Any:
+        # What RE2 took is small enough for this engine too, which would fill the memory with repetitions.
+        return regex.compile(self.parts.text(_ON_BACK), regex.IGNORECASE if "i" in self.flags else 0)
+
+    @cached_property
+    def matches_nothing(self) -> bool:
+        """Whether it matches a text of length 0, which nothing can be replaced or split by."""
+        return self.found_in("", lambda count: None)
+
+    def found_in(self, text: str, step: Step) -> bool:
+        """Whether it occurs in the text. Raises FeelLimit."""
+        return next(self.all_in(text, step), None) is not None
+
+    def all_in(self, text: str, step: Step) -> Iterator[Any]:
+        """The places where it occurs, from left to right, as match objects. Raises FeelLimit."""
+        if not (self.parts.looks_back or (self.parts.has_lines and text.endswith("\n"))):
+            yield from self._linear.finditer(text)
+            return
+        started = perf_counter()
+        try:
+            for found in self._back.finditer(text, timeout=SECONDS):
+                step(int((perf_counter() - started) * _STEPS_A_SECOND))
+                yield found
+                started = perf_counter()
+        except TimeoutError:
+            raise FeelLimit(f"the pattern “{self.text[:80]}” takes too long on this text") from None
+        step(int((perf_counter() - started) * _STEPS_A_SECOND))
+
+
+@lru_cache(maxsize=500)
+def _compiled(pattern: str, flags: str) -> Pattern:
+    return Pattern(pattern, flags)
+
+
+def compile_pattern(pattern: str, flags: str, step: Step) -> Pattern:
+    """The pattern; raises BadPattern, and FeelLimit where many patterns are made."""
+    started = perf_counter()
+    try:
+        return _compiled(pattern, flags)
+    finally:
+        step(int((perf_counter() - started) * _STEPS_A_SECOND))
