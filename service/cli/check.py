@@ -18,7 +18,10 @@ from service.handlers.registry import HANDLERS
 @click.command()
 @click.argument("folder", default=PROJECT, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def check(folder: Path) -> None:
-    """Check the processes, dmn and forms of FOLDER, and play its scenarios; everything without a database."""
+    """Check the processes, dmn and forms of FOLDER, and play its scenarios; everything without a database.
+
+    What would be deployed with a warning is a problem here too.
+    """
     report = rehearsal.check(folder, HANDLERS.keys())
     for file, problems in groupby(sorted(report.problems, key=attrgetter("file")), key=attrgetter("file")):
         console.print(Text(f"\n{file}", style="bold"))

@@ -38,6 +38,8 @@ def deploy(reach: tuple[str | None, str | None], paths: tuple[Path, ...]) -> Non
             if one.get(kind):
                 rows.append((kind, one[kind][id_], one[kind][version]))
     table(("kind", "id", "version"), rows)
+    for one in answer["warnings"]:
+        click.echo(f"{one['resourceName']}: {one['elementId']}: {one['message']} → {one['mend']}", err=True)
 
 
 COMMANDS = (deploy,)

@@ -7,6 +7,7 @@ from typing import Any
 
 from service import feel
 from service.dmn.boxed import BOXED, Element, child, children, expression_in, local, text_of
+from service.dmn.lint import lint
 from service.dmn.model import Decision, DecisionModel, DecisionService, InputData, Knowledge
 from service.dmn.named_types import named_types
 from service.dmn.table_xml import decision_table
@@ -49,14 +50,20 @@ def read_model(xml: bytes, filename: str) -> DecisionModel:
     return model
 
 
-def examine(xml: bytes, filename: str) -> tuple[DecisionModel, tuple[Problem, ...]]:
-    """A model with its problems; what is wrong in it evaluates to null. Raises ModelRejected if it is no DMN at all."""
+def examine(xml: bytes, filename: str, *, deeply: bool = False) -> tuple[DecisionModel, tuple[Problem, ...]]:
+    """A model with its problems; what is wrong in it evaluates to null. Raises ModelRejected if it is no DMN at all.
+
+    Deeply, its tables are analysed too, which takes longer than to read them.
+    """
     root = parse_upload(xml, filename)
     if local(root) != "definitions" or root.nsmap.get(root.prefix) not in _NAMESPACES:
         mend = "Save it as DMN 1.3 from a decision modeler."
         raise ModelRejected([Problem(root.get("id", ""), "This is no DMN 1.1 to 1.5 file.", mend, filename)])
     reader = _Reader(root, filename)
-    return reader.model(), tuple(reader.problems)
+    model = reader.model()
+    if deeply:
+        lint(reader, model)
+    return model, tuple(reader.problems)
 
 
 class _Reader:

@@ -30,22 +30,27 @@ Files = Sequence[tuple[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What a deployment means: rows of versions, whether new or there already with the same content."""
+    """What a deployment means: rows of versions, whether new or there already with the same content.
+
+    `warnings` are of what can run, though probably not as it was meant.
+    """
 
     key: int
     process_definitions: tuple[RowMapping, ...]
     decision_definitions: tuple[RowMapping, ...]
     decision_requirements: tuple[RowMapping, ...]
     forms: tuple[RowMapping, ...]
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass
 class ReadFiles:
-    """The models of a deployment by id, each with its file."""
+    """The models of a deployment by id, each with its file; `warnings` do not keep them from being deployed."""
 
     processes: dict[str, tuple[bpmn.ProcessModel, str, bytes]] = field(default_factory=dict)
     requirements: dict[str, tuple[dmn.DecisionModel, str, bytes]] = field(default_factory=dict)
     forms: dict[str, tuple[forms.Form, str, bytes]] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
 
     def decisions(self) -> dict[str, str]:
         """Decision id → id of the graph that holds it."""
@@ -61,7 +66,7 @@ def read(files: Files) -> ReadFiles:
 
 
 def examine(files: Files) -> tuple[ReadFiles, list[Problem]]:
-    """What can be read of the files, with the problems of all of them."""
+    """What can be read of the files, with the errors of all of them."""
     found, problems = ReadFiles(), list[Problem]()
     seen: dict[tuple[str, str], str] = {}
     for name, content in files:
@@ -143,7 +148,7 @@ def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> 
     for row, model in starters:
         _replace_start_events(connection, engine, row, model)
     engine.wake(connection)
-    return Deployment(key, tuple(processes), tuple(decided), tuple(graphs), tuple(formed))
+    return Deployment(key, tuple(processes), tuple(decided), tuple(graphs), tuple(formed), tuple(found.warnings))
 
 
 def _read_one(found: ReadFiles, name: str, content: bytes) -> list[tuple[str, str]]:
@@ -154,7 +159,10 @@ def _read_one(found: ReadFiles, name: str, content: bytes) -> list[tuple[str, st
             found.processes[process.id] = (process, name, content)
             return [("process", process.id)]
         case ".dmn":
-            graph = dmn.read_model(content, name)
+            graph, problems = dmn.examine(content, name, deeply=True)
+            found.warnings.extend(one for one in problems if one.is_warning)
+            if errors := [one for one in problems if not one.is_warning]:
+                raise ModelRejected(errors)
             found.requirements[graph.id] = (graph, name, content)
             return [("decision requirements", graph.id), *(("decision", id_) for id_ in graph.decisions)]
         case ".form":

@@ -22,7 +22,7 @@ _SUFFIXES = {"process": ".bpmn", "decision": ".dmn", "form": ".form"}
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Every problem of a folder, and how much was looked at."""
+    """Every problem of a folder, warnings too, and how much was looked at."""
 
     problems: tuple[Problem, ...]
     files: int
@@ -46,7 +46,7 @@ class Project:
 def check(folder: Path, job_types: Collection[str]) -> Report:
     """Read everything, resolve what refers to what, play all scenarios; `job_types` are those that have a handler."""
     project = read_project(folder)
-    problems = [*project.problems, *_missing(project), *_unserved(project, job_types)]
+    problems = [*project.problems, *project.found.warnings, *_missing(project), *_unserved(project, job_types)]
     files = scenario_files(folder)
     plays: dict[str, list[Played]] = {id_: [] for id_ in project.models}
     for file in files:

@@ -141,6 +141,15 @@ def _bindings(node: n.Node) -> Iterator[tuple[n.Node, frozenset[str]]]:
                 yield child, frozenset()
 
 
+def names_outside_of_filters(node: n.Node, bound: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The variables that an expression must be given: inside of a filter a name may be that of a member."""
+    if isinstance(node, n.Filter):
+        return names_outside_of_filters(node.operand, bound)
+    if isinstance(node, n.Name):
+        return frozenset({node.name} - bound - BUILTINS.keys())
+    return frozenset().union(*(names_outside_of_filters(child, bound | more) for child, more in _bindings(node)))
+
+
 def _free(node: n.Node, bound: frozenset[str]) -> Iterator[str]:
     if isinstance(node, n.Name):
         if node.name not in bound and node.name not in BUILTINS:

@@ -8,7 +8,7 @@ from typing import Any
 from service.feel.nodes import TypeName
 from service.feel.values import Function, Range, kind
 
-_OLD_NAMES = {
+OLD_NAMES = {
     "day time duration": "days and time duration",
     "dayTimeDuration": "days and time duration",
     "year month duration": "years and months duration",
@@ -20,7 +20,7 @@ _OLD_NAMES = {
 
 def is_instance(value: Any, wanted: TypeName) -> bool:
     """Null is an instance of Null alone; a list of a type holds that type or null."""
-    name = _OLD_NAMES.get(wanted.name, wanted.name)
+    name = OLD_NAMES.get(wanted.name, wanted.name)
     if name == "Any":
         return value is not None
     if value is None:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from service.engine import deployments
 from service.engine.deployments import Deployment
-from service.errors import Invalid
+from service.errors import Invalid, Problem
 from service.web import here
 from service.web.access import require_everything
 from service.web.api.wire import MAX_NAME, TENANT, check_text
@@ -45,7 +45,13 @@ def _shown(deployed: Deployment) -> dict[str, Any]:
         "deploymentKey": str(deployed.key),
         "tenantId": TENANT,
         "deployments": [dict.fromkeys(_KINDS) | {kind: shown} for kind, shown in found],
+        "warnings": [_warning(one) for one in deployed.warnings],
     }
+
+
+def _warning(one: Problem) -> dict[str, Any]:
+    """Beyond the original: what can run, though probably not as it was meant."""
+    return {"resourceName": one.file, "elementId": one.element_id, "message": one.message, "mend": one.mend}
 
 
 def _process(row: Any) -> dict[str, Any]:

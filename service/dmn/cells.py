@@ -1,0 +1,145 @@
+"""What is wrong with single cells of a decision table: values of a kind that never fits, or that are not allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+
+from service import feel
+from service.dmn.boxed import Element
+from service.dmn.drawn import DrawnInput, DrawnOutput, DrawnRule, DrawnTable, scalar_of, type_of
+from service.dmn.intervals import SCALARS, Axis, Constant, NotConstant, Unordered, constant, environment, test_of
+from service.dmn.types import Type, fit
+from service.dmn.wording import interval, written
+from service.feel import nodes as n
+
+Warn = Callable[[Element, str, str], None]  # where, what, how to mend it
+_ORDERED = frozenset({"<", "<=", ">", ">="})
+
+
+def cells_of(table: DrawnTable, types: dict[str, Type], warn: Warn) -> None:
+    """Warn of every cell that can never be true, or gives what it may not."""
+    for index, column in enumerate(table.inputs):
+        cells = [rule.tests[index] for rule in table.rules]
+        if table.rules and all(cell is None for cell in cells):
+            message = f"The input “{column.label}” of the {table.where} is “-” in every row."
+            warn(column.element, message, "Remove the column, or say in some row what it must be.")
+        _Inputs(table, index, column, warn).check()
+    for row, rule in enumerate(table.rules, 1):
+        for given, output in zip(rule.outputs, table.outputs, strict=True):
+            where = f"Row {row} of the {table.where}"
+            if given is None:
+                message = f"{where} says nothing for the output “{output.label}”."
+                warn(rule.element, message, "Give the value; write null if there is none.")
+            else:
+                _output(where, rule.element, given, output, types, warn)
+    for output in table.outputs:
+        if output.default is not None:
+            _output(f"The default of the {table.where}", output.element, output.default, output, types, warn)
+
+
+class _Inputs:
+    """The cells of one input column."""
+
+    def __init__(self, table: DrawnTable, index: int, column: DrawnInput, warn: Warn) -> None:
+        self.table, self.index, self.column, self.warn = table, index, column, warn
+        self.kind = scalar_of(column.type)
+
+    def check(self) -> None:
+        cells = [rule.tests[self.index] for rule in self.table.rules]
+        try:
+            axis = Axis([one for one in (*cells, *self.column.allowed) if one], self.kind, whole=self.column.whole)
+        except Unordered:
+            return
+        allowed = axis.all
+        for one in self.column.allowed:
+            allowed &= axis.passing(one).may | axis.null
+        for row, (rule, cell) in enumerate(zip(self.table.rules, cells, strict=True), 1):
+            where = f"Row {row} of the {self.table.where}, “{self.column.label}”"
+            for node in cell.nodes if cell and not axis.is_opaque else ():
+                self._test(where, rule, node, axis, allowed)
+
+    def _test(self, where: str, rule: DrawnRule, node: n.Node, axis: Axis, allowed: int) -> None:
+        test = test_of(node)
+        if test is None or test.null:
+            return
+        mask = axis.mask(test)
+        shown = ", ".join(map(interval, test.ranges))
+        if test.is_empty or (not mask and not test.inverse and test.kinds <= axis.kinds):
+            self.warn(rule.element, f"{where}: the interval is empty.", "Write the smaller end first.")
+        elif self.kind and not test.kinds & axis.kinds:
+            theirs = " or ".join(sorted(test.kinds))
+            message = f"{where}: {shown} is a {theirs}, but the column holds a {self.kind}; it is never true."
+            self.warn(rule.element, message, f"Write a {self.kind}, or correct the type of the column.")
+        elif not mask & allowed:
+            near = _near(test, self.column.allowed)
+            message = (
+                f"{where}: {shown} is none of the allowed values ({self.column.allowed[0].text}); it is never true."
+            )
+            mend = "Correct the cell, or allow the value in the column."
+            self.warn(rule.element, message, f"Is {near} meant? {mend}" if near else mend)
+
+
+def _near(test: Constant, allowed: Sequence[feel.UnaryTests]) -> str:
+    return _nearest([one.start for one in test.ranges], [one for tests in allowed for one in tests.nodes])
+
+
+def _nearest(values: Sequence[object], nodes: Sequence[n.Node]) -> str:
+    """The text among the nodes that is nearest to one of the values, as it is written; empty if none is near."""
+    known = [node.value for node in nodes if isinstance(node, n.Literal) and isinstance(node.value, str)]
+    for value in values:
+        if isinstance(value, str):
+            for near in get_close_matches(value, known, 1, 0.6):
+                return written(near)
+    return ""
+
+
+def _output(
+    where: str, element: Element, output: feel.Expression, column: DrawnOutput, types: dict[str, Type], warn: Warn
+) -> None:
+    wanted, given = scalar_of(column.type), kinds_of(output.node, types)
+    try:
+        value = constant(output.node)
+    except NotConstant:
+        if wanted in SCALARS and given and wanted not in given:
+            _no_fit(where, element, output.text, column, wanted, warn)
+        return
+    if value is None:
+        return
+    env = environment()
+    fitted = fit(value, column.type, env)
+    if fitted is None and wanted:
+        _no_fit(where, element, output.text, column, wanted, warn)
+    elif column.values and column.values.test(fitted, {}, env) is False:
+        near = _nearest([value], column.values.nodes)
+        message = f"{where}: the output “{column.label}” is {output.text}, which is none of its allowed values"
+        message += f" ({column.values.text})."
+        mend = "Correct the cell, or allow the value in the column."
+        warn(element, message, f"Is {near} meant? {mend}" if near else mend)
+
+
+def _no_fit(where: str, element: Element, text: str, column: DrawnOutput, wanted: str, warn: Warn) -> None:
+    message = f"{where}: the output “{column.label}” is {text}, but the column gives a {wanted}; it becomes null."
+    warn(element, message, f"Write a {wanted} that the type allows, or correct the type of the column.")
+
+
+def kinds_of(node: n.Node, types: dict[str, Type]) -> frozenset[str]:
+    """The kinds of value that an expression can give besides null; none if that is not known."""
+    match node:
+        case n.Literal(value):
+            return frozenset({feel.kind(value)})
+        case n.Name() | n.Path():
+            kind = scalar_of(type_of(node, types))
+            return frozenset({kind}) if kind else frozenset()
+        case n.Comparison() | n.And() | n.Or() | n.Between() | n.In() | n.Quantified() | n.InstanceOf():
+            return frozenset({"boolean"})
+        case n.Negation(operand):
+            return kinds_of(operand, types)
+        case n.ListOf() | n.For():
+            return frozenset({"list"})
+        case n.ContextOf():
+            return frozenset({"context"})
+        case n.If(_, then, otherwise):
+            first, second = kinds_of(then, types), kinds_of(otherwise, types)
+            return first | second if first and second else frozenset()
+    return frozenset()

@@ -1,0 +1,176 @@
+"""Which rows of a table fire together, never, or not at all: sets of rows as bits, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+
+from service.dmn.intervals import bits
+
+
+class TooLarge(Exception):
+    """The table has more combinations than an analysis may take time for."""
+
+
+@dataclass
+class Budget:
+    """How many pieces may still be looked at; a million take about a second."""
+
+    left: int
+
+    def spend(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise TooLarge
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """Pieces of a column on which the same rows may be true, and the same surely are (bit 0 is the first row)."""
+
+    pieces: int
+    may: int
+    surely: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as rows see it.
+
+    `atoms` holds all that may come; `expected` what surely can and must be covered, and is empty if that is not known;
+    `meeting` what surely can come, null too. `same` are for each row the rows whose cell has the same words.
+    """
+
+    atoms: tuple[Atom, ...]
+    expected: tuple[Atom, ...]
+    meeting: tuple[Atom, ...]
+    same: tuple[int, ...]
+
+    @property
+    def rows(self) -> int:
+        return len(self.same)
+
+    def never(self) -> int:
+        """The rows whose cell is true for no value that may come."""
+        return ~reduce(or_, (atom.may for atom in self.atoms), 0) & (1 << self.rows) - 1
+
+    def containing(self, row: int) -> int:
+        """The rows that are surely true wherever this one may be."""
+        return self.same[row] | reduce(and_, (one.surely for one in self.atoms if one.may >> row & 1), -1)
+
+    def contained(self, row: int) -> int:
+        """The rows that may be true only where this one surely is."""
+        outside = reduce(or_, (one.may for one in self.atoms if not one.surely >> row & 1), 0)
+        return (self.same[row] | ~outside) & (1 << self.rows) - 1
+
+    def met(self, row: int) -> int:
+        """The rows that are surely true for some value, together with this one."""
+        return reduce(or_, (one.surely for one in self.meeting if one.surely >> row & 1), 0)
+
+
+Box = tuple[int, ...]  # for each column the pieces, of which any may come with any
+
+
+def gaps(columns: Sequence[Column], budget: Budget, most: int) -> list[Box]:
+    """Combinations for which surely no row fires; the search ends after `most`. Raises TooLarge."""
+    choices = []
+    for column in columns:
+        free = [(atom.pieces, atom.may) for atom in column.expected]
+        # Where it is not known what can come, a row fires if it may for anything.
+        choices.append(free or [(0, reduce(or_, (atom.may for atom in column.atoms), 0))])
+    order = sorted(range(len(columns)), key=lambda index: _openness(choices[index]))
+    boxes: list[Box] = []
+    for found in _uncovered([choices[index] for index in order], (1 << columns[0].rows) - 1, budget):
+        box = [0] * len(columns)
+        for index, pieces in zip(order, found, strict=True):
+            box[index] = pieces
+        boxes.append(tuple(box))
+        if len(boxes) >= most:
+            break
+    return merged(boxes)
+
+
+def is_hidden(columns: Sequence[Column], row: int, by: int, budget: Budget) -> bool:
+    """Whether other rows surely fire wherever a row may. Raises TooLarge."""
+    for column in columns:
+        by &= reduce(or_, (one.surely for one in column.atoms if one.may >> row & 1), column.same[row])
+    if not by:
+        return False
+    if reduce(and_, (column.containing(row) for column in columns), by):
+        return True
+    choices = []
+    for column in columns:
+        same = column.same[row]
+        choices.append([(one.pieces, one.surely | same) for one in column.atoms if one.may >> row & 1])
+    choices.sort(key=_openness)
+    return next(_uncovered(choices, by, budget), None) is None
+
+
+def overlaps(columns: Sequence[Column], rows: int) -> Iterator[tuple[int, int]]:
+    """Pairs of rows that fire together, if each of them ever fires."""
+    for row in range(rows):
+        wider = narrower = (1 << rows) - 1
+        for column in columns:
+            met = column.met(row)
+            wider &= met | column.containing(row)
+            narrower &= met | column.contained(row)
+        for other in bits((wider | narrower) >> row + 1):
+            yield row, row + 1 + other
+
+
+Choices = list[tuple[int, int]]  # pieces, and the rows that stay
+
+
+def _openness(choices: Choices) -> int:
+    """How many rows a column leaves, on the average: what leaves few is asked first."""
+    return sum(rows.bit_count() for _, rows in choices) // max(1, len(choices))
+
+
+def _uncovered(columns: Sequence[Choices], rows: int, budget: Budget) -> Iterator[Box]:
+    """Combinations of choices that leave no row, each as a box."""
+    always = [0] * len(columns) + [-1]
+    for index in reversed(range(len(columns))):
+        always[index] = always[index + 1] & reduce(and_, (one for _, one in columns[index]), -1)
+    everything = [reduce(or_, (pieces for pieces, _ in column), 0) for column in columns]
+    covered: set[tuple[int, int]] = set()
+
+    def search(depth: int, left: int) -> Iterator[Box]:
+        if not left:
+            yield tuple(everything[depth:])
+            return
+        if left & always[depth] or (depth, left) in covered:
+            return
+        groups: dict[int, int] = {}
+        budget.spend(len(columns[depth]))
+        for pieces, staying in columns[depth]:
+            groups[left & staying] = groups.get(left & staying, 0) | pieces
+        found = False
+        for after, pieces in sorted(groups.items(), key=lambda group: group[0].bit_count()):
+            for rest in search(depth + 1, after):
+                found = True
+                yield (pieces, *rest)
+        if not found:
+            covered.add((depth, left))
+
+    yield from search(0, rows)
+
+
+def merged(boxes: list[Box]) -> list[Box]:
+    """Fewer boxes for the same combinations: two that differ in one column are one."""
+    boxes = list(boxes)
+    while pair := _joined(boxes):
+        first, second, joined = pair
+        boxes = [box for index, box in enumerate(boxes) if index not in (first, second)]
+        boxes.insert(first, joined)
+    return boxes
+
+
+def _joined(boxes: list[Box]) -> tuple[int, int, Box] | None:
+    for second, box in enumerate(boxes):
+        for first in range(second):
+            differing = [index for index, pair in enumerate(zip(boxes[first], box, strict=True)) if pair[0] != pair[1]]
+            if len(differing) <= 1:
+                return first, second, tuple(a | b for a, b in zip(boxes[first], box, strict=True))
+    return None

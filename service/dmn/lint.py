@@ -1,0 +1,162 @@
+"""What can be known to be wrong with a decision model before it decides anything; all of it are warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Protocol
+
+from service import feel
+from service.dmn import drawn
+from service.dmn.analysis import analyse
+from service.dmn.boxed import Element, children, local, text_of
+from service.dmn.cells import cells_of
+from service.dmn.drawn import DrawnInput, DrawnTable
+from service.dmn.model import Decision, DecisionModel, InputData, Knowledge
+from service.dmn.types import Type
+from service.feel import nodes as n
+from service.feel.expressions import names_outside_of_filters
+
+# Elements whose text is an expression or a test.
+_WRITTEN = frozenset({"literalExpression", "inputExpression", "inputEntry", "outputEntry", "defaultOutputEntry"})
+_TESTS = frozenset({"inputEntry"})
+_ALWAYS = frozenset({"?", "item", "partial"})
+
+
+class Reader(drawn.Reader, Protocol):
+    """What is asked of the reader of the file."""
+
+    root: Element
+
+    def warning(self, element: Element | None, message: str, mend: str) -> None: ...
+
+
+def lint(reader: Reader, model: DecisionModel) -> None:
+    """Warn of every decision and business knowledge model of a file."""
+    for element in (*children(reader.root, "decision"), *children(reader.root, "businessKnowledgeModel")):
+        parts: dict[str, Decision | Knowledge] = {**model.decisions, **model.knowledge}
+        part = parts.get(element.get("id") or element.get("name", ""))
+        if part is not None:
+            _Part(reader, model, element, part).check()
+
+
+Path = tuple[str, ...]
+
+
+@dataclass
+class _Part:
+    reader: Reader
+    model: DecisionModel
+    element: Element
+    part: Decision | Knowledge
+
+    def check(self) -> None:
+        kind = "decision" if isinstance(self.part, Decision) else "business knowledge model"
+        where = f"{kind} “{self.part.name}”"
+        types = self._types()
+        imports = (one.get("name", "") for one in children(self.reader.root, "import"))
+        self._names(where, {*types, *self._inner_names(), *imports})
+        for element in self.element.iter("{*}decisionTable"):
+            table = drawn.drawn(element, where, self.reader, types)
+            if table is not None:
+                cells_of(table, types, self.reader.warning)
+                analyse(table, [self._is_free(table, column) for column in table.inputs], self.reader.warning)
+
+    # Names -----------------------------------------------------------------------------------------------------
+
+    def _types(self) -> dict[str, Type]:
+        """What the requirements give, by the names that expressions use."""
+        types: dict[str, Type] = {}
+        for id_ in self.part.required:
+            if id_ in self.model.inputs:
+                types[self.model.inputs[id_].name] = self.model.inputs[id_].type
+            elif id_ in self.model.decisions:
+                decision = self.model.decisions[id_]
+                types |= {decision.name: decision.type, decision.result_variable: decision.type}
+            elif id_ in self.model.knowledge:
+                types[self.model.knowledge[id_].name] = Type("function", function=True)
+            elif id_ in self.model.services:
+                types[self.model.services[id_].name] = Type("function", function=True)
+        return types
+
+    def _inner_names(self) -> Iterator[str]:
+        """Names that boxed expressions give to each other."""
+        for one in self.element.iter("{*}variable", "{*}formalParameter", "{*}parameter", "{*}column"):
+            yield one.get("name", "")
+        for one in self.element.iter("{*}for", "{*}some", "{*}every"):
+            yield one.get("iteratorVariable", "")
+
+    def _names(self, where: str, known: set[str]) -> None:
+        """Names that nothing gives. Where no input is drawn at all they come as they are; then only slips are told."""
+        found: dict[str, Element] = {}
+        columns = set[str]()
+        for element in self.element.iter("{*}*"):
+            if local(element) in _WRITTEN:
+                names = frozenset[str]().union(*map(names_outside_of_filters, self._nodes(element)))
+                columns |= names if local(element) == "inputExpression" else frozenset()
+                for name in sorted(names - known - _ALWAYS):
+                    found.setdefault(name, element)
+        draws_inputs = any(id_ in self.model.inputs for id_ in self.part.required)
+        for name, element in found.items():
+            near = get_close_matches(name, (known | columns | self._all_names()) - {name}, 1, 0.75)
+            if draws_inputs or (near and name not in columns):
+                meant = f"Is “{near[0]}” meant? " if near else ""
+                mend = f"{meant}Draw an arrow from what it is, or correct the name."
+                self.reader.warning(element, f"In the {where}, nothing is called “{name}”.", mend)
+
+    def _all_names(self) -> set[str]:
+        inputs, decisions = self.model.inputs.values(), self.model.decisions.values()
+        return {*(one.name for one in inputs), *(one.name for one in decisions)} - {""}
+
+    def _nodes(self, element: Element) -> tuple[n.Node, ...]:
+        text = text_of(element)
+        try:
+            if local(element) in _TESTS:
+                return feel.compile_unary_tests(text, self.reader.names, self.reader.named_types).nodes if text else ()
+            return (feel.compile_expression(text, self.reader.names, self.reader.named_types).node,) if text else ()
+        except feel.FeelSyntaxError:
+            return ()
+
+    # What can come together ------------------------------------------------------------------------------------
+
+    def _is_free(self, table: DrawnTable, column: DrawnInput) -> bool:
+        """Whether every value of a column can come, whatever comes in the others."""
+        path = _path(column.expression.node)
+        if path is None or self._sources(path[0]) != {path[0]}:
+            return False
+        for other in table.inputs:
+            if other is not column:
+                theirs = _path(other.expression.node)
+                paths = {theirs} if theirs else {(name,) for name in other.expression.names}
+                paths = {(source, *one[1:]) for one in paths for source in self._sources(one[0])}
+                if any(one[: len(path)] == path or path[: len(one)] == one for one in paths):
+                    return False
+        return True
+
+    def _sources(self, name: str) -> set[str]:
+        """The inputs that a name goes back to; itself if it is an input."""
+        return _sources(self.model, self.part.required, name, frozenset())
+
+
+def _sources(model: DecisionModel, required: tuple[str, ...], name: str, seen: frozenset[str]) -> set[str]:
+    for id_ in required:
+        decision = model.decisions.get(id_)
+        if decision and name in (decision.name, decision.result_variable) and id_ not in seen:
+            found = {f"({id_})"}  # a decision is no input, even if it needs none
+            for need in decision.required:
+                source: InputData | Decision | None = model.inputs.get(need) or model.decisions.get(need)
+                if source:
+                    found |= _sources(model, decision.required, source.name, seen | {id_})
+            return found
+    return {name}
+
+
+def _path(node: n.Node) -> Path | None:
+    """`matter.unit.name` as a tuple of names; None for what is no such path."""
+    if isinstance(node, n.Name):
+        return (node.name,)
+    if isinstance(node, n.Path):
+        before = _path(node.operand)
+        return (*before, node.name) if before else None
+    return None
