@@ -10,8 +10,8 @@ from service.dmn import boxed
 from service.dmn.boxed import Element, child, children, text_of
 from service.dmn.tables import DecisionTable, Input, Output, Rule
 from service.dmn.types import ANY
+from service.feel.comparisons import compile_test
 from service.feel.environment import Scope
-from service.feel.evaluator import compile_test
 
 _HIT_POLICIES = frozenset({"UNIQUE", "ANY", "PRIORITY", "FIRST", "RULE ORDER", "OUTPUT ORDER", "COLLECT"})
 _AGGREGATIONS = {"": "", "COLLECT": "", "LIST": "", "SUM": "SUM", "MIN": "MIN", "MAX": "MAX", "COUNT": "COUNT"}

@@ -13,8 +13,8 @@ from service.dmn.columns import Bits, CellWarning, Column, bits
 from service.dmn.record import DecisionFailure, Evaluating, MatchedRule, TableRun
 from service.dmn.types import Type, fit
 from service.feel.arithmetic import calculate
+from service.feel.comparisons import Test
 from service.feel.environment import Compiled, Scope
-from service.feel.evaluator import Test
 from service.feel.values import compare, kind
 
 MANY = frozenset({"COLLECT", "RULE ORDER", "OUTPUT ORDER"})

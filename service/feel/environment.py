@@ -60,10 +60,14 @@ class Environment:
         known = self._measured.get(id(value))
         if known:
             return known[:2]
-        parts, depth = 1, 0
+        parts, depth = 1 + len(value), 0
         for item in value if cls is list else value.values():
-            more, below = self.measure(item)
-            parts, depth = parts + more, max(depth, below)
+            kind = type(item)
+            if kind is str:
+                parts += len(item) // 50
+            elif kind is list or kind is dict:
+                more, below = self.measure(item)
+                parts, depth = parts + more - 1, max(depth, below)
             if parts > MAX_PARTS:
                 raise FeelLimit(f"a list or context has more than {MAX_PARTS} parts")
         if depth >= MAX_NESTING:
@@ -85,7 +89,7 @@ class Scope:
     __slots__ = ("env", "outside", "parent", "values")
 
     def __init__(
-        self, values: Mapping[str, Any], env: Environment, parent: Scope | None = None, *, outside: bool = False
+        self, values: Mapping[str, Any], env: Environment, parent: Scope | None = None, outside: bool = False
     ) -> None:
         self.values, self.env, self.parent, self.outside = values, env, parent, outside
 
@@ -93,16 +97,21 @@ class Scope:
         return Scope(values, self.env, self)
 
     def find(self, name: str) -> Any:
+        """The FEEL value of a variable or built-in; null and a warning if there is none."""
+        value, is_outside = self.look_up(name)
+        return from_python(value) if is_outside else value
+
+    def look_up(self, name: str) -> tuple[Any, bool]:
+        """As `find`, but a value from outside is left as it is, and told to be from there."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.values:
-                value = scope.values[name]
-                return from_python(value) if scope.outside else value
+                return scope.values[name], scope.outside
             scope = scope.parent
         builtin = BUILTINS.get(name)
         if builtin is None:
             self.env.warn(f"no variable “{name}”")
-        return builtin
+        return builtin, False
 
 
 Compiled = Callable[[Scope], Any]

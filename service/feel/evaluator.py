@@ -8,9 +8,9 @@ from typing import Any
 
 from service.feel import nodes as n
 from service.feel.arithmetic import calculate, negate
-from service.feel.environment import Compiled, Environment, Scope
+from service.feel.environment import Compiled, Scope
 from service.feel.types import is_instance
-from service.feel.values import FeelLimit, Function, Range, compare, equal, kind
+from service.feel.values import FeelLimit, Function, Range, compare
 
 # A call is as much work as this many steps.
 _CALL = 8
@@ -32,7 +32,13 @@ def _meaningless(node: n.Meaningless) -> Compiled:
 
 def _name(node: n.Name) -> Compiled:
     name = node.name
-    return lambda scope: scope.find(name)
+
+    def evaluate(scope: Scope) -> Any:
+        value = scope.values.get(name)
+        cls = type(value)
+        return value if cls is Decimal or cls is str else scope.find(name)
+
+    return evaluate
 
 
 def _list(node: n.ListOf) -> Compiled:
@@ -64,6 +70,10 @@ def _range(node: n.RangeOf) -> Compiled:
             return None
         return Range(low, high, node.start_included, node.end_included)
 
+    if isinstance(node.start, n.Literal) and isinstance(node.end, n.Literal):
+        if compare("<=", node.start.value, node.end.value) is True:
+            made = Range(node.start.value, node.end.value, node.start_included, node.end_included)
+            return lambda scope: made
     return evaluate
 
 
@@ -82,119 +92,19 @@ def _negation(node: n.Negation) -> Compiled:
     return lambda scope: negate(operand(scope), scope.env.warn)
 
 
-def _comparison(node: n.Comparison) -> Compiled:
-    sign, left, right = node.operator, compile_node(node.left), compile_node(node.right)
-
-    def evaluate(scope: Scope) -> bool | None:
-        return _compare(sign, left(scope), right(scope), scope.env)
-
-    return evaluate
-
-
-def _compare(sign: str, left: Any, right: Any, env: Environment) -> bool | None:
-    if sign in ("=", "!="):
-        if isinstance(left, (list, dict)):
-            env.made(left)
-        same = equal(left, right)
-        result = same if sign == "=" or same is None else not same
-    else:
-        result = compare(sign, left, right)
-    if result is None and left is not None and right is not None:
-        env.warn(f"{kind(left)} and {kind(right)} cannot be compared by “{sign}”")
-    return result
-
-
-def _between(node: n.Between) -> Compiled:
-    operand, low, high = compile_node(node.operand), compile_node(node.low), compile_node(node.high)
-
-    def evaluate(scope: Scope) -> bool | None:
-        value = operand(scope)
-        return _and(compare(">=", value, low(scope)), compare("<=", value, high(scope)))
-
-    return evaluate
-
-
-def _in(node: n.In) -> Compiled:
-    operand = compile_node(node.operand)
-    tests = [compile_test(test) for test in node.tests]
-
-    def evaluate(scope: Scope) -> bool | None:
-        value = operand(scope)
-        result: bool | None = False
-        for test in tests:
-            result = _or(result, test(value, scope))
-            if result:
-                return True
-        return result
-
-    return evaluate
-
-
-def _unary_comparison(node: n.UnaryComparison) -> Compiled:
-    endpoint, sign = compile_node(node.endpoint), node.operator
-
-    def evaluate(scope: Scope) -> Any:
-        end = endpoint(scope)
-        if end is None or sign == "!=":
-            return None
-        if sign == "=":
-            return Range(end, end, is_point=True)
-        if sign[0] == "<":
-            return Range(None, end, False, sign == "<=")
-        return Range(end, None, sign == ">=", False)
-
-    return evaluate
-
-
-Test = Callable[[Any, Scope], bool | None]
-
-
-def compile_test(node: n.Node) -> Test:
-    """The closure that tests a value: by a comparison, an interval, a list, equality, or a condition on `?`."""
-    if isinstance(node, n.UnaryComparison):
-        endpoint, sign = compile_node(node.endpoint), node.operator
-        return lambda value, scope: _compare(sign, value, endpoint(scope), scope.env)
-    compiled = compile_node(node)
-    asks = mentions(node, "?")
-    is_literal, is_range = isinstance(node, n.Literal), isinstance(node, n.RangeOf)
-
-    def test(value: Any, scope: Scope) -> bool | None:
-        answer = compiled(scope.inner({"?": value}))
-        if asks:
-            return answer if isinstance(answer, bool) else None
-        if is_range and answer is None:
-            return None
-        if isinstance(answer, Range) and not isinstance(value, Range):
-            return answer.contains(value)
-        if isinstance(answer, list) and not isinstance(value, list):
-            return any(_matches(item, value) for item in answer)
-        if isinstance(answer, list) and any(isinstance(item, list) for item in answer):
-            return any(equal(item, value) is True for item in answer)
-        # A condition that holds for any value; the cell `true` itself is not one, or null would pass it.
-        if answer is True and not is_literal and not isinstance(value, bool):
-            return True
-        return equal(value, answer)
-
-    return test
-
-
-def _matches(item: Any, value: Any) -> bool:
-    return (item.contains(value) if isinstance(item, Range) else equal(item, value)) is True
-
-
 def mentions(node: n.Node, name: str) -> bool:
     if isinstance(node, n.Name):
         return node.name == name
     return any(mentions(child, name) for child in node.children())
 
 
-def _and(left: Any, right: Any) -> bool | None:
+def both(left: Any, right: Any) -> bool | None:
     if left is False or right is False:
         return False
     return True if left is True and right is True else None
 
 
-def _or(left: Any, right: Any) -> bool | None:
+def either(left: Any, right: Any) -> bool | None:
     if left is True or right is True:
         return True
     return False if left is False and right is False else None
@@ -205,7 +115,7 @@ def _and_node(node: n.And) -> Compiled:
 
     def evaluate(scope: Scope) -> bool | None:
         first = left(scope)
-        return False if first is False else _and(first, right(scope))
+        return False if first is False else both(first, right(scope))
 
     return evaluate
 
@@ -215,7 +125,7 @@ def _or_node(node: n.Or) -> Compiled:
 
     def evaluate(scope: Scope) -> bool | None:
         first = left(scope)
-        return True if first is True else _or(first, right(scope))
+        return True if first is True else either(first, right(scope))
 
     return evaluate
 
@@ -297,10 +207,6 @@ _COMPILERS: dict[type[n.Node], Callable[[Any], Compiled]] = {
     n.RangeOf: _range,
     n.Arithmetic: _arithmetic,
     n.Negation: _negation,
-    n.Comparison: _comparison,
-    n.Between: _between,
-    n.In: _in,
-    n.UnaryComparison: _unary_comparison,
     n.And: _and_node,
     n.Or: _or_node,
     n.If: _if,

@@ -8,9 +8,11 @@ from typing import Any
 
 from service.feel import nodes as n
 from service.feel.builtins import SIGNATURES
+from service.feel.comparisons import compile_test
 from service.feel.environment import BUILTINS, Environment, Scope
-from service.feel.evaluator import compile_node, compile_test
+from service.feel.evaluator import compile_node
 from service.feel.parser import NO_TYPES, Types, parse_expression, parse_unary_tests
+from service.feel.quick import quick
 from service.feel.values import FeelLimit
 
 
@@ -21,11 +23,14 @@ class Expression:
         self.text = text
         self.node = parse_expression(text, [*BUILTINS, *names], types)
         self.compiled = compile_node(self.node)
+        self._quick = quick(self.node)
 
     def evaluate(self, variables: Mapping[str, Any], env: Environment) -> Any:
         """The FEEL value of the expression, for JSON or FEEL values by name."""
         try:
-            return self.compiled(Scope(variables, env, outside=True))
+            if self._quick is not None and (answer := self._quick(variables)) is not None:
+                return answer
+            return self.compiled(Scope(variables, env, None, True))
         except (ArithmeticError, RecursionError, ValueError) as error:
             env.warn(_reason(error))
             return None

@@ -10,8 +10,9 @@ from service.feel import nodes as n
 from service.feel.environment import Compiled, Scope
 from service.feel.evaluator import _COMPILERS, compile_node, mentions, whole
 from service.feel.properties import read_property
+from service.feel.quick import names_of, quick
 from service.feel.temporal import Date
-from service.feel.values import Range
+from service.feel.values import Range, from_python
 
 Iterators = list[tuple[str, Compiled, Compiled | None]]
 
@@ -107,27 +108,53 @@ def _counted(start: int, end: int, step: int, scope: Scope, make: Callable[[int]
 
 
 def _filter(node: n.Filter) -> Compiled:
-    operand, condition = compile_node(node.operand), compile_node(node.condition)
+    operand, short, whole_way = _raw(node.operand), quick(node.condition), _condition(node.condition)
 
     def evaluate(scope: Scope) -> Any:
-        value = operand(scope)
+        value, is_outside = operand(scope)
+        if is_outside and type(value) is not list:
+            value, is_outside = from_python(value), False
         if value is None:
             return None
         items = value if isinstance(value, list) else [value]
+        scope.env.step(len(items))
         kept = []
         for item in items:
-            scope.env.step()
-            mark = len(scope.env.warnings)
-            members = dict(item) if isinstance(item, Mapping) else {}
-            answer = condition(scope.inner({"item": item} | members))
-            if isinstance(answer, Decimal):
-                return _at(items, answer, scope)
+            answer = short(item if type(item) is dict else {"item": item}) if short else None
+            if answer is None:
+                answer = whole_way(from_python(item) if is_outside else item, scope)
+                if isinstance(answer, Decimal):
+                    return _at(from_python(items) if is_outside else items, answer, scope)
             if answer is True:
                 kept.append(item)
-            del scope.env.warnings[mark:]
-        return kept
+        return from_python(kept) if is_outside else kept
 
     return evaluate
+
+
+def _raw(node: n.Node) -> Callable[[Scope], tuple[Any, bool]]:
+    """The value of a node, and whether it is one from outside: of a large list few items may be of use."""
+    if isinstance(node, n.Name):
+        name = node.name
+        return lambda scope: scope.look_up(name)
+    compiled = compile_node(node)
+    return lambda scope: (compiled(scope), False)
+
+
+def _condition(node: n.Node) -> Callable[[Any, Scope], Any]:
+    """What a filter's condition says of an item; its members are in sight before `item` and the variables are."""
+    compiled = compile_node(node)
+
+    def answer(item: Any, scope: Scope) -> Any:
+        warnings = scope.env.warnings
+        mark = len(warnings)
+        inner = scope.inner({"item": item})
+        told = compiled(inner.inner(item) if isinstance(item, Mapping) else inner)
+        if not isinstance(told, Decimal):
+            del warnings[mark:]
+        return told
+
+    return answer
 
 
 def _at(items: list[Any], position: Decimal, scope: Scope) -> Any:
@@ -139,15 +166,34 @@ def _at(items: list[Any], position: Decimal, scope: Scope) -> Any:
 
 
 def _path(node: n.Path) -> Compiled:
-    operand, name = compile_node(node.operand), node.name
+    if steps := names_of(node):
+        return _walk(steps)
+    operand, names = compile_node(node.operand), (node.name,)
+    return lambda scope: _read(operand(scope), names, scope)
+
+
+def _walk(steps: tuple[str, ...]) -> Compiled:
+    """From a variable through contexts, as far as they go; only what is found there is made a FEEL value."""
+    first, ahead = steps[0], [(step, steps[number:]) for number, step in enumerate(steps) if number]
 
     def evaluate(scope: Scope) -> Any:
-        value = operand(scope)
-        if isinstance(value, list):
-            return [read_property(item, name, scope.env.warn) for item in value]
-        return read_property(value, name, scope.env.warn)
+        found, is_outside = scope.look_up(first)
+        for step, names in ahead:
+            if type(found) is not dict or step not in found:
+                return _read(from_python(found) if is_outside else found, names, scope)
+            found = found[step]
+        return from_python(found) if is_outside else found
 
     return evaluate
+
+
+def _read(value: Any, names: tuple[str, ...], scope: Scope) -> Any:
+    for name in names:
+        if isinstance(value, list):
+            value = [read_property(item, name, scope.env.warn) for item in value]
+        else:
+            value = read_property(value, name, scope.env.warn)
+    return value
 
 
 _COMPILERS |= {n.For: _for, n.Quantified: _quantified, n.Filter: _filter, n.Path: _path}

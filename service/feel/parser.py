@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 class Parser(Scanner):
     """`filters` is off where a `[` after an expression ends a range."""
 
-    def __init__(self, text: str, names: Iterable[str], types: Types) -> None:
+    def __init__(self, text: str, names: Collection[str], types: Types) -> None:
         super().__init__(text, names)
         self.types = types
         self.depth, self.filters = 0, True

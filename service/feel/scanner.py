@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import TypeVar
 
 WORD = re.compile(r"[^\W\d][\w']*|_\w*")
@@ -34,22 +35,18 @@ class FeelSyntaxError(ValueError):
 class Scanner:
     """One text, and how far it has been read; names are learned on the way."""
 
-    def __init__(self, text: str, names: Iterable[str]) -> None:
+    def __init__(self, text: str, names: Collection[str]) -> None:
         if len(text) > MAX_LENGTH:
             raise FeelSyntaxError(f"the text is longer than {MAX_LENGTH} characters", MAX_LENGTH)
         self.text, self.pos = text, 0
-        self.known: dict[str, list[re.Pattern[str]]] = {}
-        for name in names:
-            self.learn(name)
+        # By the first sign, the longest first.
+        self.known: dict[str, tuple[re.Pattern[str], ...]] = dict(_known(tuple(names))) if names else {}
 
     def learn(self, name: str) -> None:
         """A name that is not one plain word must be known before it can be read."""
-        if not name or WORD.fullmatch(name):
-            return
-        pattern = r"\s+".join(re.escape(part) for part in name.split())
-        patterns = self.known.setdefault(name[0], [])
-        patterns.append(re.compile(pattern))
-        patterns.sort(key=lambda one: -len(one.pattern))
+        if name and not WORD.fullmatch(name):
+            found = (*self.known.get(name[0], ()), _pattern(name))
+            self.known[name[0]] = tuple(sorted(found, key=lambda one: -len(one.pattern)))
 
     def space(self) -> None:
         found = _SPACE.match(self.text, self.pos)
@@ -137,6 +134,20 @@ class Scanner:
             raise FeelSyntaxError("the text holds the sign 0, which nothing can keep", self.pos)
         self.pos = found.end()
         return text
+
+
+@lru_cache(maxsize=1_000)
+def _known(names: tuple[str, ...]) -> dict[str, tuple[re.Pattern[str], ...]]:
+    """What is learnt of names that many texts share, those of the built-ins above all."""
+    scanner = Scanner("", ())
+    for name in names:
+        scanner.learn(name)
+    return scanner.known
+
+
+@lru_cache(maxsize=5_000)
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(r"\s+".join(re.escape(part) for part in name.split()))
 
 
 def _unescape(found: re.Match[str]) -> str:

@@ -95,7 +95,7 @@ def from_python(value: Any) -> Any:
         return NUMBERS.create_decimal(repr(value)) if value == value and abs(value) != float("inf") else None
     if cls is list or cls is tuple:
         return [from_python(item) for item in value]
-    if isinstance(value, Mapping):
+    if cls is dict or isinstance(value, Mapping):
         return {str(key): from_python(item) for key, item in value.items()}
     if isinstance(value, date | time | timedelta):
         return temporal.from_python(value)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
+from statistics import median
+from time import process_time
 from timeit import Timer
 
 from service import dmn, feel
 from tests.bench import by_hand, drawn, report
 from tests.bench.floor import Act
-from tests.bench.speed import medians
 
 ITEMS, GRAPH = 1_000, 10
 # Seconds that one sample of a small act takes at least: many rounds of it.
@@ -56,31 +56,26 @@ def pairs() -> list[Pair]:
 
 
 def measure(samples: int) -> list[report.Row]:
-    """Every measure with its floor, all taking turns."""
+    """Every measure with its floor, by the median of the processor's time; all take turns."""
     found = pairs()
-    rounds = {(one, side): _rounds(act) for one in found for side, act in _sides(one)}
-    acts = {
-        f"{one.measure} {side}": partial(partial, Timer(act).timeit, rounds[one, side])
-        for one in found
-        for side, act in _sides(one)
-    }
-    seconds = medians(acts, samples)
-    return [
-        _row(one, *(seconds[f"{one.measure} {side}"] / rounds[one, side] for side, _ in _sides(one))) for one in found
-    ]
+    timers = [(_Rounds(one.act), _Rounds(one.floor)) for one in found]
+    taken: list[list[tuple[float, float]]] = [[] for _ in found]
+    for _ in range(samples):
+        for of_one, (act, floor) in zip(taken, timers, strict=True):
+            of_one.append((act.seconds(), floor.seconds()))
+    return [_row(one, *map(median, zip(*of_one, strict=True))) for one, of_one in zip(found, taken, strict=True)]
 
 
-def _sides(pair: Pair) -> Iterator[tuple[str, Act]]:
-    yield "act", pair.act
-    yield "floor", pair.floor
+class _Rounds:
+    """A small act, done as often as it takes to be timed; waiting for others who use the machine does not count."""
 
+    def __init__(self, act: Act) -> None:
+        self._timer, self._rounds = Timer(act, timer=process_time), 1
+        while self._timer.timeit(self._rounds) < _SAMPLE:
+            self._rounds *= 2
 
-def _rounds(act: Act) -> int:
-    """How often an act is done in one sample."""
-    rounds = 1
-    while Timer(act).timeit(rounds) < _SAMPLE:
-        rounds *= 2
-    return rounds
+    def seconds(self) -> float:
+        return self._timer.timeit(self._rounds) / self._rounds
 
 
 def _row(pair: Pair, taken: float, floor: float) -> report.Row:
