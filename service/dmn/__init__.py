@@ -1,6 +1,7 @@
 """DMN: decision models read once, evaluated with a record of every rule that fired."""
 
-from service.dmn.evaluate import evaluate
+from service.dmn.evaluate import evaluate, evaluate_all
+from service.dmn.imports import examine_together
 from service.dmn.model import Decision, DecisionModel
 from service.dmn.read import examine, read_model
 from service.dmn.record import DecisionResult, EvaluatedDecision, MatchedRule
@@ -14,6 +15,8 @@ __all__ = [
     "EvaluatedDecision",
     "MatchedRule",
     "evaluate",
+    "evaluate_all",
     "examine",
+    "examine_together",
     "read_model",
 ]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from lxml import etree
 
-from service import feel
 from service.dmn.types import ANY, Type, fit
 from service.feel.environment import Compiled, Scope
 from service.feel.evaluator import call
-from service.feel.iteration import NotIterable, items_of
+from service.feel.iteration import Iterators, for_each, quantified
 from service.feel.values import Function
 
 Element = Any  # an lxml element: the library brings no types
@@ -21,6 +20,7 @@ class Reader(Protocol):
     """What boxed expressions need of the reader of the file."""
 
     def logic(self, element: Element, where: str) -> Compiled: ...
+    def problem(self, element: Element | None, message: str, mend: str) -> None: ...
     def feel(self, text: str, element: Element, where: str) -> Compiled: ...
     def type(self, reference: str | None) -> Type: ...
 
@@ -68,6 +68,9 @@ def expression_in(element: Element) -> Element | None:
 
 
 def literal(reader: Reader, element: Element, where: str) -> Compiled:
+    if child(element, "importedValues") is not None:
+        mend = "Write the values into the expression, or give them in as a variable."
+        reader.problem(element, f"The {where} takes values from another document, which is not read.", mend)
     return reader.feel(text_of(element), element, where)
 
 
@@ -85,7 +88,7 @@ def context(reader: Reader, element: Element, where: str) -> Compiled:
         inner = scope.inner(result)
         for name, kind, value in entries:
             found = fit(value(inner), kind, scope.env)
-            if name is None:
+            if not name:
                 return found
             result[name] = found
         return result
@@ -99,42 +102,69 @@ def list_(reader: Reader, element: Element, where: str) -> Compiled:
 
 
 def relation(reader: Reader, element: Element, where: str) -> Compiled:
-    columns = [column.get("name", "") for column in children(element, "column")]
+    columns = [(column.get("name", ""), reader.type(column.get("typeRef"))) for column in children(element, "column")]
     rows = [
         [reader.logic(cell, f"{where}, row {index}") for cell in row if local(cell) in EXPRESSIONS]
         for index, row in enumerate(children(element, "row"), 1)
     ]
-    return lambda scope: [{column: cell(scope) for column, cell in zip(columns, row, strict=False)} for row in rows]
+
+    def evaluate(scope: Scope) -> Any:
+        return [
+            {name: fit(cell(scope), kind, scope.env) for (name, kind), cell in zip(columns, row, strict=False)}
+            for row in rows
+        ]
+
+    return evaluate
 
 
-def function(reader: Reader, element: Element, where: str) -> Compiled:
-    """A function definition, also the encapsulated logic of a business knowledge model."""
+def function(reader: Reader, element: Element, where: str, also: Type = ANY) -> Compiled:
+    """A function definition, also the encapsulated logic of a business knowledge model, whose type it is `also` of."""
     parameters = [
         (one.get("name", ""), reader.type(one.get("typeRef"))) for one in children(element, "formalParameter")
     ]
     names = tuple(name for name, _ in parameters)
     body_element = expression_in(element)
-    inside = element.get("kind", "FEEL") == "FEEL"
-    body = reader.logic(body_element, where) if body_element is not None and inside else None
+    language = next((value for name, value in element.attrib.items() if etree.QName(name).localname == "kind"), "FEEL")
+    if language not in ("FEEL", "F"):
+        message = f"The {where} is a function of the kind {_KINDS.get(language, language)}; only FEEL is run here."
+        reader.problem(element, message, "Write the function in FEEL, or compute the value outside and give it in.")
+        body_element = None
+    body = reader.logic(body_element, where) if body_element is not None else None
+    result = reader.type(element.get("typeRef")).answer
 
     def evaluate(closure: Scope) -> Function:
         def run(scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
             if body is None:
-                scope.env.warn("functions outside of FEEL are not called: a table has no way to programs")
+                scope.env.warn("the function has no logic that is run here")
                 return None
-            given = named or dict(zip(names, positional, strict=False))
-            if set(given) != set(names) or len(positional) > len(names):
-                scope.env.warn(f"the function takes {len(names)} arguments: {', '.join(names)}")
-                return None
-            fitted = {name: fit(given[name], kind, scope.env) for name, kind in parameters}
-            if any(fitted[name] is None and given[name] is not None for name in names):
+            given = arguments(parameters, scope, positional, named)
+            if given is None:
                 return None
             # The caller's environment writes down what a table inside of the function sees.
-            return body(Scope(closure.values, scope.env, closure.parent, outside=closure.outside).inner(fitted))
+            inside = Scope(closure.values, scope.env, closure.parent, outside=closure.outside).inner(given)
+            return fit(fit(body(inside), result, scope.env), also.answer, scope.env)
 
         return Function(names, run)
 
     return evaluate
+
+
+_KINDS = {"J": "Java", "P": "PMML"}
+
+
+def arguments(
+    parameters: Sequence[tuple[str, Type]], scope: Scope, positional: list[Any], named: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The arguments by name, each as one of its type; None with a warning if they are not those that are asked for."""
+    names = [name for name, _ in parameters]
+    given = named or dict(zip(names, positional, strict=False))
+    if set(given) != set(names) or len(positional) > len(names):
+        scope.env.warn(f"the function takes {len(names)} arguments: {', '.join(names)}")
+        return None
+    fitted = {name: fit(given[name], kind, scope.env) for name, kind in parameters}
+    if any(fitted[name] is None and given[name] is not None for name in names):
+        return None
+    return fitted
 
 
 def invocation(reader: Reader, element: Element, where: str) -> Compiled:
@@ -189,32 +219,13 @@ def filter_(reader: Reader, element: Element, where: str) -> Compiled:
 
 
 def iterator(reader: Reader, element: Element, where: str) -> Compiled:
-    kind, name = local(element), element.get("iteratorVariable", "")
-    source = _part(reader, element, "in", where)
-    result = _part(reader, element, "return" if kind == "for" else "satisfies", where)
-
-    def evaluate(scope: Scope) -> Any:
-        found = source(scope)
-        if isinstance(found, feel.Range):
-            try:
-                found = [item for item in items_of(found.start, found.end, scope) if found.contains(item)]
-            except NotIterable:
-                found = None
-        if not isinstance(found, list):
-            scope.env.warn(f"“{kind}” goes through a list")
-            return None
-        answers: list[Any] = []
-        for item in found:
-            scope.env.step()
-            answers.append(result(scope.inner({name: item, "partial": answers})))
-        if kind == "for":
-            return answers
-        decisive = kind == "some"
-        if any(answer is decisive for answer in answers):
-            return decisive
-        return not decisive if all(isinstance(answer, bool) for answer in answers) else None
-
-    return evaluate
+    """A boxed `for`, `some` or `every`: as the same in FEEL."""
+    kind = local(element)
+    over: Iterators = [(element.get("iteratorVariable", ""), _part(reader, element, "in", where), None)]
+    if kind == "for":
+        looks_back = any("partial" in (one.text or "") for one in element.iter())
+        return for_each(over, _part(reader, element, "return", where), looks_back=looks_back)
+    return quantified(over, _part(reader, element, "satisfies", where), every=kind == "every")
 
 
 def _part(reader: Reader, element: Element, name: str, where: str) -> Compiled:

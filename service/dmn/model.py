@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from service.dmn.types import ANY, Type
 from service.feel.environment import Compiled
@@ -18,7 +18,7 @@ class InputData:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`kind` is that of its logic (decisionTable, literalExpression, …); `required` are ids of what it needs."""
+    """`kind` is that of its logic (decisionTable, literalExpression, …); `required` are references to what it needs."""
 
     id: str
     name: str
@@ -42,7 +42,7 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class DecisionService:
-    """Decisions that can be called together as a function of their inputs."""
+    """Decisions that can be called together as a function of their inputs; `type` is that of what it answers."""
 
     id: str
     name: str
@@ -50,11 +50,27 @@ class DecisionService:
     encapsulated: tuple[str, ...]
     input_decisions: tuple[str, ...]
     input_data: tuple[str, ...]
+    type: Type = ANY
+
+
+Part = InputData | Decision | Knowledge | DecisionService
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Another model, known by a name in this one; under the empty name its parts are known as if they were here."""
+
+    name: str
+    namespace: str
+    model: DecisionModel
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionModel:
-    """One file. What requires what is by id; what expressions read is by name."""
+    """One file. What requires what is by reference; what expressions read is by name.
+
+    A reference is the id of a part of this file, or `namespace#id` for any part of this file or of what it imports.
+    """
 
     id: str
     name: str
@@ -63,3 +79,46 @@ class DecisionModel:
     inputs: Mapping[str, InputData]
     knowledge: Mapping[str, Knowledge]
     services: Mapping[str, DecisionService]
+    imports: tuple[Import, ...] = ()
+    types: Mapping[str, Type] = field(default_factory=dict)
+    # Every name that an expression may read, so that those with signs in them are read as one.
+    names: frozenset[str] = frozenset()
+
+    def find(self, reference: str) -> tuple[DecisionModel, Part] | None:
+        """The part with the model that it stands in."""
+        namespace, _, id_ = reference.rpartition("#")
+        if not namespace or namespace == self.namespace:
+            own: tuple[Mapping[str, Part], ...] = (self.decisions, self.inputs, self.knowledge, self.services)
+            part = next((parts[id_] for parts in own if id_ in parts), None)
+            return (self, part) if part else None
+        return next((found for model in self._imported() if (found := model.find(reference))), None)
+
+    def decision(self, reference: str) -> Decision:
+        """Raises KeyError for what is no decision."""
+        found = self.find(reference)
+        if found is None or not isinstance(found[1], Decision):
+            raise KeyError(reference)
+        return found[1]
+
+    def reference(self, owner: DecisionModel, part: Part) -> str:
+        """How this model calls a part of its own or of what it imports."""
+        return part.id if owner.namespace == self.namespace else f"{owner.namespace}#{part.id}"
+
+    def place_of(self, namespace: str) -> str:
+        """The name under which the parts of a namespace are known here; empty for its own."""
+        return next((one.name for one in self.imports if one.namespace == namespace), "")
+
+    def type(self, name: str) -> Type | None:
+        """An item definition by its name, which `import name.` qualifies if it is imported."""
+        if name in self.types:
+            return self.types[name]
+        for one in self.imports:
+            rest = name.removeprefix(f"{one.name}.") if one.name else name
+            if (rest != name or not one.name) and (found := one.model.type(rest)):
+                return found
+        return None
+
+    def _imported(self) -> Iterator[DecisionModel]:
+        for one in self.imports:
+            yield one.model
+            yield from one.model._imported()

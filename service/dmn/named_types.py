@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from service.dmn.boxed import Element, child, children
-from service.dmn.types import base_type
+from service.dmn.model import Import
+from service.dmn.types import Type
 from service.feel.nodes import TypeName
 
-_ANY = TypeName("Any")
+
+def named_types(types: Mapping[str, Type], imports: Sequence[Import]) -> dict[str, TypeName]:
+    """The types by the names that FEEL may call them; allowed values do not count for `instance of`."""
+    imported = {
+        f"{one.name}.{name}" if one.name else name: type_ for one in imports for name, type_ in one.model.types.items()
+    }
+    return {name: _named(type_, ()) for name, type_ in (imported | dict(types)).items()}
 
 
-def named_types(definitions: Mapping[str, Element]) -> dict[str, TypeName]:
-    """The type of every item definition by its name; allowed values do not count for `instance of`."""
-    known: dict[str, TypeName] = {}
-
-    def named(reference: str | None) -> TypeName:
-        if not reference:
-            return _ANY
-        if reference in definitions and reference not in known:
-            known[reference] = _ANY  # a type that holds itself holds anything there
-            known[reference] = item(definitions[reference])
-        if reference in known:
-            return known[reference]
-        base = base_type(reference)
-        return TypeName(base.name) if base else _ANY
-
-    def item(element: Element) -> TypeName:
-        components, function = children(element, "itemComponent"), child(element, "functionItem")
-        if components:
-            members = tuple(one.get("name", "") for one in components)
-            found = TypeName("context", tuple(map(item, components)), members)
-        elif function is not None:
-            parameters = tuple(named(one.get("typeRef")) for one in children(function, "parameters"))
-            found = TypeName("function", parameters, result=named(function.get("outputTypeRef")))
-        else:
-            reference = child(element, "typeRef")
-            found = named((reference.text or "").strip() if reference is not None else None)
-        return TypeName("list", (found,)) if element.get("isCollection") == "true" else found
-
-    return {name: named(name) for name in definitions}
+def _named(type_: Type, around: tuple[Type, ...]) -> TypeName:
+    if type_ in around:
+        return TypeName("Any")  # a type that holds itself holds anything there
+    around = (*around, type_)
+    if type_.items is not None:
+        return TypeName("list", (_named(type_.items, around),))
+    if type_.members:
+        names = tuple(name for name, _ in type_.members)
+        return TypeName("context", tuple(_named(one, around) for _, one in type_.members), names)
+    if type_.result is not None:
+        parameters = tuple(_named(one, around) for _, one in type_.parameters)
+        return TypeName("function", parameters, result=_named(type_.result, around))
+    return TypeName(type_.name)

@@ -6,18 +6,21 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from service import feel
-from service.dmn.boxed import BOXED, Element, child, children, expression_in, local, text_of
+from service.dmn.boxed import BOXED, Element, child, children, expression_in, function, local, text_of
+from service.dmn.item_definitions import ItemDefinitions
 from service.dmn.lint import lint
-from service.dmn.model import Decision, DecisionModel, DecisionService, InputData, Knowledge
+from service.dmn.model import Decision, DecisionModel, DecisionService, Import, InputData, Knowledge
 from service.dmn.named_types import named_types
 from service.dmn.table_xml import decision_table
-from service.dmn.types import ANY, Type, base_type
+from service.dmn.tables import DecisionTable
+from service.dmn.types import ANY, Type, fit
 from service.errors import ModelRejected, Problem
 from service.feel import UnaryTests
 from service.feel.environment import Compiled, Scope
+from service.feel.nodes import TypeName
 from service.xml_gate import parse_upload
 
-_NAMESPACES = (
+MODEL_NAMESPACES = (
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
     "http://www.omg.org/spec/DMN/20180521/MODEL/",
     "https://www.omg.org/spec/DMN/20191111/MODEL/",
@@ -25,6 +28,13 @@ _NAMESPACES = (
     "https://www.omg.org/spec/DMN/20230324/MODEL/",
 )
 LOGIC: Mapping[str, Callable[[_Reader, Element, str], Compiled]] = {**BOXED, "decisionTable": decision_table}
+# What may be required, by its element, in people's words.
+_PARTS = {
+    "inputData": "input",
+    "decision": "decision",
+    "businessKnowledgeModel": "business knowledge model",
+    "decisionService": "decision service",
+}
 _NAMED = frozenset(
     {
         "inputData",
@@ -40,87 +50,154 @@ _NAMED = frozenset(
     }
 )
 
+Find = Callable[[str], DecisionModel | None]
 
-def read_model(xml: bytes, filename: str) -> DecisionModel:
+
+def read_model(xml: bytes, filename: str, find: Find = lambda _: None) -> DecisionModel:
     """Read a decision model; raises ModelRejected with all its errors, each with decision, row and column."""
-    model, problems = examine(xml, filename)
+    model, problems = examine(xml, filename, find)
     errors = [problem for problem in problems if not problem.is_warning]
     if errors:
         raise ModelRejected(errors)
     return model
 
 
-def examine(xml: bytes, filename: str, *, deeply: bool = False) -> tuple[DecisionModel, tuple[Problem, ...]]:
-    """A model with its problems; what is wrong in it evaluates to null. Raises ModelRejected if it is no DMN at all.
+def examine(
+    xml: bytes, filename: str, find: Find = lambda _: None, *, deeply: bool = False
+) -> tuple[DecisionModel, tuple[Problem, ...]]:
+    """A model with its problems; what is wrong in it evaluates to null. `find` knows other models by namespace.
 
-    Deeply, its tables are analysed too, which takes longer than to read them.
+    Deeply, its tables are analysed too, which takes longer than to read them. Raises ModelRejected if it is no DMN at
+    all.
     """
-    root = parse_upload(xml, filename)
-    if local(root) != "definitions" or root.nsmap.get(root.prefix) not in _NAMESPACES:
-        mend = "Save it as DMN 1.3 from a decision modeler."
-        raise ModelRejected([Problem(root.get("id", ""), "This is no DMN 1.1 to 1.5 file.", mend, filename)])
-    reader = _Reader(root, filename)
+    reader = _Reader(root_of(xml, filename), filename, find)
     model = reader.model()
     if deeply:
         lint(reader, model)
     return model, tuple(reader.problems)
 
 
+def root_of(xml: bytes, filename: str) -> Element:
+    """The root of a DMN file; raises ModelRejected if it is none."""
+    root = parse_upload(xml, filename)
+    if local(root) != "definitions" or root.nsmap.get(root.prefix) not in MODEL_NAMESPACES:
+        mend = "Save it as DMN 1.3 from a decision modeler."
+        raise ModelRejected([Problem(root.get("id", ""), "This is no DMN 1.1 to 1.5 file.", mend, filename)])
+    return root
+
+
 class _Reader:
-    def __init__(self, root: Element, filename: str) -> None:
+    def __init__(self, root: Element, filename: str, find: Find) -> None:
         self.root, self.filename = root, filename
         self.problems: list[Problem] = []
-        self.names = frozenset(
-            name for one in root.iter() if isinstance(one.tag, str) and (name := self._name(one)) and "." not in name
-        )
-        self.definitions = {one.get("name", ""): one for one in children(root, "itemDefinition")}
-        self.named_types = named_types(self.definitions)
-        self.types: dict[str, Type] = {}
+        self.namespace = root.get("namespace", "")
+        self._give_ids()
+        self.imports = tuple(self._imports(find))
+        own = (name for one in root.iter() if isinstance(one.tag, str) and (name := self._name(one)))
+        foreign = (name for one in self.imports for name in (one.name, *one.model.names))
+        self.names = frozenset(name for name in (*own, *foreign) if "." not in name)
+        self.named_types: Mapping[str, TypeName] = {}
+        self.types = ItemDefinitions(root, self.imports, self.tests, self.warning)
+        self.type = self.types.type
+        self.named_types = named_types(self.types.all(), self.imports)
 
     def model(self) -> DecisionModel:
         root = self.root
         inputs = {}
         for one in children(root, "inputData"):
             variable = child(one, "variable")
-            kind = self.type(variable.get("typeRef")) if variable is not None else ANY
             # What is drawn may be called in the people's words; the value comes under the variable's name.
             name = (variable.get("name") if variable is not None else "") or one.get("name", "")
-            inputs[one.get("id", "")] = InputData(one.get("id", ""), name, kind)
+            inputs[one.get("id", "")] = InputData(one.get("id", ""), name, self.variable_type(one))
         decisions = {one.id: one for one in map(self.decision, children(root, "decision"))}
         knowledge = {one.get("id", ""): self.knowledge(one) for one in children(root, "businessKnowledgeModel")}
         services = {one.get("id", ""): self.service(one) for one in children(root, "decisionService")}
-        if not decisions:
+        types = self.types.all()
+        if not (decisions or knowledge or services or types or inputs):
             self.problem(root, "There is no decision in this file.", "Draw at least one decision.")
-        known = {*inputs, *decisions, *knowledge, *services}
-        parts: list[Decision | Knowledge] = [*decisions.values(), *knowledge.values()]
+        id_ = root.get("id") or root.get("name") or next(iter(decisions), self.filename)
+        model = DecisionModel(
+            id_,
+            root.get("name", ""),
+            self.namespace,
+            decisions,
+            inputs,
+            knowledge,
+            services,
+            self.imports,
+            types,
+            self.names,
+        )
+        self._check_requirements(model)
+        return model
+
+    def _check_requirements(self, model: DecisionModel) -> None:
+        parts: list[Decision | Knowledge] = [*model.decisions.values(), *model.knowledge.values()]
         required = {one.id: one.required for one in parts}
+        for one in model.services.values():
+            required[one.id] = (*one.outputs, *one.encapsulated, *one.input_decisions, *one.input_data)
         for id_, needs in required.items():
             for need in needs:
-                if need not in known:
-                    self.problem(
-                        self._by_id(id_), f"It requires “{need}”, which is not there.", "Draw the arrow again."
-                    )
+                if model.find(need) is None:
+                    message = f"It requires “{need}”, which is not there."
+                    self.problem(self._by_id(id_), message, "Draw the arrow again, or import the model that has it.")
         for id_ in _circular(required):
             self.problem(self._by_id(id_), "It requires itself, over others.", "Take one arrow of the circle away.")
-        id_ = root.get("id") or next(iter(decisions), "")
-        return DecisionModel(
-            id_, root.get("name", ""), root.get("namespace", ""), decisions, inputs, knowledge, services
-        )
+
+    def _imports(self, find: Find) -> Iterator[Import]:
+        for one in children(self.root, "import"):
+            name, namespace, kind = one.get("name", ""), one.get("namespace", ""), one.get("importType", "")
+            if kind not in MODEL_NAMESPACES:
+                message = (
+                    f"The import “{name or namespace}” is of the type “{kind}”; only decision models are imported."
+                )
+                self.problem(one, message, "Take it away, and write what it brings into the model.")
+            elif (model := find(namespace)) is None:
+                message = (
+                    f"The import “{name}” is of the namespace “{namespace}”, which no model of this deployment has, "
+                    "and none that is deployed; or the models import each other in a circle."
+                )
+                self.problem(one, message, "Deploy the model with this namespace together with this one.")
+            else:
+                yield Import(name, namespace, model)
+
+    def _give_ids(self) -> None:
+        """Ids are optional in the standard: what has none is known by its name."""
+        seen: set[str] = set()
+        for one in self.root:
+            if local(one) not in _PARTS:
+                continue
+            id_ = name = one.get("id") or one.get("name") or local(one)
+            if one.get("id") and id_ in seen:
+                self.problem(one, f"The id “{id_}” is there twice.", "Give one of the two another id.")
+            count = 1
+            while id_ in seen:
+                id_, count = f"{name} {count + 1}", count + 1
+            if not one.get("id"):
+                message = f"The {_PARTS[local(one)]} “{one.get('name', '')}” has no id."
+                self.warning(one, message, f"Give it one; as it is, it is known as “{id_}”.")
+            one.set("id", id_)
+            seen.add(id_)
+
+    def variable_type(self, element: Element) -> Type:
+        variable = child(element, "variable")
+        return self.type(variable.get("typeRef")) if variable is not None else ANY
 
     def decision(self, element: Element) -> Decision:
         name = element.get("name", "") or element.get("id", "")
         variable, logic = child(element, "variable"), expression_in(element)
-        if not element.get("id"):
-            self.problem(element, f"The decision “{name}” has no id.", "Give it one.")
+        kind = self.variable_type(element)
+        if kind is ANY and logic is not None and local(logic) == "decisionTable":
+            kind = self.type(logic.get("typeRef"))
         tag = next((one.get("value") for one in element.iter() if local(one) == "versionTag"), None)
         return Decision(
-            id=element.get("id") or name,
+            id=element.get("id", ""),
             name=name,
             kind=local(logic) if logic is not None else "",
             required=tuple(self._required(element)),
             result_variable=(variable.get("name") if variable is not None else "") or element.get("id", ""),
             logic=self.logic(logic, f"decision “{name}”") if logic is not None else None,
-            type=self.type(variable.get("typeRef")) if variable is not None else ANY,
+            type=kind,
             version_tag=tag,
         )
 
@@ -128,12 +205,12 @@ class _Reader:
         name = element.get("name", "")
         logic = child(element, "encapsulatedLogic")
         where = f"business knowledge model “{name}”"
-        compiled = BOXED["functionDefinition"](self, logic, where) if logic is not None else _nothing
+        compiled = function(self, logic, where, self.variable_type(element)) if logic is not None else _nothing
         return Knowledge(element.get("id", ""), name, tuple(self._required(element)), compiled)
 
     def service(self, element: Element) -> DecisionService:
         def hrefs(name: str) -> tuple[str, ...]:
-            return tuple(_href(one) for one in children(element, name))
+            return tuple(self._href(one) for one in children(element, name))
 
         return DecisionService(
             element.get("id", ""),
@@ -142,16 +219,20 @@ class _Reader:
             hrefs("encapsulatedDecision"),
             hrefs("inputDecision"),
             hrefs("inputData"),
+            self.variable_type(element),
         )
 
     # Expressions -----------------------------------------------------------------------------------------------
 
     def logic(self, element: Element, where: str) -> Compiled:
-        return LOGIC[local(element)](self, element, where)
+        compiled, kind = LOGIC[local(element)](self, element, where), self.type(element.get("typeRef"))
+        if kind is ANY or isinstance(compiled, DecisionTable):
+            return compiled
+        return lambda scope: fit(compiled(scope), kind, scope.env)
 
     def feel(self, text: str, element: Element, where: str) -> Compiled:
-        language = element.get("expressionLanguage", "feel")
-        if not language.lower().rstrip("/").endswith("feel"):
+        language = element.get("expressionLanguage") or self.root.get("expressionLanguage") or "feel"
+        if "feel" not in language.lower().split("/"):
             message = f"The {where} is written in {language}; only FEEL is run here."
             self.problem(element, message, "Write it in FEEL.")
             return _nothing
@@ -183,33 +264,6 @@ class _Reader:
                 self.warning(element, f"In the {where}, {problem}.", "Correct the call; as it is, it gives null.")
         return None if tests.is_any else tests
 
-    # Types -----------------------------------------------------------------------------------------------------
-
-    def type(self, reference: str | None) -> Type:
-        if not reference:
-            return ANY
-        if reference in self.types:
-            return self.types[reference]
-        if reference in self.definitions:
-            self.types[reference] = ANY  # a type that holds itself holds anything there
-            self.types[reference] = self._item(self.definitions[reference])
-            return self.types[reference]
-        return base_type(reference) or ANY
-
-    def _item(self, element: Element) -> Type:
-        members = tuple((one.get("name", ""), self._item(one)) for one in children(element, "itemComponent"))
-        reference = child(element, "typeRef")
-        allowed = self.tests(child(element, "allowedValues"), f"allowed values of “{element.get('name')}”")
-        is_list = element.get("isCollection") == "true"
-        base = self.type((reference.text or "").strip()) if reference is not None else ANY
-        if members:
-            base = Type("context", members)
-        elif child(element, "functionItem") is not None:
-            base = Type("function", function=True)
-        if allowed:
-            base = Type(base.name, base.members, base.items, allowed, base.function)
-        return Type("list", items=base) if is_list else base
-
     # Small parts -----------------------------------------------------------------------------------------------
 
     def problem(self, element: Element | None, message: str, mend: str, *, is_warning: bool = False) -> None:
@@ -226,7 +280,12 @@ class _Reader:
             if local(requirement) in ("informationRequirement", "knowledgeRequirement"):
                 for one in requirement:
                     if local(one).startswith("required"):
-                        yield _href(one)
+                        yield self._href(one)
+
+    def _href(self, element: Element) -> str:
+        namespace, _, id_ = str(element.get("href", "")).rpartition("#")
+        is_imported = any(one.namespace == namespace for one in self.imports)
+        return f"{namespace}#{id_}" if is_imported and namespace != self.namespace else id_
 
     def _by_id(self, id_: str) -> Element | None:
         return next((one for one in self.root if one.get("id") == id_), None)
@@ -235,10 +294,6 @@ class _Reader:
     def _name(element: Element) -> str | None:
         name: str | None = element.get("name") if local(element) in _NAMED else element.get("iteratorVariable")
         return name
-
-
-def _href(element: Element) -> str:
-    return str(element.get("href", "")).rpartition("#")[2]
 
 
 def _circular(required: dict[str, tuple[str, ...]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from service import feel
 from service.dmn.columns import Bits, CellWarning, Column, bits
 from service.dmn.record import DecisionFailure, Evaluating, MatchedRule, TableRun
-from service.dmn.types import Type, fit
+from service.dmn.types import Type, fit, taken
 from service.feel.arithmetic import calculate
 from service.feel.comparisons import Test
 from service.feel.environment import Compiled, Scope
@@ -100,7 +100,7 @@ class DecisionTable:
 
     def _input(self, column: Input, scope: Scope) -> Any:
         mark = len(scope.env.warnings)
-        value = fit(column.expression(scope), column.type, scope.env)
+        value = taken(column.expression(scope), column.type, scope.env)
         _place(scope, mark, f"input “{column.label}”")
         if column.allowed and value is not None and column.allowed.passes(value, scope) is not True:
             raise DecisionFailure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,8 +12,8 @@ from typing import Any
 from service import feel
 from service.dmn.boxed import Element, child, children, local
 from service.dmn.evaluate import evaluate
-from service.dmn.model import DecisionModel
-from service.dmn.read import examine
+from service.dmn.imports import examine_together
+from service.dmn.model import DecisionModel, DecisionService, Part
 from service.errors import ModelRejected, NotFound, Problem
 from service.xml_gate import parse_upload
 
@@ -105,20 +105,26 @@ def _model(path: Path) -> DecisionModel:
     """The model that a test file names, with its warnings. Raises ModelRejected."""
     if not path.is_file():
         raise ModelRejected([Problem(path.name, "the test file names a model that is not there")])
-    return examine(path.read_bytes(), path.name)[0]
+    files = [(one.name, one.read_bytes()) for one in sorted(path.parent.glob("*.dmn"))]
+    read = examine_together(files)[path.name]
+    if read.model is None:
+        raise ModelRejected(read.problems)
+    return read.model
 
 
 def _evaluate(model: DecisionModel, case: Element, name: str, variables: dict[str, Any]) -> tuple[Any, str]:
-    env = feel.Environment(now=lambda: _NOW)
-    wanted = next((one for one in model.decisions.values() if one.name == name), None)
-    if case.get("type") == "decisionService":
-        service = next(one for one in model.services.values() if one.name == case.get("invocableName"))
-        outputs = [model.decisions[id_] for id_ in service.outputs]
-        wanted = next((one for one in outputs if one.name == name), outputs[0])
+    kind = case.get("type")
+    invocable: dict[str, Mapping[str, Part]] = {"decisionService": model.services, "bkm": model.knowledge}
+    parts = invocable.get(kind, model.decisions)
+    asked = name if parts is model.decisions else case.get("invocableName")
+    wanted = next((one for one in parts.values() if one.name == asked), None)
     if wanted is None:
-        raise NotFound(f"there is no decision “{name}”")
-    result = evaluate(model, wanted.id, variables, env)
-    return result.output, result.failure_message or "; ".join(w for one in result.evaluated for w in one.warnings)
+        raise NotFound(f"there is no {kind or 'decision'} “{asked}”")
+    result = evaluate(model, wanted.id, variables, feel.Environment(now=lambda: _NOW))
+    told = result.failure_message or "; ".join(w for one in result.evaluated for w in one.warnings)
+    if isinstance(wanted, DecisionService) and len(wanted.outputs) > 1 and isinstance(result.output, Mapping):
+        return result.output.get(name), told
+    return result.output, told
 
 
 def _value(node: Element) -> Any:

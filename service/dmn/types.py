@@ -1,8 +1,8 @@
-"""Types of variables: item definitions, and how a value is made to fit (DMN 1.5, section 7.3.3 and 10.3.2.9.4)."""
+"""Types of variables: what a value must be, and how it is made to fit (DMN 1.5, section 7.3.3 and 10.3.2.9.4)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,93 +17,136 @@ BASE = frozenset(
         "context",
         "date",
         "date and time",
-        "dateTime",
-        "dayTimeDuration",
         "days and time duration",
-        "long",
-        "integer",
-        "double",
+        "function",
+        "list",
         "number",
+        "range",
         "string",
         "time",
-        "yearMonthDuration",
         "years and months duration",
     }
 )
-_SAME = {"long": "number", "integer": "number", "double": "number"}
+# Names of DMN 1.1 and 1.2, and those of XML Schema that editors write for them.
+_SAME = {
+    **dict.fromkeys(("decimal", "double", "float", "int", "integer", "long"), "number"),
+    "any": "Any",
+    "dateTime": "date and time",
+    "dayTimeDuration": "days and time duration",
+    "yearMonthDuration": "years and months duration",
+}
+# What JSON can only spell.
+_SPELLED = frozenset({"date", "date and time", "days and time duration", "time", "years and months duration"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Type:
-    """A base type by name, or members of a context; `items` if it is a list of such; `allowed` tests each value."""
+    """A base type by name, or members of a context; `items` if it is a list of such; `allowed` tests each value.
+
+    `narrowed` is a type with conditions of its own that this one adds to. A function has parameters and a result.
+    Types may hold themselves; they are filled in while a file is read, and not changed afterwards.
+    """
 
     name: str = "Any"
     members: tuple[tuple[str, Type], ...] = ()
     items: Type | None = None
     allowed: feel.UnaryTests | None = None
     function: bool = False
+    parameters: tuple[tuple[str, Type], ...] = ()
+    result: Type | None = None
+    narrowed: Type | None = None
+
+    def become(self, other: Type) -> None:
+        """Take over what another type says."""
+        self.name, self.members, self.items, self.allowed = other.name, other.members, other.items, other.allowed
+        self.function, self.parameters, self.result = other.function, other.parameters, other.result
+        self.narrowed = other.narrowed
+
+    def limited(self, allowed: feel.UnaryTests) -> Type:
+        """This type with one more condition."""
+        narrowed = self if self.allowed else self.narrowed
+        return Type(self.name, self.members, self.items, allowed, self.function, self.parameters, self.result, narrowed)
+
+    @property
+    def answer(self) -> Type:
+        """What a function of this type answers; editors also write that type itself."""
+        return (self.result or ANY) if self.function else self
+
+    def __str__(self) -> str:
+        return f"list of {self.items}" if self.items else self.name
 
 
 ANY = Type()
 
 
-def base_type(reference: str) -> Type | None:
-    """`feel:number`, `number`, … as a type; None for a name that must be an item definition."""
-    name = reference.rpartition(":")[2]
-    return Type(_SAME.get(name, name)) if name in BASE else None
+def base_type(name: str) -> Type | None:
+    """One of FEEL's own types; None for a name that must be an item definition."""
+    name = _SAME.get(name, name)
+    if name == "Any":
+        return ANY
+    if name == "list":
+        return Type(name, items=ANY)
+    return Type(name, function=name == "function") if name in BASE else None
 
 
 def fit(value: Any, wanted: Type, env: feel.Environment) -> Any:
-    """The value as one of the type; null and a warning if it is none. Text becomes the date that it spells."""
-    if value is None or wanted is ANY:
+    """The value as one of the type; null and a warning if it is none.
+
+    A list of one item stands for the item, an item for a list of it, a date for its midnight in UTC.
+    """
+    if value is None or wanted is ANY or conforms(value, wanted, env):
         return value
-    if wanted.items is None and isinstance(value, list) and len(value) == 1 and wanted.name != "Any":
-        value = value[0]
-    elif wanted.items is not None and not isinstance(value, list):
-        value = [value]
-    parse = _FROM_TEXT.get(wanted.name)
-    if parse and isinstance(value, str) and wanted.items is None:
-        value = parse(value) if parse(value) is not None else value
-    if conforms(value, wanted, env):
-        return value
-    env.warn(f"{feel.show(value)[:60]} is no {wanted.name if wanted.items is None else 'list of the type'}")
+    other: Any = None
+    if isinstance(value, list) and wanted.items is None:
+        other = value[0] if len(value) == 1 else None
+    elif not isinstance(value, list) and wanted.items is not None:
+        other = [value]
+    elif wanted.name == "date and time" and feel.kind(value) == "date":
+        other = feel.parse_literal(f"{feel.show(value)}T00:00:00Z")
+    if other is not None and conforms(other, wanted, env):
+        return other
+    env.warn(f"{feel.show(value)[:60]} is no {wanted}{_allowed(wanted)}")
     return None
 
 
+def _allowed(wanted: Type) -> str:
+    return f" out of {wanted.allowed.text[:60]}" if wanted.allowed else ""
+
+
+def taken(value: Any, wanted: Type, env: feel.Environment) -> Any:
+    """As `fit`, for a value from outside: text becomes the date, time or duration that it spells, however deep."""
+    return fit(_spelled(value, wanted), wanted, env)
+
+
+def _spelled(value: Any, wanted: Type) -> Any:
+    if wanted.items is not None:
+        return [_spelled(item, wanted.items) for item in value] if isinstance(value, list) else value
+    if wanted.members and isinstance(value, Mapping):
+        types = dict(wanted.members)
+        return {key: _spelled(item, types.get(key, ANY)) for key, item in value.items()}
+    if isinstance(value, str) and wanted.name in _SPELLED:
+        found = feel.parse_literal(value)
+        return found if feel.kind(found) == wanted.name else value
+    return value
+
+
 def conforms(value: Any, wanted: Type, env: feel.Environment) -> bool:
-    """Whether a value is of a type, its members and allowed values too."""
-    if value is None:
+    """Whether a value is of a type, its members and allowed values too; null is of every type."""
+    if value is None or wanted is ANY:
         return True
     if wanted.items is not None:
-        if not isinstance(value, list):
-            return False
-        fitting = all(conforms(item, wanted.items, env) for item in value)
+        items = wanted.items
+        fitting = isinstance(value, list) and all(conforms(item, items, env) for item in value)
     elif wanted.members:
         fitting = isinstance(value, Mapping) and all(
             name in value and conforms(value[name], type_, env) for name, type_ in wanted.members
         )
     elif wanted.function:
-        fitting = isinstance(value, feel.Function)
+        fitting = isinstance(value, feel.Function) and (
+            wanted.result is None or len(value.parameters) == len(wanted.parameters)
+        )
     else:
         fitting = wanted.name == "Any" or is_instance(value, TypeName(wanted.name))
+    if wanted.narrowed is not None and not conforms(value, wanted.narrowed, env):
+        return False
     return fitting and (wanted.allowed is None or wanted.allowed.test(value, {}, env) is True)
-
-
-def _only(kind: str) -> Callable[[str], Any]:
-    def parse(text: str) -> Any:
-        value = feel.parse_literal(text)
-        return value if feel.kind(value) == kind else None
-
-    return parse
-
-
-_FROM_TEXT: dict[str, Callable[[str], Any]] = {
-    "date": _only("date"),
-    "time": _only("time"),
-    "date and time": _only("date and time"),
-    "dateTime": _only("date and time"),
-    "days and time duration": _only("days and time duration"),
-    "dayTimeDuration": _only("days and time duration"),
-    "years and months duration": _only("years and months duration"),
-    "yearMonthDuration": _only("years and months duration"),
-}

@@ -22,8 +22,12 @@ def _compile_iterators(found: tuple[tuple[str, n.Node, n.Node | None], ...]) -> 
 
 
 def _for(node: n.For) -> Compiled:
-    iterators, result = _compile_iterators(node.iterators), compile_node(node.result)
     looks_back = mentions(node.result, "partial")
+    return for_each(_compile_iterators(node.iterators), compile_node(node.result), looks_back=looks_back)
+
+
+def for_each(iterators: Iterators, result: Compiled, *, looks_back: bool) -> Compiled:
+    """A list of results; one that looks back sees those before it as `partial`."""
 
     def evaluate(scope: Scope) -> list[Any] | None:
         results: list[Any] = []
@@ -44,8 +48,12 @@ def _for(node: n.For) -> Compiled:
 
 
 def _quantified(node: n.Quantified) -> Compiled:
-    iterators, condition = _compile_iterators(node.iterators), compile_node(node.condition)
-    decisive = not node.every
+    return quantified(_compile_iterators(node.iterators), compile_node(node.condition), every=node.every)
+
+
+def quantified(iterators: Iterators, condition: Compiled, *, every: bool) -> Compiled:
+    """Whether some, or every, combination satisfies a condition; null if that cannot be told."""
+    decisive = not every
 
     def evaluate(scope: Scope) -> bool | None:
         result: bool | None = not decisive
