@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from service.feel.values import FeelLimit, Function, from_python
+from service.feel.values import FeelLimit, Function, from_python, listed
 
 BUILTINS: dict[str, Function] = {}  # filled by service.feel.builtins
 
@@ -110,8 +110,17 @@ class Scope:
             scope = scope.parent
         builtin = BUILTINS.get(name)
         if builtin is None:
-            self.env.warn(f"no variable “{name}”")
+            self.env.warn(f"null because there is no variable “{name}”{self._others()}")
         return builtin, False
+
+    def _others(self) -> str:
+        """For a message: which variables there are."""
+        names: list[str] = []
+        scope: Scope | None = self
+        while scope is not None:
+            names += scope.values
+            scope = scope.parent
+        return f"; there are {listed(names)}" if names else ""
 
 
 Compiled = Callable[[Scope], Any]

@@ -9,7 +9,7 @@ from typing import Any
 from service.feel import nodes as n
 from service.feel.arithmetic import calculate, negate
 from service.feel.environment import Compiled, Scope
-from service.feel.types import is_instance
+from service.feel.types import coerced, is_instance, type_of
 from service.feel.values import FeelLimit, Function, Range, compare
 
 # A call is as much work as this many steps.
@@ -159,11 +159,18 @@ def call(function: Any, scope: Scope, positional: list[Any], named: dict[str, An
 def _call(node: n.Call) -> Compiled:
     function = compile_node(node.function)
     positional = [compile_node(argument) for argument in node.positional]
-    named = [(name, compile_node(argument)) for name, argument in node.named]
+    named = [(key, compile_node(argument)) for key, argument in node.named]
+    name = n.source(node.function)
 
     def evaluate(scope: Scope) -> Any:
         arguments = [argument(scope) for argument in positional]
-        return call(function(scope), scope, arguments, {name: argument(scope) for name, argument in named})
+        mark = len(scope.env.warnings)
+        called = function(scope)
+        if name and not isinstance(called, Function):
+            scope.env.warnings[mark:] = []
+            scope.env.warn(f"null because there is no function “{name}”")
+            return None
+        return call(called, scope, arguments, {key: argument(scope) for key, argument in named})
 
     return evaluate
 
@@ -171,7 +178,8 @@ def _call(node: n.Call) -> Compiled:
 def _function(node: n.FunctionOf) -> Compiled:
     body = None if node.external else compile_node(node.body)
     names = tuple(name for name, _ in node.parameters)
-    types = dict(node.parameters)
+    types, result = tuple(type_ for _, type_ in node.parameters), type_of(node.body)
+    typed = [(name, type_) for name, type_ in node.parameters if type_ is not None]
 
     def evaluate(closure: Scope) -> Function:
         def run(scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
@@ -186,14 +194,15 @@ def _function(node: n.FunctionOf) -> Compiled:
                 scope.env.warn(f"the function takes {len(names)} arguments: {', '.join(names)}")
                 return None
             given = named or dict(zip(names, positional, strict=True))
-            for name, value in given.items():
-                wanted = types[name]
-                if wanted is not None and value is not None and not is_instance(value, wanted):
-                    scope.env.warn(f"the argument “{name}” is no {wanted.name}")
+            for name, wanted in typed:
+                value = given[name]
+                given[name] = coerced(value, wanted)
+                if given[name] is None and value is not None:
+                    scope.env.warn(f"null because the argument “{name}” is no {wanted.name}")
                     return None
             return body(closure.inner(given))
 
-        return Function(names, run)
+        return Function(names, run, "", types, result)
 
     return evaluate
 

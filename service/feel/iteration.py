@@ -126,6 +126,8 @@ def _filter(node: n.Filter) -> Compiled:
             return None
         items = value if isinstance(value, list) else [value]
         scope.env.step(len(items))
+        if not items and isinstance(position := whole_way(None, scope), Decimal):
+            return _at(items, position, scope)
         kept = []
         for item in items:
             answer = short(item if type(item) is dict else {"item": item}) if short else None
@@ -177,30 +179,29 @@ def _path(node: n.Path) -> Compiled:
     if steps := names_of(node):
         return _walk(steps)
     operand, names = compile_node(node.operand), (node.name,)
-    return lambda scope: _read(operand(scope), names, scope)
+    return lambda scope: _read(operand(scope), names, scope, ())
 
 
 def _walk(steps: tuple[str, ...]) -> Compiled:
     """From a variable through contexts, as far as they go; only what is found there is made a FEEL value."""
-    first, ahead = steps[0], [(step, steps[number:]) for number, step in enumerate(steps) if number]
+    first, ahead = steps[0], [(step, number) for number, step in enumerate(steps) if number]
 
     def evaluate(scope: Scope) -> Any:
         found, is_outside = scope.look_up(first)
-        for step, names in ahead:
+        for step, number in ahead:
             if type(found) is not dict or step not in found:
-                return _read(from_python(found) if is_outside else found, names, scope)
+                value = from_python(found) if is_outside else found
+                return _read(value, steps[number:], scope, steps[:number])
             found = found[step]
         return from_python(found) if is_outside else found
 
     return evaluate
 
 
-def _read(value: Any, names: tuple[str, ...], scope: Scope) -> Any:
-    for name in names:
-        if isinstance(value, list):
-            value = [read_property(item, name, scope.env.warn) for item in value]
-        else:
-            value = read_property(value, name, scope.env.warn)
+def _read(value: Any, names: tuple[str, ...], scope: Scope, before: tuple[str, ...]) -> Any:
+    """The part of a value that the names lead to; `before` led to the value, in the words of the text."""
+    for number, name in enumerate(names, 1):
+        value = read_property(value, name, scope.env.warn, ".".join(before + names[:number]))
     return value
 
 

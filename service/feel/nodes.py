@@ -16,6 +16,14 @@ class Node:
             yield from _nodes(getattr(self, field.name))
 
 
+def source(node: Node) -> str:
+    """The text of a name or a path, as it was written; nothing for other nodes."""
+    if isinstance(node, Path):
+        before = source(node.operand)
+        return f"{before}.{node.name}" if before else ""
+    return node.name if isinstance(node, Name) else ""
+
+
 def _nodes(value: Any) -> Iterator[Node]:
     if isinstance(value, Node):
         yield value

@@ -7,14 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 from service.feel.temporal import DAY, SECOND, Date, DateTime, DaysTime, Time, YearsMonths
-from service.feel.values import Range, kind
+from service.feel.values import Range, kind, listed
 
 _ABSENT = object()
 _HOUR, _MINUTE = 3600 * SECOND, 60 * SECOND
 
 
-def read_property(value: Any, name: str, warn: Callable[[str], None]) -> Any:
-    """The part of a value with this name; null and a warning if it has none."""
+def read_property(value: Any, name: str, warn: Callable[[str], None], source: str = "") -> Any:
+    """The part of a value with this name; null and a warning if it has none, by `source`, its path in the text.
+
+    A list answers with the parts of its items.
+    """
+    if isinstance(value, list):
+        return [read_property(item, name, warn, source) for item in value]
     if isinstance(value, Mapping):
         found = value.get(name, _ABSENT)
     else:
@@ -23,7 +28,9 @@ def read_property(value: Any, name: str, warn: Callable[[str], None]) -> Any:
     if found is not _ABSENT:
         return found
     if value is not None:
-        warn(f"{kind(value)} has no “{name}”")
+        parts = value if isinstance(value, Mapping) else _PARTS.get(type(value), {})
+        there = f"it has {listed(parts)}" if parts else "it has no parts"
+        warn(f"null because “{source or name}” is not defined: {kind(value)} has no “{name}”, {there}")
     return None
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import decimal
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from service.feel import temporal
+from service.feel.nodes import TypeName
 from service.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 
 # Decimal128, as the standard asks: 34 digits, half to even.
@@ -51,11 +52,22 @@ class Range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """Something that can be called: `parameters` are the names that a named call may use."""
+    """Something that can be called: `parameters` are the names that a named call may use.
+
+    `types` are those of the parameters, one each, and `result` is that of the answer; None for one that is not known.
+    """
 
     parameters: tuple[str, ...]
     call: Callable[..., Any]
     name: str = ""
+    types: tuple[TypeName | None, ...] = ()
+    result: TypeName | None = None
+
+
+def listed(names: Iterable[str], most: int = 8) -> str:
+    """Names for a message: “a”, “b” and so on, no more than `most`."""
+    found = [f"“{name}”" for _, name in zip(range(most + 1), names, strict=False)]
+    return ", ".join(found[:most]) + (", …" if len(found) > most else "")
 
 
 def kind(value: Any) -> str:

@@ -126,7 +126,7 @@ def test_names_with_blanks_signs_and_chinese_words_are_read_as_they_are_known() 
 def test_what_became_null_says_why() -> None:
     env = environment()
     assert evaluate("missing + 1", env=env) is None
-    assert env.warnings == ["no variable “missing”", "“+” with null is null"]
+    assert env.warnings == ["null because there is no variable “missing”", "“+” with null is null"]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,31 @@ TABLE = """
     list replace([1, 2, 3], 1000000000000, 4) => null
     {a: 1, a: 2} => null
     @"no date" => null
+    [][1] => null
+    [][item > 1] => []
+    [[{a: 1}], {a: 2}].a => [[1], 2]
+    (function(a: number) a)([5]) => 5
+    (function(a: list<number>) a)(5) => [5]
+    (function(a: list<number>) a)("5") => null
+    (function(a: date and time) a)(@"2026-01-01") => "2026-01-01T00:00:00Z"
+    (function(a: number) a)("x") => null
+    (function(my name) my name)(my name: 4) => 4
+    (function(a, b) a)(b: 1) => null
+    (function(a, b) a)(1, 2, 3) => null
+    (function(a: string) "x") instance of function<string>->string => true
+    (function(a: string) "x") instance of function<number>->string => false
+    (function(a: string) "x") instance of function<string, string>->string => false
+    (function(a: string) 1) instance of function<string>->string => false
+    (function(a) a > 1) instance of function<Any>->boolean => true
+    (function(a: context<b: string>) [1]) instance of function<context<b: string, c: string>>->list<number> => true
+    (function(a) if a then 1 else 2) instance of function<string>->string => false
+    [(function(a) "1" + "2")] instance of list<function<Any>->string> => true
+    ["a".."b"] instance of range<string> => true
+    ["a".."b"] instance of range<number> => false
+    {a: {b: null}} instance of context<a: context<b: string>> => true
+    {} instance of context<a: string> => false
+    {f: function(n) if n < 2 then 1 else n * f(n - 1), r: f(5)}.r => 120
+    {x: 3, g: function(a) a + x, h: {x: 5, r: g(1)}}.h.r => 4
 """
 
 
@@ -52,6 +77,24 @@ def test_a_value_is_what_the_standard_says(expression: str, expected: Any) -> No
 def test_a_literal_that_is_none_is_null_and_says_so(expression: str, reason: str) -> None:
     env = environment()
     evaluate(expression, env=env)
+    assert reason in env.warnings[0]
+
+
+SAID = [
+    ("{matter: {unit: 1}, r: matter.area}.r", "null because “matter.area” is not defined: context has no “area”"),
+    ("{matter: {unit: 1}, r: matter.area}.r", "it has “unit”"),
+    ("1 + missing", "null because there is no variable “missing”"),
+    ("{unit: 1, r: units}.r", "there are “unit”"),
+    ("nonsense(1)", "null because there is no function “nonsense”"),
+    ("{a: {}, r: a.f(1)}.r", "null because there is no function “a.f”"),
+    ("(function(a: number) a)(true)", "null because the argument “a” is no number"),
+]
+
+
+@pytest.mark.parametrize(("expression", "reason"), SAID)
+def test_what_is_not_there_is_named_with_what_there_is(expression: str, reason: str) -> None:
+    env = environment()
+    assert evaluate(expression, env=env) is None
     assert reason in env.warnings[0]
 
 
