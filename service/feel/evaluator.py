@@ -160,7 +160,7 @@ def _call(node: n.Call) -> Compiled:
     function = compile_node(node.function)
     positional = [compile_node(argument) for argument in node.positional]
     named = [(key, compile_node(argument)) for key, argument in node.named]
-    name = n.source(node.function)
+    name = ".".join(n.names_of(node.function))
 
     def evaluate(scope: Scope) -> Any:
         arguments = [argument(scope) for argument in positional]

@@ -10,7 +10,7 @@ from service.feel import nodes as n
 from service.feel.environment import Compiled, Scope
 from service.feel.evaluator import _COMPILERS, compile_node, mentions, whole
 from service.feel.properties import read_property
-from service.feel.quick import names_of, quick
+from service.feel.quick import quick
 from service.feel.temporal import Date
 from service.feel.values import Range, from_python
 
@@ -176,7 +176,7 @@ def _at(items: list[Any], position: Decimal, scope: Scope) -> Any:
 
 
 def _path(node: n.Path) -> Compiled:
-    if steps := names_of(node):
+    if steps := n.names_of(node):
         return _walk(steps)
     operand, names = compile_node(node.operand), (node.name,)
     return lambda scope: _read(operand(scope), names, scope, ())

@@ -16,12 +16,11 @@ class Node:
             yield from _nodes(getattr(self, field.name))
 
 
-def source(node: Node) -> str:
-    """The text of a name or a path, as it was written; nothing for other nodes."""
-    if isinstance(node, Path):
-        before = source(node.operand)
-        return f"{before}.{node.name}" if before else ""
-    return node.name if isinstance(node, Name) else ""
+def names_of(node: Node) -> tuple[str, ...]:
+    """The variable and the names behind its points; nothing for any other node."""
+    if isinstance(node, Path) and (steps := names_of(node.operand)):
+        return (*steps, node.name)
+    return (node.name,) if isinstance(node, Name) else ()
 
 
 def _nodes(value: Any) -> Iterator[Node]:

@@ -19,7 +19,7 @@ from service.feel.values import FeelLimit
 
 SECONDS = 0.2  # for one search by the engine that goes back
 Step = Callable[[int], None]
-_STEPS_A_SECOND = 4_000_000  # so that many such searches end together
+_STEPS_A_SECOND = 1_000_000  # so that many such searches end together
 _ON_RE2 = {"^": r"\A", "$": r"\z", "^m": "(?m:^)", "$m": "(?m:$)", "back": "x"}
 # A newline at the very end begins no line of its own.
 _ON_BACK = {"^": r"\A", "$": r"\Z", "^m": r"(?:\A|(?<=\n)(?!\Z))", "$m": r"(?:(?=\n)|(?<!\n)\Z)"}
@@ -84,4 +84,4 @@ def compile_pattern(pattern: str, flags: str, step: Step) -> Pattern:
     try:
         return _compiled(pattern, flags)
     finally:
-        step(int((perf_counter() - started) * _STEPS_A_SECOND))
+        step(int((perf_counter() - started) * _STEPS_A_SECOND / 4))

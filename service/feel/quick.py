@@ -16,20 +16,13 @@ Quick = Callable[[Mapping[str, Any]], bool | None]
 def quick(node: n.Node) -> Quick | None:
     """The short way to a condition's answer, if it has one; it never answers other than the whole way would."""
     match node:
-        case n.Comparison(sign, left, n.Literal(Decimal() | str() as value)) if steps := names_of(left):
+        case n.Comparison(sign, left, n.Literal(Decimal() | str() as value)) if steps := n.names_of(left):
             return _comparison(steps, HOLDS[sign], value)
         case n.And(left, right) if (first := quick(left)) and (second := quick(right)):
             return _and(first, second)
         case n.Or(left, right) if (first := quick(left)) and (second := quick(right)):
             return _or(first, second)
     return None
-
-
-def names_of(node: n.Node) -> tuple[str, ...]:
-    """The variable and the names behind its points; nothing for any other node."""
-    if isinstance(node, n.Path) and (steps := names_of(node.operand)):
-        return (*steps, node.name)
-    return (node.name,) if isinstance(node, n.Name) else ()
 
 
 def _comparison(steps: tuple[str, ...], holds: Callable[[Any, Any], bool], value: Decimal | str) -> Quick:

@@ -56,7 +56,7 @@ def _is_function(value: Function, wanted: TypeName) -> bool:
 
 def conforms(one: TypeName, other: TypeName) -> bool:
     """Whether every value of one type is a value of the other (DMN 1.5, table 48)."""
-    name, wanted = (_OLD_NAMES.get(type_.name, type_.name) for type_ in (one, other))
+    name, wanted = (OLD_NAMES.get(type_.name, type_.name) for type_ in (one, other))
     if wanted == "Any" or name == "null":
         return True
     if name != wanted:
