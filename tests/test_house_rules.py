@@ -128,7 +128,7 @@ def test_variables_that_a_diagram_sets_are_snake_case_and_not_personal(path: Pat
 
 @pytest.mark.parametrize("path", TABLES, ids=named)
 def test_a_table_is_named_like_its_main_decision(path: Path) -> None:
-    found = [graph for graph, name, _ in project().found.requirements.values() if name == named(path)]
+    found = [graph.model for graph in project().found.requirements.values() if graph.name == named(path)]
     assert found, "\n".join(str(one) for one in project().problems if one.file == named(path))
     needed = {id_ for one in found[0].decisions.values() for id_ in one.required}
     assert path.stem in found[0].decisions
@@ -137,7 +137,7 @@ def test_a_table_is_named_like_its_main_decision(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TABLES, ids=named)
 def test_decisions_have_kebab_case_ids_and_chinese_names(path: Path) -> None:
-    graph = next(graph for graph, name, _ in project().found.requirements.values() if name == named(path))
+    graph = next(graph.model for graph in project().found.requirements.values() if graph.name == named(path))
     wrong = [one.id for one in graph.decisions.values() if not KEBAB.fullmatch(one.id) or not CHINESE.search(one.name)]
     assert wrong == []
 

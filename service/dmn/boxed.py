@@ -27,7 +27,7 @@ class Reader(Protocol):
 
 def local(element: Element) -> str:
     """The name of an element without its namespace."""
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def child(element: Element, name: str) -> Element | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from service.dmn.model import DecisionModel
-from service.dmn.read import Find, examine, root_of
+from service.dmn.read import Find, ImportFailed, examine, root_of
 from service.errors import ModelRejected, Problem
 
 
@@ -18,14 +18,28 @@ class ReadFile:
     problems: tuple[Problem, ...]
 
 
-def examine_together(files: Sequence[tuple[str, bytes]], elsewhere: Find = lambda _: None) -> dict[str, ReadFile]:
-    """Read files by name; what they import is one of them, or `elsewhere` knows it by its namespace."""
-    return _Together(files, elsewhere).read()
+def examine_together(
+    files: Sequence[tuple[str, bytes]], elsewhere: Find = lambda _: None, *, deeply: bool = False
+) -> dict[str, ReadFile]:
+    """Read files by name; what they import is one of them, or `elsewhere` knows it by its namespace.
+
+    Deeply, the tables are analysed too.
+    """
+    return _Together(files, elsewhere, deeply).read()
+
+
+def ids_in_common(models: Iterable[DecisionModel]) -> frozenset[str]:
+    """Ids that models of several namespaces have in common, as the standard allows: alone they say nothing."""
+    namespaces: dict[str, set[str]] = {}
+    for model in models:
+        for id_ in (model.id, *model.decisions, *model.services):
+            namespaces.setdefault(id_, set()).add(model.namespace)
+    return frozenset(id_ for id_, found in namespaces.items() if len(found) > 1)
 
 
 class _Together:
-    def __init__(self, files: Sequence[tuple[str, bytes]], elsewhere: Find) -> None:
-        self.files, self.elsewhere = dict(files), elsewhere
+    def __init__(self, files: Sequence[tuple[str, bytes]], elsewhere: Find, deeply: bool) -> None:
+        self.files, self.elsewhere, self.deeply = dict(files), elsewhere, deeply
         self.done: dict[str, ReadFile] = {}
         self.open: list[str] = []
         self.by_namespace: dict[str, list[str]] = {}
@@ -45,13 +59,19 @@ class _Together:
     def _read(self, name: str) -> DecisionModel | None:
         if name not in self.done:
             self.open.append(name)
-            model, problems = examine(self.files[name], name, self._find)
+            model, problems = examine(self.files[name], name, self._find, deeply=self.deeply)
             self.open.pop()
             self.done[name] = ReadFile(model, problems)
         return self.done[name].model
 
     def _find(self, namespace: str) -> DecisionModel | None:
-        here = [name for name in self.by_namespace.get(namespace, []) if name != self.open[-1]]
+        here = self.by_namespace.get(namespace, [])
+        if len(here) > 1:
+            mend = "Give each its own, and import the one that is meant."
+            raise ImportFailed(f"which {' and '.join(here)} have in common", mend)
         if not here:
             return self.elsewhere(namespace)
-        return self._read(here[0]) if here[0] not in self.open else None
+        if here[0] in self.open:
+            circle = " → ".join([*self.open[self.open.index(here[0]) :], here[0]])
+            raise ImportFailed(f"and the models import each other: {circle}", "Take one import of the circle away.")
+        return self._read(here[0])

@@ -55,7 +55,7 @@ class _Part:
         kind = "decision" if isinstance(self.part, Decision) else "business knowledge model"
         where = f"{kind} “{self.part.name}”"
         types = self._types()
-        imports = (one.get("name", "") for one in children(self.reader.root, "import"))
+        imports = (one.name for one in self.model.imports)
         self._names(where, {*types, *self._inner_names(), *imports})
         for element in self.element.iter("{*}decisionTable"):
             table = drawn.drawn(element, where, self.reader, types)

@@ -51,6 +51,7 @@ class DecisionService:
     input_decisions: tuple[str, ...]
     input_data: tuple[str, ...]
     type: Type = ANY
+    version_tag: str | None = None
 
 
 Part = InputData | Decision | Knowledge | DecisionService
@@ -86,12 +87,14 @@ class DecisionModel:
 
     def find(self, reference: str) -> tuple[DecisionModel, Part] | None:
         """The part with the model that it stands in."""
+        own: tuple[Mapping[str, Part], ...] = (self.decisions, self.inputs, self.knowledge, self.services)
         namespace, _, id_ = reference.rpartition("#")
-        if not namespace or namespace == self.namespace:
-            own: tuple[Mapping[str, Part], ...] = (self.decisions, self.inputs, self.knowledge, self.services)
-            part = next((parts[id_] for parts in own if id_ in parts), None)
-            return (self, part) if part else None
-        return next((found for model in self._imported() if (found := model.find(reference))), None)
+        for known in (reference, id_ if namespace == self.namespace else reference):
+            part = next((parts[known] for parts in own if known in parts), None)
+            if part:
+                return self, part
+        imported = self._imported() if namespace not in ("", self.namespace) else ()
+        return next((found for model in imported if (found := model.find(reference))), None)
 
     def decision(self, reference: str) -> Decision:
         """Raises KeyError for what is no decision."""

@@ -17,7 +17,7 @@ from service.dmn.types import ANY, Type, fit
 from service.errors import ModelRejected, Problem
 from service.feel import UnaryTests
 from service.feel.environment import Compiled, Scope
-from service.feel.nodes import TypeName
+from service.feel.nodes import FunctionOf, Node, TypeName
 from service.xml_gate import parse_upload
 
 MODEL_NAMESPACES = (
@@ -51,6 +51,10 @@ _NAMED = frozenset(
 )
 
 Find = Callable[[str], DecisionModel | None]
+
+
+class ImportFailed(LookupError):
+    """What a `Find` raises to say more than that there is no model: why, and how to mend it."""
 
 
 def read_model(xml: bytes, filename: str, find: Find = lambda _: None) -> DecisionModel:
@@ -152,12 +156,14 @@ class _Reader:
                     f"The import “{name or namespace}” is of the type “{kind}”; only decision models are imported."
                 )
                 self.problem(one, message, "Take it away, and write what it brings into the model.")
-            elif (model := find(namespace)) is None:
-                message = (
-                    f"The import “{name}” is of the namespace “{namespace}”, which no model of this deployment has, "
-                    "and none that is deployed; or the models import each other in a circle."
-                )
-                self.problem(one, message, "Deploy the model with this namespace together with this one.")
+                continue
+            try:
+                model, why = find(namespace), "which is neither of a model here nor of one that is deployed"
+                mend = "Deploy the model with this namespace, before this one or together with it."
+            except ImportFailed as failed:
+                model, (why, mend) = None, failed.args
+            if model is None:
+                self.problem(one, f"The import “{name}” is of the namespace “{namespace}”, {why}.", mend)
             else:
                 yield Import(name, namespace, model)
 
@@ -189,7 +195,6 @@ class _Reader:
         kind = self.variable_type(element)
         if kind is ANY and logic is not None and local(logic) == "decisionTable":
             kind = self.type(logic.get("typeRef"))
-        tag = next((one.get("value") for one in element.iter() if local(one) == "versionTag"), None)
         return Decision(
             id=element.get("id", ""),
             name=name,
@@ -198,7 +203,7 @@ class _Reader:
             result_variable=(variable.get("name") if variable is not None else "") or element.get("id", ""),
             logic=self.logic(logic, f"decision “{name}”") if logic is not None else None,
             type=kind,
-            version_tag=tag,
+            version_tag=_version_tag(element),
         )
 
     def knowledge(self, element: Element) -> Knowledge:
@@ -220,6 +225,7 @@ class _Reader:
             hrefs("inputDecision"),
             hrefs("inputData"),
             self.variable_type(element),
+            _version_tag(element),
         )
 
     # Expressions -----------------------------------------------------------------------------------------------
@@ -243,6 +249,9 @@ class _Reader:
         except feel.FeelSyntaxError as error:
             self.problem(element, f"The {where} is no FEEL: {error} in “{text[:80]}”.", "Correct the expression.")
             return _nothing
+        if "external" in text and _calls_programs(expression.node):
+            message = f"The {where} calls a program outside of the model; only FEEL is run here."
+            self.problem(element, message, "Write the function in FEEL, or compute the value outside and give it in.")
         for problem in expression.problems:
             # A function may be defined in the model, or come as a variable.
             if not any(name in problem for name in self.names):
@@ -294,6 +303,14 @@ class _Reader:
     def _name(element: Element) -> str | None:
         name: str | None = element.get("name") if local(element) in _NAMED else element.get("iteratorVariable")
         return name
+
+
+def _calls_programs(node: Node) -> bool:
+    return (isinstance(node, FunctionOf) and node.external) or any(map(_calls_programs, node.children()))
+
+
+def _version_tag(element: Element) -> str | None:
+    return next((one.get("value") for one in element.iter() if local(one) == "versionTag"), None)
 
 
 def _circular(required: dict[str, tuple[str, ...]]) -> Iterator[str]:

@@ -42,11 +42,13 @@ class Engine:
         return model
 
     def decision_model(self, connection: Connection, requirements_key: int) -> dmn.DecisionModel:
-        """The model of a deployed decision requirements graph, read once; raises NotFound."""
+        """The model of a deployed decision requirements graph, read once, with what it imports; raises NotFound."""
         model = self._decisions.get(requirements_key)
         if model is None:
             xml, name = _resource(connection, decision_requirements, "xml", requirements_key)
-            model = self._decisions[requirements_key] = dmn.examine(xml, name)[0]
+            imports = imported(connection, requirements_key)
+            found = {namespace: self.decision_model(connection, key) for namespace, key in imports.items()}
+            model = self._decisions[requirements_key] = dmn.examine(xml, name, found.get)[0]
         return model
 
     def form(self, connection: Connection, form_key: int) -> forms.Form:
@@ -68,6 +70,12 @@ class Engine:
     def _tell(self) -> None:
         for listener in self.listeners:
             listener()
+
+
+def imported(connection: Connection, requirements_key: int) -> dict[str, int]:
+    """The keys of the graphs that a graph has imported, by namespace."""
+    query = select(decision_requirements.c.imports).where(decision_requirements.c.key == requirements_key)
+    return {namespace: int(key) for namespace, key in connection.execute(query).scalar_one().items()}
 
 
 def _resource(connection: Connection, table: Table, column: str, key: int) -> tuple[bytes, str]:

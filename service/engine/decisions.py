@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn, dmn, feel
-from service.engine import Engine, versions
+from service.engine import Engine, imported, versions
 from service.errors import NotFound, StuckError
-from service.store.tables import decision_definition
+from service.store.tables import decision_definition, decision_requirements
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,19 @@ def spelled_out(connection: Connection, engine: Engine, record: Mapping[str, Any
     return [_spelled_out(model, one) for one in record["evaluated"]]
 
 
+def definitions(connection: Connection, requirements_key: int) -> dict[str, RowMapping]:
+    """The definitions of a graph and of what it imports, by the ids that records call them by."""
+    table, graph = decision_definition, decision_requirements
+    query = select(table, graph.c.namespace).join(graph, graph.c.key == table.c.requirements_key)
+    found = {}
+    for row in connection.execute(query.where(graph.c.key == requirements_key)).mappings():
+        found[row["decision_id"].removeprefix(f"{row['namespace']}#")] = row
+    for namespace, key in imported(connection, requirements_key).items():
+        for id_, row in definitions(connection, key).items():
+            found[id_ if "#" in id_ else f"{namespace}#{id_}"] = row
+    return found
+
+
 def _brief(model: dmn.DecisionModel, one: dmn.EvaluatedDecision) -> dict[str, Any]:
     """Of a table only values: its words stay with its version, and would fill the history many times over."""
     inputs = [(id_, name, feel.to_json(value)) for id_, name, value in one.inputs]
@@ -105,7 +118,7 @@ def _brief(model: dmn.DecisionModel, one: dmn.EvaluatedDecision) -> dict[str, An
     told = {"decision_id": one.decision_id, "output": feel.to_json(one.output)}
     if one.warnings:
         told["warnings"] = list(one.warnings)
-    if isinstance(model.decisions[one.decision_id].logic, dmn.DecisionTable):
+    if isinstance(model.decision(one.decision_id).logic, dmn.DecisionTable):
         return told | {
             "inputs": [value for _, _, value in inputs],
             "rules": [[rule.index, [value for _, _, value in outputs]] for rule, outputs in rules],
@@ -122,7 +135,7 @@ def _brief(model: dmn.DecisionModel, one: dmn.EvaluatedDecision) -> dict[str, An
 def _spelled_out(model: dmn.DecisionModel, one: Mapping[str, Any]) -> dict[str, Any]:
     if "name" in one:
         return dict(one)
-    decision = model.decisions[one["decision_id"]]
+    decision = model.decision(one["decision_id"])
     table = decision.logic
     assert isinstance(table, dmn.DecisionTable)
     rules = []

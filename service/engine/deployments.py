@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from service import bpmn, dmn, forms
-from service.engine import Engine
+from service.engine import Engine, decision_graphs, versions
+from service.engine.decision_graphs import DecisionGraph
 from service.errors import Invalid, ModelRejected, Problem
 from service.store.keys import new_key
 from service.store.tables import (
     decision_definition,
-    decision_requirements,
     deployment,
     deployment_resource,
     form,
@@ -48,30 +48,31 @@ class ReadFiles:
     """The models of a deployment by id, each with its file; `warnings` do not keep them from being deployed."""
 
     processes: dict[str, tuple[bpmn.ProcessModel, str, bytes]] = field(default_factory=dict)
-    requirements: dict[str, tuple[dmn.DecisionModel, str, bytes]] = field(default_factory=dict)
+    requirements: dict[str, DecisionGraph] = field(default_factory=dict)
     forms: dict[str, tuple[forms.Form, str, bytes]] = field(default_factory=dict)
     warnings: list[Problem] = field(default_factory=list)
 
     def decisions(self) -> dict[str, str]:
         """Decision id → id of the graph that holds it."""
-        return {decision: key for key, (model, _, _) in self.requirements.items() for decision in model.decisions}
+        return {decision: key for key, graph in self.requirements.items() for decision in graph.decisions}
 
 
-def read(files: Files) -> ReadFiles:
-    """Read the files without a database; raises ModelRejected with the problems of all of them."""
-    found, problems = examine(files)
+def read(files: Files, deployed: dmn.Find) -> ReadFiles:
+    """Read the files; raises ModelRejected with the problems of all of them."""
+    found, problems = examine(files, deployed)
     if problems:
         raise ModelRejected(problems)
     return found
 
 
-def examine(files: Files) -> tuple[ReadFiles, list[Problem]]:
-    """What can be read of the files, with the errors of all of them."""
+def examine(files: Files, deployed: dmn.Find = lambda _: None) -> tuple[ReadFiles, list[Problem]]:
+    """What can be read of the files, with the errors of all of them; `deployed` knows other models by namespace."""
     found, problems = ReadFiles(), list[Problem]()
     seen: dict[tuple[str, str], str] = {}
+    read_graph = decision_graphs.reader([one for one in files if _kind(one[0]) == ".dmn"], deployed)
     for name, content in files:
         try:
-            named = _read_one(found, name, content)
+            named = _read_one(found, name, content, read_graph)
         except ModelRejected as refused:
             problems.extend(refused.problems)
             continue
@@ -108,23 +109,19 @@ def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> 
     """
     if not files:
         raise Invalid("There is no file to deploy. Send at least one .bpmn, .dmn or .form file.")
-    found = read(files)
+    deployed = decision_graphs.Deployed(connection, engine)
+    found = read(files, deployed)
     problems = missing(found, lambda kind, reference: _is_stored(connection, kind, reference))
     if problems:
         raise ModelRejected(problems)
     key, at = new_key(), engine.clock()
     connection.execute(insert(deployment).values(key=key, deployed_at=at, deployed_by=by))
     values: dict[str, Any]
-    graphs, decided = [], []
-    for id_, (graph, name, content) in found.requirements.items():
-        values = {"name": graph.name, "xml": content}
-        row, is_new = _version(connection, decision_requirements, "requirements_id", id_, key, name, content, values)
-        graphs.append(row)
-        decided.extend(_decisions(connection, graph, row, key, is_new))
+    graphs, decided = decision_graphs.write(connection, found.requirements, deployed, key)
     formed = []
     for id_, (one, name, content) in found.forms.items():
         values = {"schema_json": content.decode(), "version_tag": one.version_tag}
-        formed.append(_version(connection, form, "form_id", id_, key, name, content, values)[0])
+        formed.append(versions.keep(connection, form, "form_id", id_, key, name, content, values)[0])
     present = {("decision", row["decision_id"]): row["key"] for row in decided}
     present |= {("form", row["form_id"]): row["key"] for row in formed}
     renewed = _renewed(connection, found, present)
@@ -133,7 +130,9 @@ def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> 
         values = {"name": model.name, "xml": content, "version_tag": model.version_tag}
         values["start_form_id"] = next((ref.target_id for ref in model.form_refs if ref.is_start), None)
         anew = id_ in renewed
-        row, is_new = _version(connection, process_definition, "process_id", id_, key, name, content, values, anew=anew)
+        row, is_new = versions.keep(
+            connection, process_definition, "process_id", id_, key, name, content, values, anew=anew
+        )
         processes.append(row)
         if is_new:
             starters.append((row, model))
@@ -151,19 +150,21 @@ def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> 
     return Deployment(key, tuple(processes), tuple(decided), tuple(graphs), tuple(formed), tuple(found.warnings))
 
 
-def _read_one(found: ReadFiles, name: str, content: bytes) -> list[tuple[str, str]]:
+def _read_one(
+    found: ReadFiles, name: str, content: bytes, read_graph: Callable[[str], DecisionGraph]
+) -> list[tuple[str, str]]:
     """Read a file into what has been found; answers the kinds and ids of what it holds."""
-    match PurePath(name).suffix.lower():
+    match _kind(name):
         case ".bpmn":
             process = bpmn.read_model(content, name)
             found.processes[process.id] = (process, name, content)
             return [("process", process.id)]
         case ".dmn":
-            graph, problems = dmn.examine(content, name, deeply=True)
-            found.warnings.extend(one for one in problems if one.is_warning)
-            if errors := [one for one in problems if not one.is_warning]:
+            graph = read_graph(name)
+            found.warnings.extend(one for one in graph.problems if one.is_warning)
+            if errors := [one for one in graph.problems if not one.is_warning]:
                 raise ModelRejected(errors)
-            found.requirements[graph.id] = (graph, name, content)
+            found.requirements[graph.id] = graph
             return [("decision requirements", graph.id), *(("decision", id_) for id_ in graph.decisions)]
         case ".form":
             one = forms.read_form(content, name)
@@ -171,6 +172,10 @@ def _read_one(found: ReadFiles, name: str, content: bytes) -> list[tuple[str, st
             return [("form", one.id)]
     mend = "Save it as .bpmn (diagram), .dmn (decision table) or .form (form)."
     raise ModelRejected([Problem(name, "This kind of file cannot be deployed.", mend, name)])
+
+
+def _kind(name: str) -> str:
+    return PurePath(name).suffix.lower()
 
 
 def _is_stored(connection: Connection, kind: str, reference: bpmn.Reference) -> bool:
@@ -184,49 +189,12 @@ def _is_stored(connection: Connection, kind: str, reference: bpmn.Reference) -> 
     return reference.binding != "deployment" and connection.execute(query).first() is not None
 
 
-def _version(
-    connection: Connection,
-    table: Table,
-    id_column: str,
-    id_: str,
-    deployment_key: int,
-    resource_name: str,
-    content: bytes,
-    values: Mapping[str, Any],
-    *,
-    anew: bool = False,
-) -> tuple[RowMapping, bool]:
-    """The newest version if its content is the same, otherwise, or if wanted anew, one more; and whether it is new."""
-    checksum = hashlib.sha256(content).hexdigest()
-    newest = _newest(connection, table, id_column, id_)
-    if newest is not None and newest["checksum"] == checksum and not anew:
-        return newest, False
-    key = new_key()
-    connection.execute(
-        insert(table).values(
-            key=key,
-            deployment_key=deployment_key,
-            version=newest["version"] + 1 if newest else 1,
-            resource_name=resource_name,
-            checksum=checksum,
-            **{id_column: id_},
-            **values,
-        )
-    )
-    return connection.execute(select(table).where(table.c.key == key)).mappings().one(), True
-
-
-def _newest(connection: Connection, table: Table, id_column: str, id_: str) -> RowMapping | None:
-    query = select(table).where(table.c[id_column] == id_).order_by(table.c.version.desc()).limit(1)
-    return connection.execute(query).mappings().first()
-
-
 def _renewed(connection: Connection, found: ReadFiles, present: Mapping[tuple[str, str], int]) -> set[str]:
     """The processes that need a new version: they have changed, or what they bind by deployment has.
 
     `present` are the keys of this deployment's decisions and forms. A caller changes with what it calls.
     """
-    newest = {id_: _newest(connection, process_definition, "process_id", id_) for id_ in found.processes}
+    newest = {id_: versions.newest_row(connection, process_definition, "process_id", id_) for id_ in found.processes}
     renewed = {
         id_
         for id_, (_, _, content) in found.processes.items()
@@ -251,29 +219,6 @@ def _renewed(connection: Connection, found: ReadFiles, present: Mapping[tuple[st
 def _bound_by_deployment(model: bpmn.ProcessModel) -> set[tuple[str, str]]:
     kinds = (("form", model.form_refs), ("decision", model.decision_refs), ("process", model.call_refs))
     return {(kind, one.target_id) for kind, references in kinds for one in references if one.binding == "deployment"}
-
-
-def _decisions(
-    connection: Connection, graph: dmn.DecisionModel, row: RowMapping, deployment_key: int, is_new: bool
-) -> list[RowMapping]:
-    table = decision_definition
-    if is_new:
-        for decision in graph.decisions.values():
-            query = select(table.c.version).where(table.c.decision_id == decision.id)
-            newest = connection.execute(query.order_by(table.c.version.desc()).limit(1)).scalar()
-            connection.execute(
-                insert(table).values(
-                    key=new_key(),
-                    requirements_key=row["key"],
-                    deployment_key=deployment_key,
-                    decision_id=decision.id,
-                    version=(newest or 0) + 1,
-                    version_tag=decision.version_tag,
-                    name=decision.name,
-                )
-            )
-    mine = select(table).where(table.c.requirements_key == row["key"]).order_by(table.c.key)
-    return list(connection.execute(mine).mappings())
 
 
 def _replace_start_events(connection: Connection, engine: Engine, row: RowMapping, model: bpmn.ProcessModel) -> None:

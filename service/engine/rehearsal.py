@@ -107,7 +107,7 @@ def _stage(found: ReadFiles) -> Stage:
         target = reference.target_id
         if target not in graphs:
             raise StuckError(reference.element_id, f"The decision {target} is not there.")
-        graph, _, _ = found.requirements[graphs[target]]
+        graph = found.requirements[graphs[target]].model
         result = dmn.evaluate(graph, target, variables, feel.Environment(now=now, working_days=days))
         if result.failed:
             raise StuckError(reference.element_id, f"The decision {result.failed} failed: {result.failure_message}")

@@ -1,12 +1,15 @@
-"""Which deployed version is meant: the newest, one with a number or tag, or the one deployed with a diagram."""
+"""Versions: which is meant (the newest, one with a number or tag, the one deployed with a diagram), and new ones."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, select
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select
 
+from service.store.keys import new_key
 from service.store.tables import decision_definition, deployment_resource, form, process_definition
 
 _TABLES = {
@@ -53,6 +56,43 @@ def _deployed_with(kind: str) -> Select[Any]:
         deployment_resource.c.resource_id == bindparam("target"),
     )
     return _described(kind).where(table.c.key == together.scalar_subquery())
+
+
+def keep(
+    connection: Connection,
+    table: Table,
+    id_column: str,
+    id_: str,
+    deployment_key: int,
+    resource_name: str,
+    content: bytes,
+    values: Mapping[str, Any],
+    *,
+    anew: bool = False,
+) -> tuple[RowMapping, bool]:
+    """The newest version if its content is the same, otherwise, or if wanted anew, one more; and whether it is new."""
+    checksum = hashlib.sha256(content).hexdigest()
+    newest = newest_row(connection, table, id_column, id_)
+    if newest is not None and newest["checksum"] == checksum and not anew:
+        return newest, False
+    key = new_key()
+    connection.execute(
+        insert(table).values(
+            key=key,
+            deployment_key=deployment_key,
+            version=newest["version"] + 1 if newest else 1,
+            resource_name=resource_name,
+            checksum=checksum,
+            **{id_column: id_},
+            **values,
+        )
+    )
+    return connection.execute(select(table).where(table.c.key == key)).mappings().one(), True
+
+
+def newest_row(connection: Connection, table: Table, id_column: str, id_: str) -> RowMapping | None:
+    query = select(table).where(table.c[id_column] == id_).order_by(table.c.version.desc()).limit(1)
+    return connection.execute(query).mappings().first()
 
 
 def _described(kind: str) -> Select[Any]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
 
 from service.store.tables.columns import (
     Instant,
+    Json,
     key_column,
     metadata,
     ref_column,
@@ -53,9 +54,12 @@ decision_requirements = Table(
     Column("requirements_id", Text, nullable=False),
     Column("version", Integer, nullable=False),
     text_column("name"),
+    text_column("namespace"),
     text_column("resource_name"),
     Column("xml", LargeBinary, nullable=False),
     Column("checksum", String(64), nullable=False),
+    # Namespace → key of the version that it imports, for good.
+    Column("imports", Json, nullable=False, server_default="{}", default=dict),
     UniqueConstraint("requirements_id", "version"),
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping
 
 from service.engine import decisions
 from service.errors import Invalid
@@ -45,8 +45,7 @@ def evaluate() -> dict[str, Any]:
     with parts.database.read() as connection:
         told = decisions.evaluate(connection, parts.engine, asked["variables"] or {}, decision_id=id_, key=key)
         row = connection.execute(ROWS.where(_table.c.key == told.definition["key"])).mappings().one()
-        mine = select(_table).where(_table.c.requirements_key == row["requirements_key"])
-        others = {one["decision_id"]: one for one in connection.execute(mine).mappings()}
+        others = decisions.definitions(connection, row["requirements_key"])
         spelled_out = decisions.spelled_out(connection, parts.engine, told.record)
     instance = new_key()
     evaluated = [_evaluated(one, others, f"{instance}-{number}") for number, one in enumerate(spelled_out, 1)]
@@ -70,7 +69,7 @@ def evaluate() -> dict[str, Any]:
 def _evaluated(one: Mapping[str, Any], others: Mapping[str, RowMapping], key: str) -> dict[str, Any]:
     definition = others[one["decision_id"]]
     return {
-        "decisionDefinitionId": one["decision_id"],
+        "decisionDefinitionId": definition["decision_id"],
         "decisionDefinitionName": one["name"],
         "decisionDefinitionVersion": definition["version"],
         "decisionDefinitionType": "DECISION_TABLE" if one["rules"] or one["inputs"] else "LITERAL_EXPRESSION",
