@@ -18,6 +18,7 @@ LARGEST_DURATION = 10**34
 # The calendar of Gregory repeats after 400 years; Python knows one such cycle, 1 to 400, and more of them to 9999.
 _CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
 _EPOCH = python.datetime(1970, 1, 1)
+_EPOCH_DAY = _EPOCH.toordinal()
 
 
 def days_of(year: int, month: int, day: int) -> int:
@@ -281,10 +282,12 @@ def offset_at(zone: str, nanos: int, *, utc: bool = False) -> int:
     days, rest = divmod(nanos, DAY)
     if not 400 < days < 3_650_000:
         days = (days - 1) % _CYCLE_DAYS + 1 + (23 * _CYCLE_DAYS if days > 0 else 400)
-    at = python.datetime.fromordinal(days) + python.timedelta(seconds=rest // SECOND)
-    info = zone_info(zone)
-    offset = info.fromutc(at.replace(tzinfo=info)).utcoffset() if utc else info.utcoffset(at)
-    return int(offset.total_seconds()) if offset else 0
+    seconds, info = (days - _EPOCH_DAY) * 86_400 + rest // SECOND, zone_info(zone)
+    if utc:
+        offset = python.datetime.fromtimestamp(seconds, info).utcoffset()
+    else:
+        offset = info.utcoffset(_EPOCH + python.timedelta(seconds=seconds))
+    return offset.days * 86_400 + offset.seconds if offset else 0
 
 
 @lru_cache(maxsize=1000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -56,7 +55,7 @@ def parse_time(text: str) -> Time | None:
         time = _time(text)
     except ValueError:
         return None
-    return replace(time, nanos=time.nanos % DAY)
+    return time if time.nanos < DAY else Time(0, time.offset, time.zone)
 
 
 def _time(text: str) -> Time:
@@ -105,8 +104,9 @@ def parse_datetime(text: str) -> DateTime | None:
             date, time = (parse_date(found[1]), Time(0, *parse_zone(found[5]))) if found else (None, Time(0))
         if date is None:
             return None
-        days, nanos = divmod(time.nanos, DAY)
-        return DateTime.at(Date(date.days + days), replace(time, nanos=nanos))
+        if time.nanos == DAY:
+            date, time = Date(date.days + 1), Time(0, time.offset, time.zone)
+        return DateTime.at(date, time)
     except ValueError:
         return None
 
@@ -243,5 +243,5 @@ def to_json(value: Any) -> Any:
             return None
         case DateTime():
             # Others read an offset, not FEEL's name of a zone.
-            return show(replace(value, zone=None))
+            return show(DateTime(value.days, value.nanos, value.offset))
     return show(value)

@@ -135,17 +135,24 @@ def compare(sign: str, left: Any, right: Any) -> bool | None:
     key = _KEYS.get(cls)
     if key is None:
         return None
-    if (cls is DateTime or cls is Time) and (left.offset is None) != (right.offset is None):
+    if _one_without_offset(left, right, cls):
         # The one without an offset takes that of the other; they are never equal.
         left, right, sign = left.wall_second, right.wall_second, sign[0]
         return bool(_ORDER[sign](left, right))
     return bool(_ORDER[sign](key(left), key(right)))
 
 
+def _one_without_offset(left: Any, right: Any, cls: type) -> bool:
+    return (cls is DateTime or cls is Time) and (left.offset is None) != (right.offset is None)
+
+
 def equal(left: Any, right: Any) -> bool | None:
     """Whether two values are the same; None for values of different kinds, except that null is only null."""
     if left is None or right is None:
         return left is right
+    cls = type(left)
+    if cls in _KEYS and cls is type(right):
+        return bool(_KEYS[cls](left) == _KEYS[cls](right)) and not _one_without_offset(left, right, cls)
     first, second = kind(left), kind(right)
     if first != second:
         return None
@@ -161,10 +168,6 @@ def equal(left: Any, right: Any) -> bool | None:
             signs = [(one.start_included, one.end_included, one.is_point) for one in (left, right)]
             same_signs = signs[0] == signs[1]
             return bool(ends and same_signs)
-        case "date and time" | "time":
-            if (left.offset is None) != (right.offset is None):
-                return False
-            return bool(left.second_in_utc == right.second_in_utc)
         case "function":
             return left is right
     return bool(left == right)
