@@ -19,10 +19,10 @@ def calculate(sign: str, left: Any, right: Any, warn: Warn) -> Any:
     if meaning is not None:
         try:
             return meaning(left, right)
-        except NoMeaning as error:
-            warn(f"“{sign}” {error}")
+        except ValueError as error:
+            warn(f"“{sign}”: {error}")
             return None
-        except (DecimalException, OverflowError, ZeroDivisionError, ValueError):
+        except (DecimalException, OverflowError, ZeroDivisionError):
             warn(f"“{sign}” has no result here (out of range, or a division by zero)")
             return None
     if left is not None and right is not None:
@@ -44,10 +44,6 @@ def negate(value: Any, warn: Warn) -> Any:
             return YearsMonths(-value.months)
     warn(f"“-” has no meaning for {kind(value)}")
     return None
-
-
-class NoMeaning(ValueError):
-    """Two values of kinds that go together, but not these two."""
 
 
 def _power(left: Decimal, right: Decimal) -> Decimal:
@@ -80,7 +76,7 @@ def _months_earlier(value: Date | DateTime, length: YearsMonths) -> Date | DateT
 
 def _between(left: DateTime | Time, right: DateTime | Time) -> DaysTime:
     if (left.offset is None) != (right.offset is None):
-        raise NoMeaning("has no meaning for a time with an offset and one without")
+        raise ValueError("one has an offset from UTC, the other has none")
     return DaysTime(left.instant - right.instant)
 
 

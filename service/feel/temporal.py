@@ -79,7 +79,7 @@ class Date:
     @property
     def week_of_year(self) -> int:
         """As ISO 8601 counts: the first week is the one with the first Thursday."""
-        return int(_in_cycle(self.days + _CYCLE_DAYS)[1].isocalendar().week)
+        return int(_in_cycle(self.days)[1].isocalendar().week)
 
     @property
     def last_of_month(self) -> Date:

@@ -11,7 +11,7 @@ from typing import Any
 from service.feel.builtins.define import NoResult, define, integer
 from service.feel.environment import Scope
 from service.feel.evaluator import call
-from service.feel.temporal import YearsMonths
+from service.feel.temporal import DaysTime, YearsMonths
 from service.feel.values import NUMBERS, Function, compare, equal, kind
 
 
@@ -65,6 +65,8 @@ def _sum(scope: Scope, *given: Any) -> Any:
         return None
     if all(isinstance(item, YearsMonths) for item in items):
         return YearsMonths(sum(item.months for item in items))
+    if all(isinstance(item, DaysTime) for item in items):
+        return DaysTime(sum(item.nanos for item in items))
     total = Decimal(0)
     for item in _numbers(items):
         total = NUMBERS.add(total, item)

@@ -83,7 +83,7 @@ def _abs_months(scope: Scope, value: YearsMonths) -> YearsMonths:
     return YearsMonths(abs(value.months))
 
 
-@define("is(value1?: any, value2?: any)")
+@define("is(value1: any, value2: any)")
 def _is(scope: Scope, first: Any, second: Any) -> bool:
     """Whether two values are the same element of the domain: a zone and an offset tell times apart."""
     if kind(first) != kind(second):
