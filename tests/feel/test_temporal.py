@@ -322,7 +322,7 @@ def test_null_says_what_is_out_of_range_or_has_no_meaning(expression: str, reaso
 
     env = environment(Always())
     assert evaluate(expression, env=env) is None
-    assert env.warnings == [reason]
+    assert reason in "; ".join(env.warnings)
 
 
 PYTHON = [
