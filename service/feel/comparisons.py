@@ -138,6 +138,8 @@ def _general_test(node: n.Node) -> Test:
             return None
         if isinstance(answer, Range) and not isinstance(value, Range):
             return answer.contains(value)
+        if isinstance(answer, list):
+            scope.env.step(len(answer))
         if isinstance(answer, list) and not isinstance(value, list):
             return any(_matches(item, value) for item in answer)
         if isinstance(answer, list) and any(isinstance(item, list) for item in answer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from sys import getsizeof
 from typing import Any, Protocol
 
 from service.feel.values import FeelLimit, Function, from_python, listed
@@ -23,6 +24,10 @@ class WorkingDays(Protocol):
 
 # How large one value may become, all its parts counted, and how deep.
 MAX_PARTS, MAX_NESTING = 200_000, 100
+# Text takes memory by its widest sign; this many bytes of it count as one part.
+_BYTES_A_PART = 50
+# What a warning quotes may itself be as long as a text may be.
+_LONGEST_WARNING = 300
 
 
 @dataclass
@@ -32,7 +37,7 @@ class Environment:
     now: Callable[[], datetime]
     working_days: WorkingDays | None = None
     warnings: list[str] = field(default_factory=list)
-    max_steps: int = 1_000_000
+    max_steps: int = 400_000
     max_depth: int = 60
     steps: int = 0
     depth: int = 0
@@ -41,7 +46,8 @@ class Environment:
 
     def warn(self, message: str) -> None:
         if len(self.warnings) < 100:
-            self.warnings.append(message)
+            cut = len(message) > _LONGEST_WARNING
+            self.warnings.append(message[: _LONGEST_WARNING - 1] + "…" if cut else message)
 
     def step(self, count: int = 1) -> None:
         """Count work; raises FeelLimit when it is too much."""
@@ -56,7 +62,7 @@ class Environment:
         """
         cls = type(value)
         if cls is not list and cls is not dict:
-            return (1 + len(value) // 50, 0) if cls is str else (1, 0)
+            return (getsizeof(value) // _BYTES_A_PART or 1, 0) if cls is str else (1, 0)
         known = self._measured.get(id(value))
         if known:
             return known[:2]

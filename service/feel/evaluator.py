@@ -12,8 +12,8 @@ from service.feel.environment import Compiled, Scope
 from service.feel.types import coerced, is_instance, type_of
 from service.feel.values import FeelLimit, Function, Range, compare
 
-# A call is as much work as this many steps.
-_CALL = 8
+# A call, and a power, are as much work as this many steps.
+_CALL, _POWER = 8, 20
 
 
 def compile_node(node: n.Node) -> Compiled:
@@ -79,8 +79,11 @@ def _range(node: n.RangeOf) -> Compiled:
 
 def _arithmetic(node: n.Arithmetic) -> Compiled:
     sign, left, right = node.operator, compile_node(node.left), compile_node(node.right)
+    steps = _POWER if sign == "**" else 0
 
     def evaluate(scope: Scope) -> Any:
+        if steps:
+            scope.env.step(steps)
         result = calculate(sign, left(scope), right(scope), scope.env.warn)
         return scope.env.made(result) if type(result) is str else result
 
@@ -90,6 +93,11 @@ def _arithmetic(node: n.Arithmetic) -> Compiled:
 def _negation(node: n.Negation) -> Compiled:
     operand = compile_node(node.operand)
     return lambda scope: negate(operand(scope), scope.env.warn)
+
+
+def work(node: n.Node) -> int:
+    """How many steps one evaluation of a node takes, as far as its text tells; repetitions are counted by it."""
+    return 1 + n.size(node) // 8
 
 
 def mentions(node: n.Node, name: str) -> bool:
@@ -180,6 +188,7 @@ def _function(node: n.FunctionOf) -> Compiled:
     names = tuple(name for name, _ in node.parameters)
     types, result = tuple(type_ for _, type_ in node.parameters), type_of(node.body)
     typed = [(name, type_) for name, type_ in node.parameters if type_ is not None]
+    steps = work(node.body)
 
     def evaluate(closure: Scope) -> Function:
         def run(scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
@@ -200,6 +209,7 @@ def _function(node: n.FunctionOf) -> Compiled:
                 if given[name] is None and value is not None:
                     scope.env.warn(f"null because the argument “{name}” is no {wanted.name}")
                     return None
+            scope.env.step(steps)
             return body(closure.inner(given))
 
         return Function(names, run, "", types, result)

@@ -8,7 +8,7 @@ from typing import Any
 
 from service.feel import nodes as n
 from service.feel.environment import Compiled, Scope
-from service.feel.evaluator import _COMPILERS, compile_node, mentions, whole
+from service.feel.evaluator import _COMPILERS, compile_node, mentions, whole, work
 from service.feel.properties import read_property
 from service.feel.quick import quick
 from service.feel.temporal import Date
@@ -23,18 +23,20 @@ def _compile_iterators(found: tuple[tuple[str, n.Node, n.Node | None], ...]) -> 
 
 def _for(node: n.For) -> Compiled:
     looks_back = mentions(node.result, "partial")
-    return for_each(_compile_iterators(node.iterators), compile_node(node.result), looks_back=looks_back)
+    iterators, result = _compile_iterators(node.iterators), compile_node(node.result)
+    return for_each(iterators, result, looks_back=looks_back, work=work(node.result))
 
 
-def for_each(iterators: Iterators, result: Compiled, *, looks_back: bool) -> Compiled:
-    """A list of results; one that looks back sees those before it as `partial`."""
+def for_each(iterators: Iterators, result: Compiled, *, looks_back: bool, work: int = 1) -> Compiled:
+    """A list of results, each of which takes so many steps; one that looks back sees those before it as `partial`."""
+    steps = len(iterators) + work
 
     def evaluate(scope: Scope) -> list[Any] | None:
         results: list[Any] = []
         so_far: dict[str, Any] = {"partial": results}
         try:
             for bound in _combinations(iterators, scope.inner(so_far)):
-                scope.env.step()
+                scope.env.step(steps)
                 if looks_back:  # a result that holds it must not grow with it
                     so_far["partial"] = scope.env.made(results[:])
                 results.append(result(bound))
@@ -48,18 +50,19 @@ def for_each(iterators: Iterators, result: Compiled, *, looks_back: bool) -> Com
 
 
 def _quantified(node: n.Quantified) -> Compiled:
-    return quantified(_compile_iterators(node.iterators), compile_node(node.condition), every=node.every)
+    iterators, condition = _compile_iterators(node.iterators), compile_node(node.condition)
+    return quantified(iterators, condition, every=node.every, work=work(node.condition))
 
 
-def quantified(iterators: Iterators, condition: Compiled, *, every: bool) -> Compiled:
+def quantified(iterators: Iterators, condition: Compiled, *, every: bool, work: int = 1) -> Compiled:
     """Whether some, or every, combination satisfies a condition; null if that cannot be told."""
-    decisive = not every
+    decisive, steps = not every, len(iterators) + work
 
     def evaluate(scope: Scope) -> bool | None:
         result: bool | None = not decisive
         try:
             for bound in _combinations(iterators, scope):
-                scope.env.step()
+                scope.env.step(steps)
                 answer = condition(bound)
                 if answer is decisive:
                     return bool(decisive)
@@ -117,6 +120,7 @@ def _counted(start: int, end: int, step: int, scope: Scope, make: Callable[[int]
 
 def _filter(node: n.Filter) -> Compiled:
     operand, short, whole_way = _raw(node.operand), quick(node.condition), _condition(node.condition)
+    steps = work(node.condition)
 
     def evaluate(scope: Scope) -> Any:
         value, is_outside = operand(scope)
@@ -125,7 +129,7 @@ def _filter(node: n.Filter) -> Compiled:
         if value is None:
             return None
         items = value if isinstance(value, list) else [value]
-        scope.env.step(len(items))
+        scope.env.step(len(items) * steps)
         if not items and isinstance(position := whole_way(None, scope), Decimal):
             return _at(items, position, scope)
         kept = []
@@ -201,6 +205,8 @@ def _walk(steps: tuple[str, ...]) -> Compiled:
 def _read(value: Any, names: tuple[str, ...], scope: Scope, before: tuple[str, ...]) -> Any:
     """The part of a value that the names lead to; `before` led to the value, in the words of the text."""
     for number, name in enumerate(names, 1):
+        if isinstance(value, list):
+            scope.env.step(len(value))
         value = read_property(value, name, scope.env.warn, ".".join(before + names[:number]))
     return value
 

@@ -31,6 +31,11 @@ def _nodes(value: Any) -> Iterator[Node]:
             yield from _nodes(item)
 
 
+def size(node: Node) -> int:
+    """How many nodes it is made of."""
+    return 1 + sum(size(child) for child in node.children())
+
+
 @dataclass(frozen=True, slots=True)
 class Literal(Node):
     value: Any

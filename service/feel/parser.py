@@ -306,7 +306,7 @@ class Parser(Scanner):
             if self.text.startswith(name, self.pos) and not WORD.match(self.text, self.pos + len(name)):
                 self.pos += len(name)
                 return self.types[name]
-        found = re.compile(r"[^\W\d]\w*(?:[ .]+[^\W\d]\w*)*").match(self.text, self.pos)
+        found = re.compile(r"[^\W\d]\w*(?:[ .]+[^\W\d]\w*){0,30}").match(self.text, self.pos)
         words = found[0].split() if found else []
         for index, word in enumerate(words):
             if word in STOPS and " ".join(words[: index + 2]) not in _TYPES_WITH_AND:

@@ -6,22 +6,24 @@ import re
 import sys
 from collections.abc import Callable, Collection
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 WORD = re.compile(r"[^\W\d][\w']*|_\w*")
 _SPACE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)+", re.S)
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.|\n)*)"')
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.S)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-_NAME_PART = re.compile(r"[\w']")
+_PIECE = re.compile(r"[\w']+|\s+|\S")
 
 # Words that end a name: everywhere else two words in a row are one name.
 STOPS = frozenset({"and", "or", "then", "else", "in", "between", "instance", "return", "satisfies"})
 _RESERVED = STOPS | {"if", "for", "some", "every", "true", "false", "null", "function"}
 
-MAX_LENGTH = 50_000
+MAX_LENGTH, MAX_NAME = 50_000, 500
 
 T = TypeVar("T")
+# Names by their pieces, each the key of what may follow; an empty key is the end of a name.
+Names = dict[str, Any]
 
 
 class FeelSyntaxError(ValueError):
@@ -39,14 +41,12 @@ class Scanner:
         if len(text) > MAX_LENGTH:
             raise FeelSyntaxError(f"the text is longer than {MAX_LENGTH} characters", MAX_LENGTH)
         self.text, self.pos = text, 0
-        # By the first sign, the longest first.
-        self.known: dict[str, tuple[re.Pattern[str], ...]] = dict(_known(tuple(names))) if names else {}
+        self.given: Names = _tree(tuple(names))
+        self.learnt: Names = {}
 
     def learn(self, name: str) -> None:
         """A name that is not one plain word must be known before it can be read."""
-        if name and not WORD.fullmatch(name):
-            found = (*self.known.get(name[0], ()), _pattern(name))
-            self.known[name[0]] = tuple(sorted(found, key=lambda one: -len(one.pattern)))
+        _plant(self.learnt, name)
 
     def space(self) -> None:
         found = _SPACE.match(self.text, self.pos)
@@ -86,11 +86,11 @@ class Scanner:
     def name(self) -> str | None:
         """The longest known name that stands here, otherwise all plain words in a row."""
         self.space()
-        for pattern in self.known.get(self.text[self.pos : self.pos + 1], ()):
-            found = pattern.match(self.text, self.pos)
-            if found and not (_NAME_PART.match(found[0][-1]) and _NAME_PART.match(self.text, found.end())):
-                self.pos = found.end()
-                return " ".join(found[0].split())
+        end = max(_longest(names, self.text, self.pos) for names in (self.given, self.learnt))
+        if end > self.pos:
+            name = " ".join(self.text[self.pos : end].split())
+            self.pos = end
+            return name
         words: list[str] = []
         while (found := WORD.match(self.text, self.pos)) and found[0] not in (STOPS if words else _RESERVED):
             words.append(found[0])
@@ -137,17 +137,31 @@ class Scanner:
 
 
 @lru_cache(maxsize=1_000)
-def _known(names: tuple[str, ...]) -> dict[str, tuple[re.Pattern[str], ...]]:
-    """What is learnt of names that many texts share, those of the built-ins above all."""
-    scanner = Scanner("", ())
+def _tree(names: tuple[str, ...]) -> Names:
+    """Names that many texts share, those of the built-ins above all."""
+    tree: Names = {}
     for name in names:
-        scanner.learn(name)
-    return scanner.known
+        _plant(tree, name)
+    return tree
 
 
-@lru_cache(maxsize=5_000)
-def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(r"\s+".join(re.escape(part) for part in name.split()))
+def _plant(names: Names, name: str) -> None:
+    if len(name) > MAX_NAME or WORD.fullmatch(name):
+        return
+    for piece in _PIECE.findall(" ".join(name.split())):
+        names = names.setdefault(piece, {})
+    names[""] = {}
+
+
+def _longest(names: Names, text: str, position: int) -> int:
+    """Where the longest of the names ends that stands here; the position itself if there is none."""
+    end, at = position, position
+    while names and (found := _PIECE.match(text, at)):
+        piece = found[0]
+        names, at = names.get(" " if piece.isspace() else piece, {}), found.end()
+        if "" in names:
+            end = at
+    return end
 
 
 def _unescape(found: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.feel.builtins.define import NoResult, define
-from service.feel.environment import Scope
+from service.feel.environment import MAX_NESTING, Scope
 
 
 @define("get value(m: context, key: string)")
@@ -49,6 +49,8 @@ def _put(scope: Scope, context: Mapping[str, Any], key: str, value: Any) -> dict
 def _put_deep(scope: Scope, context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[str, Any]:
     if not keys or not all(isinstance(key, str) for key in keys):
         raise NoResult("the keys must be a list of text")
+    if len(keys) > MAX_NESTING:
+        raise NoResult(f"contexts may hold each other no more than {MAX_NESTING} deep")
     if len(keys) == 1:
         return {**context, keys[0]: value}
     inner = context.get(keys[0], {})

@@ -43,6 +43,7 @@ def _extreme(sign: str) -> Callable[..., Any]:
         items = _spread(given)
         if not items:
             return None
+        scope.env.step(2 * len(items))
         best = items[0]
         for item in items:
             if compare("<=", item, item) is None or kind(item) != kind(best):
@@ -105,6 +106,7 @@ def _stddev(scope: Scope, *given: Any) -> Decimal:
     items = _numbers(_spread(given))
     if len(items) < 2:
         raise NoResult("it takes two numbers at least")
+    scope.env.step(2 * len(items))
     mean = _mean(scope, items)
     squares = [NUMBERS.power(NUMBERS.subtract(item, mean), 2) for item in items]
     return NUMBERS.sqrt(NUMBERS.divide(_sum(scope, squares), Decimal(len(items) - 1)))

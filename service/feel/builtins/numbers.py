@@ -11,11 +11,14 @@ from service.feel.builtins.define import NoResult, define, integer
 from service.feel.environment import Scope
 from service.feel.values import NUMBERS
 
+# Powers are as much work as this many steps.
+_COST = 20
+
 
 def _round(value: Decimal, scale: Decimal | None, rounding: str) -> Decimal:
-    digits = int(scale or 0)
-    if not -6111 <= digits <= 6176:
+    if scale is not None and not -6111 <= scale <= 6176:
         raise NoResult("the scale is out of range")
+    digits = int(scale or 0)
     if value.as_tuple().exponent >= -digits and digits >= 0:  # type: ignore[operator]
         return value
     context = decimal.Context(prec=6200, rounding=rounding, Emax=999_999, Emin=-999_999)
@@ -75,6 +78,7 @@ def _log(scope: Scope, value: Decimal) -> Decimal:
 
 @define("exp(number: number)")
 def _exp(scope: Scope, value: Decimal) -> Decimal:
+    scope.env.step(_COST)
     return NUMBERS.exp(value)
 
 

@@ -119,7 +119,7 @@ _RANGE = re.compile(rf"\s*([\[(\]])\s*({_END})?\s*\.\.\s*({_END})?\s*([\])\[])\s
 
 @define("range(from: string)")
 def _range(scope: Scope, text: str) -> Range:
-    scope.env.step(len(text))
+    scope.env.step(30 + len(text))
     found = _RANGE.fullmatch(text)
     if not found:
         raise NoResult(f"“{text}” is no range of literals")
