@@ -8,49 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import islice
 from operator import or_
 
 from service import feel
 from service.dmn.boxed import Element
-from service.dmn.coverage import Atom, Box, Budget, Column, TooLarge, gaps, is_hidden, overlaps
-from service.dmn.drawn import DrawnInput, DrawnTable, scalar_of
-from service.dmn.intervals import Axis, NotConstant, Unordered, bits, constant
+from service.dmn.coverage import Atom, Box, Budget, Column, TooLarge, gaps, is_hidden, overlaps, transposed
+from service.dmn.drawn import DrawnTable
+from service.dmn.intervals import Axis, NotConstant, bits, constant
 from service.dmn.wording import described, example_of
 
 Warn = Callable[[Element, str, str], None]  # where, what, how to mend it
 
-# About a second of work, and as many findings of a kind as are read.
-MOST_WORK, MOST_ROWS, MOST_TOLD = 600_000, 3_000, 5
+# Less than a second of work, and as many findings of a kind as are read.
+MOST_WORK, MOST_TOLD = 300_000, 5
 _GAPS_SOUGHT = 40
 _ONE_RESULT = frozenset({"UNIQUE", "ANY", "PRIORITY", "FIRST"})
 
 
-def analyse(table: DrawnTable, free: Sequence[bool], warn: Warn) -> None:
-    """Warn of what a table's rows do together; `free` says of which columns every value can come with any other's."""
+def analyse(table: DrawnTable, axes: Sequence[Axis], free: Sequence[bool], warn: Warn) -> None:
+    """Warn of what a table's rows do together.
+
+    `axes` are the values of its columns; `free` says of which every value can come with any of the others.
+    """
     if table.rules and table.inputs:
-        if len(table.rules) > MOST_ROWS:
-            _too_large(table, warn)
-            return
         try:
-            _Analysis(table, free, warn).all()
+            _Analysis(table, axes, free, warn).all()
         except TooLarge:
-            _too_large(table, warn)
-
-
-def _too_large(table: DrawnTable, warn: Warn) -> None:
-    message = f"The table of the {table.where} is too large to be analysed wholly."
-    warn(table.element, message, "Divide it into several decisions.")
+            message = f"The table of the {table.where} is too large to be analysed wholly."
+            warn(table.element, message, "Divide it into several decisions.")
 
 
 class _Analysis:
-    def __init__(self, table: DrawnTable, free: Sequence[bool], warn: Warn) -> None:
+    def __init__(self, table: DrawnTable, axes: Sequence[Axis], free: Sequence[bool], warn: Warn) -> None:
         self.table, self.warn, self.where = table, warn, table.where
-        self.rows = len(table.rules)
-        self.axes = [_axis(column, [rule.tests[i] for rule in table.rules]) for i, column in enumerate(table.inputs)]
+        self.rows, self.axes, self.budget = len(table.rules), axes, Budget(MOST_WORK)
         self.columns = [self._column(index, is_free) for index, is_free in enumerate(free)]
-        self.budget = Budget(MOST_WORK)
         self.dead = reduce(or_, (column.never() for column in self.columns))
         self.outputs = [tuple(_known(output) for output in rule.outputs) for rule in table.rules]
+        self.ranks = self._ranks() if table.hit_policy == "PRIORITY" else []
 
     def all(self) -> None:
         doubled = self._doubled()
@@ -65,24 +61,22 @@ class _Analysis:
         axis, rules = self.axes[index], self.table.rules
         come, surely = axis.all, axis.existing() if is_free else 0
         for allowed in self.table.inputs[index].allowed:
-            passing = axis.passing(allowed)
-            come &= passing.may | axis.null
-            surely &= passing.surely
+            come &= axis.passing(allowed).may | axis.null
+            surely &= axis.passing(allowed).surely
         texts = [rule.text_of(index) for rule in rules]
         words: dict[str, int] = {}
         for row, text in enumerate(texts):
             words[text] = words.get(text, 0) | 1 << row
         cells = dict(zip(texts, (rule.tests[index] for rule in rules), strict=True))
-        masks = [(axis.passing(cell), words[text]) for text, cell in cells.items()]
+        passing = [(axis.passing(cell), words[text]) for text, cell in cells.items()]
+        may = transposed([(one.may, where) for one, where in passing], len(axis.pieces))
+        sure = transposed([(one.surely, where) for one, where in passing], len(axis.pieces))
         names_null = any(_names_null(cell) for cell in cells.values())
         groups: dict[tuple[int, int, bool, bool], int] = {}
         for piece in bits(come):
-            may = reduce(or_, (rows for passing, rows in masks if passing.may >> piece & 1), 0)
-            sure = reduce(or_, (rows for passing, rows in masks if passing.surely >> piece & 1), 0)
-            is_sure, is_null = bool(surely >> piece & 1), 1 << piece == axis.null
-            key = (may, sure, is_sure, is_null)
+            key = (may[piece], sure[piece], bool(surely >> piece & 1), 1 << piece == axis.null)
             groups[key] = groups.get(key, 0) | 1 << piece
-        told = [(Atom(pieces, may, sure), is_sure, is_null) for (may, sure, is_sure, is_null), pieces in groups.items()]
+        told = [(Atom(pieces, *rows), is_sure, is_null) for (*rows, is_sure, is_null), pieces in groups.items()]
         return Column(
             atoms=tuple(atom for atom, _, _ in told),
             expected=tuple(atom for atom, is_sure, is_null in told if is_sure or (is_null and names_null and surely)),
@@ -100,20 +94,23 @@ class _Analysis:
             first = seen.setdefault(key, row)
             if first != row:
                 doubled[row] = first
-                message = f"Row {row + 1} of the {self.where} says the same as row {first + 1}."
-                self.warn(rule.element, message, "Remove one of them.")
+        for row, first in islice(doubled.items(), MOST_TOLD):
+            message = f"Row {row + 1} of the {self.where} says the same as row {first + 1}."
+            self.warn(self.table.rules[row].element, message, "Remove one of them.")
+        if len(doubled) > MOST_TOLD:
+            self._more(f"More rows of the {self.where} say the same as others.")
         return doubled
 
     def _overlaps(self, doubled: dict[int, int]) -> None:
         policy = self.table.hit_policy
-        pairs = [
+        pairs = (
             (first, second)
-            for first, second in overlaps(self.columns, self.rows)
+            for first, second in overlaps(self.columns, self.rows, self.budget)
             if not (self.dead >> first & 1 or self.dead >> second & 1)
             and doubled.get(second) != first
             and (policy == "UNIQUE" or self._differ(first, second))
-        ]
-        for first, second in pairs[:MOST_TOLD]:
+        )
+        for first, second in islice(pairs, MOST_TOLD):
             told = example_of(self.table, self.axes, self._common(first, second))
             rows = f"Rows {first + 1} and {second + 1} of the {self.where} both fire{f' for {told}' if told else ''}"
             element = self.table.rules[second].element
@@ -123,9 +120,11 @@ class _Analysis:
             else:
                 mend = "Give them the same outputs, narrow one of them, or choose another hit policy."
                 self.warn(element, f"{rows} with different outputs, which the hit policy Any forbids.", mend)
-        if len(pairs) > MOST_TOLD:
-            message = f"{len(pairs) - MOST_TOLD} more pairs of rows of the {self.where} overlap."
-            self.warn(self.table.element, message, "Mend those that are named, then check again.")
+        if next(pairs, None):
+            self._more(f"More rows of the {self.where} fire together.")
+
+    def _more(self, message: str) -> None:
+        self.warn(self.table.element, message, "Mend those that are named, then check again.")
 
     def _differ(self, first: int, second: int) -> bool:
         """Whether two rows surely give different outputs."""
@@ -148,11 +147,17 @@ class _Analysis:
         )
 
     def _hidden(self, doubled: dict[int, int]) -> None:
+        told = 0
+        self.budget.spend(sum(column.work() for column in self.columns))
         for row in range(self.rows):
             blockers = self._stronger(row)
             if row in doubled or self.dead >> row & 1 or not blockers:
                 continue
             if is_hidden(self.columns, row, blockers, self.budget):
+                told += 1
+                if told > MOST_TOLD:
+                    self._more(f"More rows of the {self.where} never decide.")
+                    break
                 by = reduce(lambda left, column: left & column.containing(row), self.columns, blockers)
                 rows = (
                     f"row {next(bits(by)) + 1} fires and comes first"
@@ -165,22 +170,22 @@ class _Analysis:
     def _touching(self, row: int, blockers: int) -> list[int]:
         """Those of the blockers that have something in common with a row, at most five."""
         for column in self.columns:
-            blockers &= reduce(or_, (one.surely for one in column.atoms if one.may >> row & 1), column.same[row])
+            blockers &= column.beside(row)
         return [*bits(blockers)][:5]
 
     def _stronger(self, row: int) -> int:
         """The rows whose output is taken before that of a row, when both fire."""
+        self.budget.spend(self.rows)
         earlier = (1 << row) - 1
         if self.table.hit_policy == "FIRST":
             return earlier
         if self.table.hit_policy == "ANY":
             same = (other for other in range(row) if self._alike(other, row))
             return sum(1 << other for other in same)
-        ranks = self._ranks()
-        mine = ranks[row]
+        mine = self.ranks[row]
         if mine is None:
             return 0
-        others = enumerate(ranks)
+        others = enumerate(self.ranks)
         return sum(1 << i for i, rank in others if rank is not None and (rank < mine or (rank == mine and i < row)))
 
     def _alike(self, first: int, second: int) -> bool:
@@ -210,14 +215,6 @@ class _Analysis:
         if len(boxes) > MOST_TOLD:
             message = f"The {self.where} has more gaps than these {MOST_TOLD}."
             self.warn(self.table.element, message, "Add a last row that is “-” everywhere, or a default output.")
-
-
-def _axis(column: DrawnInput, cells: Sequence[feel.UnaryTests | None]) -> Axis:
-    tests = [cell for cell in (*cells, *column.allowed) if cell]
-    try:
-        return Axis(tests, scalar_of(column.type), whole=column.whole)
-    except Unordered:
-        return Axis((), "unordered")
 
 
 def _names_null(cell: feel.UnaryTests | None) -> bool:

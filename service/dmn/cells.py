@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from service import feel
 from service.dmn.boxed import Element
 from service.dmn.drawn import DrawnInput, DrawnOutput, DrawnRule, DrawnTable, scalar_of, type_of
-from service.dmn.intervals import SCALARS, Axis, Constant, NotConstant, Unordered, constant, environment, test_of
+from service.dmn.intervals import SCALARS, Axis, Constant, NotConstant, Unordered, constant, environment
 from service.dmn.types import Type, fit
 from service.dmn.wording import interval, written
 from service.feel import nodes as n
@@ -17,14 +17,28 @@ Warn = Callable[[Element, str, str], None]  # where, what, how to mend it
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 
 
-def cells_of(table: DrawnTable, types: dict[str, Type], warn: Warn) -> None:
+def axes_of(table: DrawnTable) -> tuple[Axis, ...]:
+    """The values of each input column."""
+    return tuple(_axis(column, [rule.tests[i] for rule in table.rules]) for i, column in enumerate(table.inputs))
+
+
+def _axis(column: DrawnInput, cells: Sequence[feel.UnaryTests | None]) -> Axis:
+    tests = [cell for cell in (*cells, *column.allowed) if cell]
+    try:
+        return Axis(tests, scalar_of(column.type), whole=column.whole)
+    except Unordered:
+        return Axis((), "unordered")
+
+
+def cells_of(table: DrawnTable, axes: Sequence[Axis], types: dict[str, Type], warn: Warn) -> None:
     """Warn of every cell that can never be true, or gives what it may not."""
-    for index, column in enumerate(table.inputs):
+    for index, (column, axis) in enumerate(zip(table.inputs, axes, strict=True)):
         cells = [rule.tests[index] for rule in table.rules]
         if table.rules and all(cell is None for cell in cells):
             message = f"The input “{column.label}” of the {table.where} is “-” in every row."
             warn(column.element, message, "Remove the column, or say in some row what it must be.")
-        _Inputs(table, index, column, warn).check()
+        if not axis.is_opaque:
+            _Inputs(table, index, column, axis, warn).check()
     for row, rule in enumerate(table.rules, 1):
         for given, output in zip(rule.outputs, table.outputs, strict=True):
             where = f"Row {row} of the {table.where}"
@@ -41,29 +55,23 @@ def cells_of(table: DrawnTable, types: dict[str, Type], warn: Warn) -> None:
 class _Inputs:
     """The cells of one input column."""
 
-    def __init__(self, table: DrawnTable, index: int, column: DrawnInput, warn: Warn) -> None:
-        self.table, self.index, self.column, self.warn = table, index, column, warn
+    def __init__(self, table: DrawnTable, index: int, column: DrawnInput, axis: Axis, warn: Warn) -> None:
+        self.table, self.index, self.column, self.axis, self.warn = table, index, column, axis, warn
         self.kind = scalar_of(column.type)
 
     def check(self) -> None:
-        cells = [rule.tests[self.index] for rule in self.table.rules]
-        try:
-            axis = Axis([one for one in (*cells, *self.column.allowed) if one], self.kind, whole=self.column.whole)
-        except Unordered:
-            return
-        allowed = axis.all
+        allowed = self.axis.all
         for one in self.column.allowed:
-            allowed &= axis.passing(one).may | axis.null
-        for row, (rule, cell) in enumerate(zip(self.table.rules, cells, strict=True), 1):
+            allowed &= self.axis.passing(one).may | self.axis.null
+        for row, rule in enumerate(self.table.rules, 1):
             where = f"Row {row} of the {self.table.where}, “{self.column.label}”"
-            for node in cell.nodes if cell and not axis.is_opaque else ():
-                self._test(where, rule, node, axis, allowed)
+            cell = rule.tests[self.index]
+            for test in self.axis.tests[cell.text] if cell else ():
+                if test and not test.null:
+                    self._test(where, rule, test, allowed)
 
-    def _test(self, where: str, rule: DrawnRule, node: n.Node, axis: Axis, allowed: int) -> None:
-        test = test_of(node)
-        if test is None or test.null:
-            return
-        mask = axis.mask(test)
+    def _test(self, where: str, rule: DrawnRule, test: Constant, allowed: int) -> None:
+        axis, mask = self.axis, self.axis.mask(test)
         shown = ", ".join(map(interval, test.ranges))
         if test.is_empty or (not mask and not test.inverse and test.kinds <= axis.kinds):
             self.warn(rule.element, f"{where}: the interval is empty.", "Write the smaller end first.")

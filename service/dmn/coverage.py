@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, or_
+from functools import cached_property, reduce
+from itertools import accumulate
+from operator import and_, or_, xor
 
 from service.dmn.intervals import bits
+
+# Atoms of a column that are looked at one after the other cost little.
+_ATOMS_A_UNIT = 5
 
 
 class TooLarge(Exception):
@@ -16,7 +20,7 @@ class TooLarge(Exception):
 
 @dataclass
 class Budget:
-    """How many pieces may still be looked at; a million take about a second."""
+    """How many pieces may still be looked at; a hundred thousand take about a tenth of a second."""
 
     left: int
 
@@ -56,18 +60,47 @@ class Column:
         """The rows whose cell is true for no value that may come."""
         return ~reduce(or_, (atom.may for atom in self.atoms), 0) & (1 << self.rows) - 1
 
+    @cached_property
+    def of_row(self) -> list[list[Atom]]:
+        """For each row the atoms on which it may be true."""
+        found: list[list[Atom]] = [[] for _ in self.same]
+        for atom in self.atoms:
+            for row in bits(atom.may):
+                found[row].append(atom)
+        return found
+
+    def work(self) -> int:
+        """What it takes to go once through the atoms of all rows, in units of a budget."""
+        return sum(atom.may.bit_count() for atom in self.atoms) // _ATOMS_A_UNIT
+
+    def beside(self, row: int) -> int:
+        """The rows that are surely true somewhere where this one may be."""
+        return reduce(or_, (atom.surely for atom in self.of_row[row]), self.same[row])
+
     def containing(self, row: int) -> int:
         """The rows that are surely true wherever this one may be."""
-        return self.same[row] | reduce(and_, (one.surely for one in self.atoms if one.may >> row & 1), -1)
-
-    def contained(self, row: int) -> int:
-        """The rows that may be true only where this one surely is."""
-        outside = reduce(or_, (one.may for one in self.atoms if not one.surely >> row & 1), 0)
-        return (self.same[row] | ~outside) & (1 << self.rows) - 1
+        return self.same[row] | reduce(and_, (atom.surely for atom in self.of_row[row]), -1)
 
     def met(self, row: int) -> int:
-        """The rows that are surely true for some value, together with this one."""
-        return reduce(or_, (one.surely for one in self.meeting if one.surely >> row & 1), 0)
+        """The rows that are surely true for some value that surely can come, together with this one."""
+        return reduce(or_, (one.surely for one in self._meeting_of_row[row]), 0)
+
+    @cached_property
+    def _meeting_of_row(self) -> list[list[Atom]]:
+        found: list[list[Atom]] = [[] for _ in self.same]
+        for atom in self.meeting:
+            for row in bits(atom.surely):
+                found[row].append(atom)
+        return found
+
+
+def transposed(passing: Sequence[tuple[int, int]], pieces: int) -> list[int]:
+    """For each piece the rows that it passes, out of pieces and the rows whose cell passes them."""
+    edges = [0] * (pieces + 1)
+    for mask, rows in passing:
+        for edge in bits(mask ^ mask << 1):  # where a run of pieces begins, and behind its end
+            edges[edge] ^= rows
+    return [*accumulate(edges, xor)]
 
 
 Box = tuple[int, ...]  # for each column the pieces, of which any may come with any
@@ -94,30 +127,36 @@ def gaps(columns: Sequence[Column], budget: Budget, most: int) -> list[Box]:
 
 def is_hidden(columns: Sequence[Column], row: int, by: int, budget: Budget) -> bool:
     """Whether other rows surely fire wherever a row may. Raises TooLarge."""
+    budget.spend(sum(len(column.of_row[row]) for column in columns) // _ATOMS_A_UNIT)
     for column in columns:
-        by &= reduce(or_, (one.surely for one in column.atoms if one.may >> row & 1), column.same[row])
+        by &= column.beside(row)
     if not by:
         return False
     if reduce(and_, (column.containing(row) for column in columns), by):
         return True
-    choices = []
-    for column in columns:
-        same = column.same[row]
-        choices.append([(one.pieces, one.surely | same) for one in column.atoms if one.may >> row & 1])
+    choices = [[(atom.pieces, atom.surely | column.same[row]) for atom in column.of_row[row]] for column in columns]
     choices.sort(key=_openness)
     return next(_uncovered(choices, by, budget), None) is None
 
 
-def overlaps(columns: Sequence[Column], rows: int) -> Iterator[tuple[int, int]]:
-    """Pairs of rows that fire together, if each of them ever fires."""
+def overlaps(columns: Sequence[Column], rows: int, budget: Budget) -> Iterator[tuple[int, int]]:
+    """Pairs of rows that fire together, if each of them ever fires. Raises TooLarge.
+
+    They do if some value that surely can come fires both; where that is not known, one must contain the other.
+    """
+    budget.spend(2 * sum(column.work() for column in columns))
+    everything = (1 << rows) - 1
+    wider = [
+        reduce(and_, (column.met(row) | column.containing(row) for column in columns), everything)
+        for row in range(rows)
+    ]
     for row in range(rows):
-        wider = narrower = (1 << rows) - 1
-        for column in columns:
-            met = column.met(row)
-            wider &= met | column.containing(row)
-            narrower &= met | column.contained(row)
-        for other in bits((wider | narrower) >> row + 1):
-            yield row, row + 1 + other
+        for other in bits(wider[row] & ~(1 << row)):
+            budget.spend(1)
+            if other > row:
+                yield row, other
+            elif not wider[other] >> row & 1:  # else it has been told already
+                yield other, row
 
 
 Choices = list[tuple[int, int]]  # pieces, and the rows that stay

@@ -162,24 +162,22 @@ class Axis:
 
     def __init__(self, cells: Iterable[feel.UnaryTests], kind: str | None, *, whole: bool = False) -> None:
         self.is_opaque = kind is not None and kind not in SCALARS
-        tests = [] if self.is_opaque else [test for cell in cells for node in cell.nodes if (test := test_of(node))]
+        self.tests = {} if self.is_opaque else {cell.text: tuple(map(test_of, cell.nodes)) for cell in cells}
         ends: dict[str, list[Any]] = {}
-        for range_ in (one for test in tests for one in test.ranges):
+        for range_ in (one for tests in self.tests.values() for test in tests if test for one in test.ranges):
             ends.setdefault(kind_of(range_), []).extend(end for end in (range_.start, range_.end) if end is not None)
         self.kinds = {kind} if kind in SCALARS else set(ends)
         self.pieces: list[Piece] = []
         self.first: dict[str, int] = {}  # where the pieces of a kind begin
         self.places: dict[str, dict[Any, int]] = {}  # the place of an end among those of its kind
+        self.of_kind: dict[str, int] = {}  # all pieces of a kind
         for one in sorted(self.kinds):
             self._cut(one, ends.get(one, []), whole)
+            self.of_kind[one] = (1 << len(self.pieces)) - (1 << self.first[one])
         self.null = self._add(Piece(NULL, is_point=True))
         self.foreign = self._add(Piece(FOREIGN, example={}, exists=False)) if kind not in SCALARS else 0
         self.all = (1 << len(self.pieces)) - 1
         self.known: dict[str, Passing] = {}
-
-    def of_kind(self, kind: str) -> int:
-        """All pieces of a kind."""
-        return sum(1 << index for index, piece in enumerate(self.pieces) if piece.kind == kind)
 
     def existing(self) -> int:
         """The pieces that surely hold a value of the column's kind."""
@@ -203,11 +201,11 @@ class Axis:
             if kind in self.kinds:
                 mask |= self._between(kind, range_)
         if test.inverse:
-            return sum(self.of_kind(kind) for kind in test.kinds & self.kinds) & ~mask
+            return sum(self.of_kind[kind] for kind in test.kinds & self.kinds) & ~mask
         return mask
 
     def _passing(self, cell: feel.UnaryTests) -> Passing:
-        tests = [test_of(node) for node in cell.nodes]
+        tests = self.tests[cell.text]
         known = [test for test in tests if test]
         named = 0
         for test in known:
@@ -216,15 +214,13 @@ class Axis:
             return Passing(self.all & ~named, 0) if cell.negated else Passing(self.all, named)
         if any(test.is_empty for test in known):
             return Passing(self.all & ~named if cell.negated else named | self.null, 0 if cell.negated else named)
-        passing = 0
-        for kind in (*sorted(self.kinds), NULL, FOREIGN):
-            pieces = self.of_kind(kind)
-            plain = all(test.kinds <= {kind} for test in known)
-            if kind in self.kinds and not cell.negated:
+        passing = self._asked(cell, self.null, named) | self._asked(cell, self.foreign, named)
+        for kind, pieces in self.of_kind.items():
+            if not cell.negated:
                 passing |= named & pieces
-            elif kind in self.kinds and plain:
+            elif all(test.kinds <= {kind} for test in known):
                 passing |= pieces & ~named
-            else:  # null, and kinds that do not fit: true or not the same for all that is not named
+            else:  # a kind that does not fit: what is not named passes altogether, or not at all
                 passing |= self._asked(cell, pieces, named)
         return Passing(passing, passing)
 
@@ -244,7 +240,7 @@ class Axis:
         places, first = self.places[kind], self.first[kind]
         if kind == "boolean":
             return 1 << first + places[range_.start] if range_.start is range_.end else 0
-        low, high = 0, 2 * (max(places.values()) + 1)
+        low, high = 0, self.of_kind[kind].bit_count() - 1
         if range_.start is not None:
             low = 2 * places[range_.start] + (1 if range_.start_included else 2)
         if range_.end is not None:

@@ -11,7 +11,7 @@ from service import feel
 from service.dmn import drawn
 from service.dmn.analysis import analyse
 from service.dmn.boxed import Element, children, local, text_of
-from service.dmn.cells import cells_of
+from service.dmn.cells import axes_of, cells_of
 from service.dmn.drawn import DrawnInput, DrawnTable
 from service.dmn.model import Decision, DecisionModel, InputData, Knowledge
 from service.dmn.types import Type
@@ -21,6 +21,7 @@ from service.feel.expressions import names_outside_of_filters
 # Elements whose text is an expression or a test.
 _WRITTEN = frozenset({"literalExpression", "inputExpression", "inputEntry", "outputEntry", "defaultOutputEntry"})
 _TESTS = frozenset({"inputEntry"})
+_MOST_ROWS = 3_000
 _ALWAYS = frozenset({"?", "item", "partial"})
 
 
@@ -59,9 +60,13 @@ class _Part:
         self._names(where, {*types, *self._inner_names(), *imports})
         for element in self.element.iter("{*}decisionTable"):
             table = drawn.drawn(element, where, self.reader, types)
-            if table is not None:
-                cells_of(table, types, self.reader.warning)
-                analyse(table, [self._is_free(table, column) for column in table.inputs], self.reader.warning)
+            if table is not None and len(table.rules) > _MOST_ROWS:
+                message = f"The table of the {where} has more than {_MOST_ROWS} rows, too many to be analysed."
+                self.reader.warning(element, message, "Divide it into several decisions.")
+            elif table is not None:
+                axes = axes_of(table)
+                cells_of(table, axes, types, self.reader.warning)
+                analyse(table, axes, [self._is_free(table, one) for one in table.inputs], self.reader.warning)
 
     # Names -----------------------------------------------------------------------------------------------------
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from html import escape
+from itertools import product
 
 import pytest
 
-from service import dmn
+from service import dmn, feel
 
 Columns = Mapping[str, str | tuple[str, str]]  # name → type, or type and allowed values
 
@@ -197,3 +200,85 @@ def test_an_unknown_name_is_told_with_the_nearest_known() -> None:
     (problem,) = dmn.examine(xml, "fee.dmn", deeply=True)[1]
     assert problem.message == "In the decision “Fee”, nothing is called “amuont”."
     assert problem.mend.startswith("Is “amount” meant?")
+
+
+def test_a_table_of_200_rows_by_8_columns_is_analysed_wholly() -> None:
+    """A space cut in halves again and again: nothing overlaps, and nothing is missing until a box is taken away."""
+    boxes: list[list[tuple[float, float]]] = [[(0, 1024)] * 8]
+    while len(boxes) < 200:
+        box = boxes.pop(0)
+        column = len(boxes) % 8
+        low, high = box[column]
+        for part in ((low, (low + high) / 2), ((low + high) / 2, high)):
+            boxes.append([*box[:column], part, *box[column + 1 :]])
+    columns = {f"c{index}": ("number", "[0..1024)") for index in range(8)}
+    rows = [" | ".join(f"[{low}..{high})" for low, high in box) + ' => "a"' for box in boxes]
+    assert findings(columns, rows) == []
+    (gap,) = findings(columns, rows[:-1])
+    assert gap.startswith("No row of the decision “Fee” covers c0 = ")
+
+
+def test_a_table_that_would_take_too_long_says_so() -> None:
+    """Nine pigeons in eight holes: whether a row is left is as hard as it gets."""
+    pairs = [(one, other, hole) for one in range(9) for other in range(one) for hole in range(8)]
+    rows = [
+        " | ".join(str(hole) if index in (one, other) else "-" for index in range(9)) + ' => "a"'
+        for one, other, hole in pairs
+    ]
+    columns = {f"c{index}": ("number", "0, 1, 2, 3, 4, 5, 6, 7") for index in range(9)}
+    assert findings(columns, rows, "FIRST") == ["The table of the decision “Fee” is too large to be analysed wholly."]
+
+
+SMALL: Columns = {"level": ("integer", "[1..5]"), "paid": "boolean", "kind": ("string", '"a", "b", "c"')}
+VALUES: Mapping[str, list[object]] = {"level": [1, 2, 3, 4, 5], "paid": [True, False], "kind": ["a", "b", "c"]}
+CELLS = {
+    "level": ["-", "-", "3", "< 3", ">= 4", "[2..4]", "(1..3)", "not(2)", "not(> 3)", "1, 5", "null", "> limit"],
+    "paid": ["-", "-", "true", "false", "not(true)", "true, null"],
+    "kind": ["-", "-", '"a"', '"b", "c"', 'not("a")', '> "a"', "null", 'starts with(?, "a")', 'not("b", null)'],
+}
+
+
+def fired(rows: Sequence[str]) -> dict[tuple[object, ...], tuple[int, ...]]:
+    """For every input of the small table the rows that fire."""
+    model = dmn.examine(table(SMALL, rows, "COLLECT"), "fee.dmn")[0]
+    environment = feel.Environment(now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    hits = {}
+    for values in product(*([*VALUES[name], None] for name in SMALL)):
+        variables = dict(zip(SMALL, values, strict=True)) | {"limit": 3}
+        (decided,) = dmn.evaluate(model, "fee", variables, environment).evaluated
+        hits[values] = tuple(rule.index for rule in decided.matched_rules)
+    return hits
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_told_of_a_small_table_is_what_all_its_inputs_show(seed: int) -> None:
+    dice = random.Random(seed)
+    policy = dice.choice(["UNIQUE", "FIRST"])
+    cells = [[dice.choice(CELLS[name]) for name in SMALL] for _ in range(dice.randrange(1, 6))]
+    rows = [f'{" | ".join(row)} => "{number}"' for number, row in enumerate(cells)]
+    messages, hits = findings(SMALL, rows, policy), fired(rows)
+    told = {
+        "gap": any(one.startswith("No row") for one in messages),
+        "together": any("both fire" in one for one in messages),
+        **{
+            f"hidden {row}": any(one.startswith(f"Row {row} ") and "never decides" in one for one in messages)
+            for row in range(1, len(rows) + 1)
+        },
+    }
+    spoken = [any("null" in row[column] and "not" not in row[column] for row in cells) for column in range(len(SMALL))]
+    spoken[2] |= any(row[2] == 'not("b", null)' for row in cells)
+    expected = [
+        got
+        for values, got in hits.items()
+        if all(value is not None or named for value, named in zip(values, spoken, strict=True))
+    ]
+    decided = {min(got) for got in hits.values() if got}
+    ever = {row for got in hits.values() for row in got}
+    true = {
+        "gap": not all(expected),
+        "together": policy == "UNIQUE" and any(len(got) > 1 for got in hits.values()),
+        **{f"hidden {row}": policy == "FIRST" and row in ever - decided for row in range(1, len(rows) + 1)},
+    }
+    depends = any("limit" in row[0] or "starts" in row[2] for row in cells)
+    wrong = {what for what in told if told[what] != true[what] and (told[what] or not depends)}
+    assert wrong == set(), (rows, messages)
