@@ -59,7 +59,7 @@ class _Analysis:
 
     def _column(self, index: int, is_free: bool) -> Column:
         axis, rules = self.axes[index], self.table.rules
-        come, surely = axis.all, axis.existing() if is_free else 0
+        come, surely = axis.all & ~axis.empty, axis.existing() if is_free else 0
         for allowed in self.table.inputs[index].allowed:
             come &= axis.passing(allowed).may | axis.null
             surely &= axis.passing(allowed).surely

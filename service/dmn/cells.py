@@ -60,7 +60,7 @@ class _Inputs:
         self.kind = scalar_of(column.type)
 
     def check(self) -> None:
-        allowed = self.axis.all
+        allowed = self.axis.all & ~self.axis.empty
         for one in self.column.allowed:
             allowed &= self.axis.passing(one).may | self.axis.null
         for row, rule in enumerate(self.table.rules, 1):
@@ -79,13 +79,15 @@ class _Inputs:
             theirs = " or ".join(sorted(test.kinds))
             message = f"{where}: {shown} is a {theirs}, but the column holds a {self.kind}; it is never true."
             self.warn(rule.element, message, f"Write a {self.kind}, or correct the type of the column.")
-        elif not mask & allowed:
+        elif not mask & allowed and self.column.allowed:
             near = _near(test, self.column.allowed)
-            message = (
-                f"{where}: {shown} is none of the allowed values ({self.column.allowed[0].text}); it is never true."
-            )
+            values = self.column.allowed[0].text
             mend = "Correct the cell, or allow the value in the column."
+            message = f"{where}: {shown} is none of the allowed values ({values}); it is never true."
             self.warn(rule.element, message, f"Is {near} meant? {mend}" if near else mend)
+        elif not mask & allowed:
+            message = f"{where}: {shown} is nothing that the column can hold; it is never true."
+            self.warn(rule.element, message, "Correct the cell, or the type of the column.")
 
 
 def _near(test: Constant, allowed: Sequence[feel.UnaryTests]) -> str:

@@ -13,7 +13,7 @@ from service.feel import nodes as n
 from service.feel.arithmetic import calculate
 from service.feel.environment import Scope
 from service.feel.evaluator import compile_node
-from service.feel.values import compare
+from service.feel.values import NUMBERS, compare
 
 SCALARS = frozenset(
     {
@@ -42,6 +42,7 @@ _STEPS = {
     "number": (),
 }
 _WHOLE = frozenset({"date", "years and months duration"})  # between neighbours there is nothing
+_EXACT = 10**30  # numbers below have a next whole number
 
 
 class NotConstant(ValueError):
@@ -68,7 +69,10 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One value, or the open interval between two; `exists` is false where it may hold no value at all."""
+    """One value, or the open interval between two.
+
+    `exists` is false where it may hold no value at all, `is_empty` true where it surely holds none.
+    """
 
     kind: str
     low: Any = None
@@ -76,6 +80,7 @@ class Piece:
     is_point: bool = False
     example: Any = None
     exists: bool = True
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,7 @@ class Axis:
         self.null = self._add(Piece(NULL, is_point=True))
         self.foreign = self._add(Piece(FOREIGN, example={}, exists=False)) if kind not in SCALARS else 0
         self.all = (1 << len(self.pieces)) - 1
+        self.empty = sum(1 << index for index, piece in enumerate(self.pieces) if piece.is_empty)
         self.known: dict[str, Passing] = {}
 
     def existing(self) -> int:
@@ -268,7 +274,7 @@ class Axis:
         for point in points:
             self._add(_gap(kind, low, point, whole))
             fits = not whole or kind != "number" or point == point.to_integral_value()
-            self._add(Piece(kind, point, point, True, point, fits))
+            self._add(Piece(kind, point, point, True, point, fits, not fits))
             low = point
         self._add(_gap(kind, low, None, whole))
 
@@ -282,11 +288,16 @@ def _order(left: Any, right: Any) -> int:
 
 def _gap(kind: str, low: Any, high: Any, whole: bool) -> Piece:
     """The open interval between two ends, with a value in it if one is found."""
-    for value in _candidates(kind, low, high, whole):
-        above = low is None or compare(">", value, low) is True
-        if above and (high is None or compare("<", value, high) is True):
-            return Piece(kind, low, high, example=value)
-    return Piece(kind, low, high, exists=False)
+    try:
+        for value in _candidates(kind, low, high, whole):
+            above = low is None or compare(">", value, low) is True
+            if above and (high is None or compare("<", value, high) is True):
+                return Piece(kind, low, high, example=value)
+    except ArithmeticError:  # at the very ends of what numbers and dates can be
+        return Piece(kind, low, high, exists=False)
+    between = low is not None and high is not None
+    counted = kind in _WHOLE or (whole and between and abs(low) < _EXACT)
+    return Piece(kind, low, high, exists=False, is_empty=between and counted)
 
 
 def _candidates(kind: str, low: Any, high: Any, whole: bool) -> Iterator[Any]:
@@ -298,9 +309,9 @@ def _candidates(kind: str, low: Any, high: Any, whole: bool) -> Iterator[Any]:
     elif kind == "number":
         end = low if low is not None else high
         near = end.to_integral_value(rounding="ROUND_FLOOR")
-        yield from (near + 1,) if low is not None else (near, near - 1)
+        yield from (NUMBERS.add(near, 1),) if low is not None else (near, NUMBERS.subtract(near, 1))
         if not whole and low is not None and high is not None:
-            yield low + (high - low) / 2
+            yield NUMBERS.add(low, NUMBERS.divide(NUMBERS.subtract(high, low), 2))
     else:
         sign, end = ("+", low) if low is not None else ("-", high)
         if kind == "time" and low is None:

@@ -282,3 +282,15 @@ def test_what_is_told_of_a_small_table_is_what_all_its_inputs_show(seed: int) ->
     depends = any("limit" in row[0] or "starts" in row[2] for row in cells)
     wrong = {what for what in told if told[what] != true[what] and (told[what] or not depends)}
     assert wrong == set(), (rows, messages)
+
+
+def test_whole_numbers_are_asked_for_whole_numbers() -> None:
+    assert findings({"count": "integer"}, ['2.5 => "a"', '- => "b"'], "FIRST") == [
+        "Row 1 of the decision “Fee”, “count”: 2.5 is nothing that the column can hold; it is never true."
+    ]
+
+
+@pytest.mark.parametrize("cell", ["< -9.9E6143", "> 9.9E6143", '> @"999999999-12-31"', '< @"-999999999-01-01"', '> ""'])
+def test_the_ends_of_what_values_can_be_are_no_trouble(cell: str) -> None:
+    kind = "number" if "E" in cell else "string" if '""' in cell else "date"
+    assert findings({"value": kind}, [f'{cell} => "a"', f'not({cell}) => "b"']) == []
