@@ -175,6 +175,11 @@ class DateTime:
         return self.days * 86_400 + self.nanos // SECOND
 
     @property
+    def shown_again(self) -> bool:
+        """Whether the clocks, put back, show this time for the second time; with the zone it would read as the first."""
+        return self.zone is not None and offset_at(self.zone, self.days * DAY + self.nanos) != self.offset
+
+    @property
     def date(self) -> Date:
         return Date(self.days)
 

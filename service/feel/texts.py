@@ -154,7 +154,8 @@ def show(value: Any, *, inside: bool = False) -> str:
         case Time():
             return show_time(value)
         case DateTime():
-            return f"{show_date(value.date)}T{show_time(value)}"
+            plain = DateTime(value.days, value.nanos, value.offset) if value.shown_again else value
+            return f"{show_date(value.date)}T{show_time(plain)}"
         case DaysTime():
             return show_days(value)
         case YearsMonths():
