@@ -12,7 +12,7 @@ from service.feel.comparisons import compile_test
 from service.feel.environment import BUILTINS, Environment, Scope
 from service.feel.evaluator import compile_node
 from service.feel.parser import NO_TYPES, Types, parse_expression, parse_unary_tests
-from service.feel.quick import quick
+from service.feel.quick import short_way
 from service.feel.values import FeelLimit
 
 
@@ -23,12 +23,12 @@ class Expression:
         self.text = text
         self.node = parse_expression(text, [*BUILTINS, *names], types)
         self.compiled = compile_node(self.node)
-        self._quick = quick(self.node)
+        self._short_way = short_way(self.node)
 
     def evaluate(self, variables: Mapping[str, Any], env: Environment) -> Any:
         """The FEEL value of the expression, for JSON or FEEL values by name."""
         try:
-            if self._quick is not None and (answer := self._quick(variables)) is not None:
+            if self._short_way is not None and (answer := self._short_way(variables)) is not None:
                 return answer
             return self.compiled(Scope(variables, env, None, True))
         except (ArithmeticError, RecursionError, ValueError) as error:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from itertools import compress
 from typing import Any
 
 from service.feel import nodes as n
 from service.feel.environment import Compiled, Scope
 from service.feel.evaluator import _COMPILERS, compile_node, mentions, whole, work
 from service.feel.properties import read_property
-from service.feel.quick import quick
+from service.feel.quick import short_way_of_items
 from service.feel.temporal import Date
 from service.feel.values import Range, from_python
 
@@ -119,7 +120,7 @@ def _counted(start: int, end: int, step: int, scope: Scope, make: Callable[[int]
 
 
 def _filter(node: n.Filter) -> Compiled:
-    operand, short, whole_way = _raw(node.operand), quick(node.condition), _condition(node.condition)
+    operand, short_way, condition = _raw(node.operand), short_way_of_items(node.condition), _condition(node.condition)
     steps = work(node.condition)
 
     def evaluate(scope: Scope) -> Any:
@@ -130,17 +131,15 @@ def _filter(node: n.Filter) -> Compiled:
             return None
         items = value if isinstance(value, list) else [value]
         scope.env.step(len(items) * steps)
-        if not items and isinstance(position := whole_way(None, scope), Decimal):
+        if not items and isinstance(position := condition(None, scope), Decimal):
             return _at(items, position, scope)
-        kept = []
-        for item in items:
-            answer = short(item if type(item) is dict else {"item": item}) if short else None
-            if answer is None:
-                answer = whole_way(from_python(item) if is_outside else item, scope)
-                if isinstance(answer, Decimal):
-                    return _at(from_python(items) if is_outside else items, answer, scope)
-            if answer is True:
-                kept.append(item)
+        answers, untold = short_way(items)
+        for index in untold:
+            told = condition(from_python(items[index]) if is_outside else items[index], scope)
+            if isinstance(told, Decimal):
+                return _at(from_python(items) if is_outside else items, told, scope)
+            answers[index] = told is True
+        kept = list(compress(items, answers))
         return from_python(kept) if is_outside else kept
 
     return evaluate

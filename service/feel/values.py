@@ -96,6 +96,9 @@ _KINDS: dict[type, str] = {
 }
 
 
+_SCALARS = frozenset({Decimal, str, bool, type(None)})
+
+
 def from_python(value: Any) -> Any:
     """A value of JSON or of Python, or a FEEL value, as a FEEL value: numbers become Decimal; text stays text."""
     cls = type(value)
@@ -106,12 +109,22 @@ def from_python(value: Any) -> Any:
     if cls is float:
         return NUMBERS.create_decimal(repr(value)) if value == value and abs(value) != float("inf") else None
     if cls is list or cls is tuple:
-        return [from_python(item) for item in value]
-    if cls is dict or isinstance(value, Mapping):
+        return [item if type(item) in _SCALARS or _is_row(item) else from_python(item) for item in value]
+    if isinstance(value, Mapping):
         return {str(key): from_python(item) for key, item in value.items()}
     if isinstance(value, date | time | timedelta):
         return temporal.from_python(value)
     return value if cls in _KINDS else str(value)
+
+
+def _is_row(value: Any) -> bool:
+    """Whether it is a context of plain FEEL values already, as those are that long lists are made of."""
+    if type(value) is not dict:
+        return False
+    for key, item in value.items():  # noqa: SIM110 - all(…) takes twice as long
+        if type(item) not in _SCALARS or type(key) is not str:
+            return False
+    return True
 
 
 # What values of a kind are ordered by, and are equal by; a second is the finest that counts of a time.
