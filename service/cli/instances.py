@@ -11,6 +11,7 @@ import click
 from rich.text import Text
 from rich.tree import Tree
 
+from service.cli import decisions
 from service.cli.connection import Connection, connect
 from service.cli.show import console
 from service.cli.tasks import variables
@@ -18,8 +19,6 @@ from service.clock import CITY_ZONE
 
 # As they are drawn: circles for events, diamonds for gateways, boxes for what somebody or something does.
 SIGNS = (("start", "○"), ("end", "●"), ("gateway", "◇"), ("event", "◎"), ("rule", "▤"), ("call", "▣"), ("", "▭"))
-# A table that collects may fire dozens of rules; the interface tells them all.
-MOST_RULES = 5
 _STYLES = {"ACTIVE": "bold yellow", "TERMINATED": "dim"}
 
 
@@ -36,21 +35,22 @@ def start(reach: tuple[str | None, str | None], process: str, given: tuple[str, 
 
 @click.command()
 @click.argument("which", metavar="MATTER|INSTANCE")
+@click.option("--why", is_flag=True, help="Tell of each decision its inputs, and of each rule why it did not fire.")
 @click.pass_obj
-def path(reach: tuple[str | None, str | None], which: str) -> None:
+def path(reach: tuple[str | None, str | None], which: str, why: bool) -> None:
     """Draw the way of a matter, by its number, or of a process instance, by its key."""
     connection = connect(*reach)
     if which.isdigit():
-        console.print(_drawn(_instance(connection, which)))
+        console.print(_drawn(_instance(connection, which), why))
         return
-    matter = connection.call("GET", f"/hotline/v1/matters/{which}/path")
+    matter = connection.call("GET", f"/hotline/v1/matters/{which}/path" + "?why=true" * why)
     if matter["process"] is None:
         raise click.ClickException(f"{which} has no process.")
-    console.print(_drawn(matter["process"], f"{matter['number']} {matter['status']}"))
+    console.print(_drawn(matter["process"], why, f"{matter['number']} {matter['status']}"))
 
 
 def _instance(connection: Connection, key: str) -> dict[str, Any]:
-    """An instance as a matter's path has it; what was decided is told for matters only."""
+    """An instance as a matter's path has it."""
     instance = connection.call("GET", f"/v2/process-instances/{key}")
     asked = {"filter": {"processInstanceKey": key}, "page": {"limit": 10_000}}
     children = {"filter": {"parentProcessInstanceKey": key}, "page": {"limit": 10_000}}
@@ -58,6 +58,9 @@ def _instance(connection: Connection, key: str) -> dict[str, Any]:
         one["elementInstanceKey"]: one["assignee"]
         for one in connection.call("POST", "/v2/user-tasks/search", asked)["items"]
     }
+    elements = connection.call("POST", "/v2/element-instances/search", asked)["items"]
+    ids = {one["elementInstanceKey"]: one["elementId"] for one in elements}
+    decided = decisions.of_instance(connection, key)
     return {
         "process_id": instance["processDefinitionId"],
         "version": instance["processDefinitionVersion"],
@@ -71,8 +74,9 @@ def _instance(connection: Connection, key: str) -> dict[str, Any]:
                 "started_at": one["startDate"],
                 "by": people.get(one["elementInstanceKey"]),
             }
-            for one in connection.call("POST", "/v2/element-instances/search", asked)["items"]
+            for one in elements
         ],
+        "decisions": [{**one, "element_id": ids.get(one["element_key"])} for one in decided],
         "called": [
             _instance(connection, one["processInstanceKey"])
             for one in connection.call("POST", "/v2/process-instances/search", children)["items"]
@@ -80,12 +84,12 @@ def _instance(connection: Connection, key: str) -> dict[str, Any]:
     }
 
 
-def _drawn(process: Mapping[str, Any], title: str = "") -> Tree:
+def _drawn(process: Mapping[str, Any], why: bool, title: str = "") -> Tree:
     head = f"{process['process_id']} version {process['version']} {process['state']}"
     tree = Tree(Text(f"{title}  {head}".strip(), "bold"))
-    decisions = defaultdict(list)
-    for one in process.get("decisions", ()):
-        decisions[one["element_id"]].append(one)
+    decided = defaultdict(list)
+    for one in process["decisions"]:
+        decided[one["element_id"]].append(one)
     called = list(process["called"])
     day = ""
     for element in process["elements"]:
@@ -94,10 +98,11 @@ def _drawn(process: Mapping[str, Any], title: str = "") -> Tree:
             day = f"{moment:%F}"
             tree.add(Text(day, "cyan"))
         branch = tree.add(_line(element, f"{moment:%T}"))
-        if decisions[element["id"]]:
-            _rules(branch, decisions[element["id"]].pop(0))
+        if decided[element["id"]]:
+            for one in decided[element["id"]].pop(0)["evaluated"]:
+                decisions.drawn(branch, one, why=why)
         if "call" in element["type"].lower() and called:
-            branch.add(_drawn(called.pop(0)))
+            branch.add(_drawn(called.pop(0), why))
     for one in process.get("incidents", ()):
         if one["state"] == "ACTIVE":
             tree.add(Text(f"⚠ {one['element_id']}: {one['message']}", "bold red"))
@@ -115,17 +120,6 @@ def _line(element: Mapping[str, Any], moment: str) -> Text:
     if element["state"] == "ACTIVE":
         line.append("  waits" + "".join(f" · {group}" for group in element.get("groups", ())))
     return line
-
-
-def _rules(branch: Tree, decision: Mapping[str, Any]) -> None:
-    for evaluated in decision["evaluated"]:
-        rules = evaluated["rules"]
-        if len(rules) > MOST_RULES:
-            branch.add(Text(f"{evaluated['decision_id']}  {len(rules)} rules", "dim"))
-            continue
-        for rule in rules:
-            words = (evaluated["decision_id"], f"rule {rule['index']} {rule['rule_id']}", rule["legal_basis"])
-            branch.add(Text("  ".join(word for word in words if word), "dim"))
 
 
 COMMANDS = (start, path)

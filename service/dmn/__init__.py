@@ -4,7 +4,7 @@ from service.dmn.evaluate import evaluate, evaluate_all
 from service.dmn.imports import ReadFile, examine_together, ids_in_common
 from service.dmn.model import Decision, DecisionModel, DecisionService
 from service.dmn.read import Find, examine, read_model
-from service.dmn.record import DecisionResult, EvaluatedDecision, MatchedRule
+from service.dmn.record import DecisionResult, EvaluatedDecision, MatchedRule, TableRun
 from service.dmn.tables import DecisionTable
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Find",
     "MatchedRule",
     "ReadFile",
+    "TableRun",
     "evaluate",
     "evaluate_all",
     "examine",

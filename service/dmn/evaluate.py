@@ -8,10 +8,11 @@ from typing import Any
 from service import feel
 from service.dmn.boxed import arguments
 from service.dmn.model import Decision, DecisionModel, DecisionService, InputData, Knowledge
-from service.dmn.record import DecisionFailure, DecisionResult, EvaluatedDecision, Evaluating
+from service.dmn.record import DecisionFailure, DecisionResult, EvaluatedDecision, Evaluating, Value
 from service.dmn.types import fit, taken
 from service.feel.environment import Scope
 from service.feel.evaluator import call
+from service.feel.properties import read_property
 from service.feel.values import FeelLimit, Function
 
 # Of the decisions that services evaluate, the first are told; one that is called for every item of a list is not.
@@ -67,7 +68,7 @@ class _Run:
             case (owner, DecisionService() as service):
                 return self.serve(owner, service)
             case (owner, Knowledge() as knowledge):
-                function = self.function(owner, knowledge)
+                function = self.function(owner, knowledge, self.env)
                 values = self.given.values
                 named = {name: self.given.find(name) for name in function.parameters if name in values}
                 return call(function, Scope({}, self.env), [], named)
@@ -82,40 +83,28 @@ class _Run:
     def _decided(self, owner: DecisionModel, decision: Decision) -> Any:
         if decision.logic is None:  # somebody decides elsewhere, and says what
             return taken(self._from_outside(owner, decision.name), decision.type, self.env)
-        names = self.required(owner, decision.required)
         env = Evaluating(
-            now=self.env.now,
-            working_days=self.env.working_days,
-            max_steps=self.env.max_steps,
-            steps=self.env.steps,
-            depth=self.env.depth,
+            now=self.env.now, working_days=self.env.working_days, max_steps=self.env.max_steps, depth=self.env.depth
         )
+        names = self.required(owner, decision.required, env)
+        env.steps = self.env.steps
         scope = Scope(self.given.values, env, outside=True).inner(names)
         reference = self.root.reference(owner, decision)
+        output = None
         try:
             output = fit(decision.logic(scope), decision.type, env)
-        except DecisionFailure:
+        except DecisionFailure as failure:
+            env.warn(str(failure))
             self.failed = self.failed or reference
             raise
         finally:
             self.env.steps = env.steps
             self.env.warnings.extend(env.warnings)
-        self.evaluated.append(
-            EvaluatedDecision(
-                reference,
-                decision.name,
-                decision.kind,
-                tuple(value for run in env.tables for value in run.inputs) or _inputs(owner, decision, names),
-                tuple(rule for run in env.tables for rule in run.matched),
-                output,
-                tuple(env.warnings),
-                tuple(env.tables),
-            )
-        )
+            self.evaluated.append(_told(owner, reference, decision, scope, env, output))
         return output
 
-    def required(self, owner: DecisionModel, references: Sequence[str]) -> dict[str, Any]:
-        """The values of what is required, by the names that expressions use."""
+    def required(self, owner: DecisionModel, references: Sequence[str], env: feel.Environment) -> dict[str, Any]:
+        """The values of what is required, by the names that expressions use; what functions do is told in `env`."""
         names: dict[str, Any] = {}
         for reference in references:
             found = owner.find(reference)
@@ -132,14 +121,14 @@ class _Run:
                     value = self.decide(model, part)
                     known |= {part.name: value, part.result_variable: value}
                 case Knowledge():
-                    known[part.name] = self.function(model, part)
+                    known[part.name] = self.function(model, part, env)
                 case DecisionService():
                     known[part.name] = self._as_function(model, part)
         return names
 
-    def function(self, owner: DecisionModel, knowledge: Knowledge) -> Function:
-        names = self.required(owner, knowledge.required)
-        function: Function = knowledge.logic(self.given.inner(names))
+    def function(self, owner: DecisionModel, knowledge: Knowledge, env: feel.Environment) -> Function:
+        names = self.required(owner, knowledge.required, env)
+        function: Function = knowledge.logic(Scope(self.given.values, env, outside=True).inner(names))
         names[knowledge.name] = function  # it may call itself
         return function
 
@@ -214,13 +203,39 @@ def _decisions(owner: DecisionModel, references: Sequence[str]) -> Iterator[tupl
                 yield model, decision
 
 
-def _inputs(owner: DecisionModel, decision: Decision, names: Mapping[str, Any]) -> tuple[tuple[str, str, Any], ...]:
-    """The values that a decision without table saw, in the order of its arrows."""
-    found = []
-    for reference in decision.required:
-        match owner.find(reference):
-            case (model, InputData() | Decision() as part):
-                place = owner.place_of(model.namespace) if model is not owner else ""
-                known = names.get(place, {}) if place else names
-                found.append((reference, part.name, known.get(part.name)))
-    return tuple(found)
+def _told(
+    owner: DecisionModel, reference: str, decision: Decision, scope: Scope, env: Evaluating, output: Any
+) -> EvaluatedDecision:
+    is_table = decision.kind == "decisionTable"
+    # What a table calls comes before it; one that fails at its first input has seen nothing.
+    own = env.tables[-1:] if is_table else env.tables
+    return EvaluatedDecision(
+        reference,
+        decision.name,
+        decision.kind,
+        tuple(value for run in own for value in run.inputs) if is_table else tuple(_read(owner, decision, scope)),
+        tuple(rule for run in own for rule in run.matched),
+        output,
+        tuple(env.warnings),
+        tuple(env.tables),
+    )
+
+
+def _read(owner: DecisionModel, decision: Decision, scope: Scope) -> Iterator[Value]:
+    """What logic without table read, with the reference to where it is from if that was drawn."""
+    drawn = {found[1].name: reference for reference in decision.required if (found := owner.find(reference))}
+    for path in decision.reads:
+        inner: Scope | None = scope
+        while inner is not None and path[0] not in inner.values:
+            inner = inner.parent
+        if inner is not None:
+            value = inner.values[path[0]]
+            for name in path[1:]:
+                value = _member(value, name)
+            yield drawn.get(path[0], ""), ".".join(path), feel.from_python(value) if inner.outside else value
+
+
+def _member(value: Any, name: str) -> Any:
+    if isinstance(value, list):
+        return [_member(item, name) for item in value]
+    return read_property(value, name, lambda _: None)  # it was warned of where it was read

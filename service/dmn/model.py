@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from service.dmn.tables import DecisionTable
 from service.dmn.types import ANY, Type
 from service.feel.environment import Compiled
 
@@ -18,7 +19,10 @@ class InputData:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`kind` is that of its logic (decisionTable, literalExpression, …); `required` are references to what it needs."""
+    """`kind` is that of its logic (decisionTable, literalExpression, …); `required` are references to what it needs.
+
+    `expression` is the text of logic that is no table, `reads` the variables in it with the members they go down to.
+    """
 
     id: str
     name: str
@@ -28,6 +32,8 @@ class Decision:
     logic: Compiled | None
     type: Type = ANY
     version_tag: str | None = None
+    expression: str = ""
+    reads: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class DecisionModel:
     types: Mapping[str, Type] = field(default_factory=dict)
     # Every name that an expression may read, so that those with signs in them are read as one.
     names: frozenset[str] = frozenset()
+    tables: Mapping[str, DecisionTable] = field(default_factory=dict)  # by their places, wherever they stand
 
     def find(self, reference: str) -> tuple[DecisionModel, Part] | None:
         """The part with the model that it stands in."""
@@ -102,6 +109,11 @@ class DecisionModel:
         if found is None or not isinstance(found[1], Decision):
             raise KeyError(reference)
         return found[1]
+
+    def table(self, place: str) -> DecisionTable | None:
+        """A table of this file or of what it imports."""
+        found = (one.tables.get(place) for one in (self, *self._imported()))
+        return next((table for table in found if table is not None), None)
 
     def reference(self, owner: DecisionModel, part: Part) -> str:
         """How this model calls a part of its own or of what it imports."""

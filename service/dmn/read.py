@@ -11,6 +11,7 @@ from service.dmn.item_definitions import ItemDefinitions
 from service.dmn.lint import lint
 from service.dmn.model import Decision, DecisionModel, DecisionService, Import, InputData, Knowledge
 from service.dmn.named_types import named_types
+from service.dmn.spelling import read_by, spelled
 from service.dmn.table_xml import decision_table
 from service.dmn.tables import DecisionTable
 from service.dmn.types import ANY, Type, fit
@@ -94,6 +95,7 @@ class _Reader:
     def __init__(self, root: Element, filename: str, find: Find) -> None:
         self.root, self.filename = root, filename
         self.problems: list[Problem] = []
+        self.tables: dict[str, DecisionTable] = {}
         self.namespace = root.get("namespace", "")
         self._give_ids()
         self.imports = tuple(self._imports(find))
@@ -131,6 +133,7 @@ class _Reader:
             self.imports,
             types,
             self.names,
+            self.tables,
         )
         self._check_requirements(model)
         return model
@@ -193,7 +196,8 @@ class _Reader:
         name = element.get("name", "") or element.get("id", "")
         variable, logic = child(element, "variable"), expression_in(element)
         kind = self.variable_type(element)
-        if kind is ANY and logic is not None and local(logic) == "decisionTable":
+        is_table = logic is not None and local(logic) == "decisionTable"
+        if kind is ANY and logic is not None and is_table:
             kind = self.type(logic.get("typeRef"))
         return Decision(
             id=element.get("id", ""),
@@ -204,6 +208,8 @@ class _Reader:
             logic=self.logic(logic, f"decision “{name}”") if logic is not None else None,
             type=kind,
             version_tag=_version_tag(element),
+            expression=spelled(logic) if not is_table else "",
+            reads=read_by(logic, self.names) if logic is not None and not is_table else (),
         )
 
     def knowledge(self, element: Element) -> Knowledge:

@@ -22,7 +22,9 @@ _LEGAL_BASIS = frozenset({"legalBasis", "legal basis", "Legal basis", "法律依
 
 
 class Reader(boxed.Reader, Protocol):
-    """What a table needs of the reader of the file besides."""
+    """What a table needs of the reader of the file besides; it leaves itself in `tables`."""
+
+    tables: dict[str, DecisionTable]
 
     def tests(self, element: Element | None, where: str) -> feel.UnaryTests | None: ...
     def warning(self, element: Element | None, message: str, mend: str) -> None: ...
@@ -38,7 +40,9 @@ def decision_table(reader: Reader, element: Element, where: str) -> DecisionTabl
     rules = []
     for row, rule in enumerate(children(element, "rule"), 1):
         rules.append(_rule(reader, rule, row, inputs, outputs, columns, where))
-    return DecisionTable(where, policy, aggregation, inputs, outputs, tuple(rules))
+    table = DecisionTable(where, policy, aggregation, inputs, outputs, tuple(rules))
+    reader.tables[where] = table
+    return table
 
 
 def _hit_policy(reader: Reader, element: Element, where: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn, dmn, feel
-from service.engine import Engine, imported, versions
+from service.engine import Engine, decision_records, imported, versions
 from service.errors import NotFound, StuckError
 from service.store.tables import decision_definition, decision_requirements
 
@@ -78,7 +78,7 @@ def _evaluate(
     record = {"decision_id": row["decision_id"], "decision_key": str(row["key"]), "version": row["version"]}
     try:
         output = feel.to_json(result.output)
-        record |= {"output": output, "evaluated": [_brief(model, one) for one in result.evaluated]}
+        record |= {"output": output, "evaluated": [decision_records.brief(model, one) for one in result.evaluated]}
     except feel.FeelLimit as error:
         return Evaluation(row, None, record | {"output": None, "evaluated": []}, row["decision_id"], str(error))
     return Evaluation(row, output, record, result.failed, result.failure_message)
@@ -87,13 +87,16 @@ def _evaluate(
 def spelled_out(connection: Connection, engine: Engine, record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What was evaluated on the way to a recorded decision, in the words of the version that decided.
 
-    Each has decision_id, name, inputs (id, name, value), rules (rule_id, index, outputs, annotation, legal_basis) and
-    output.
+    Each has decision_id, name, kind, output, warnings and its expression if it is no table; inputs (id, name, value,
+    of a table with its expression); rules that fired (rule_id, index, outputs, annotation, legal_basis). Of a table
+    also hit_policy, rows, rows_tried, whether its output is by_default, and the unmatched rows (rule_id, index,
+    annotation, legal_basis, refused_by: the input with its cell, or None where others had priority); `tables` tells
+    the same of those that were called on the way.
     """
     key = int(record["decision_key"])
     query = select(decision_definition.c.requirements_key).where(decision_definition.c.key == key)
     model = engine.decision_model(connection, connection.execute(query).scalar_one())
-    return [_spelled_out(model, one) for one in record["evaluated"]]
+    return [decision_records.spelled_out(model, one) for one in record["evaluated"]]
 
 
 def definitions(connection: Connection, requirements_key: int) -> dict[str, RowMapping]:
@@ -107,52 +110,3 @@ def definitions(connection: Connection, requirements_key: int) -> dict[str, RowM
         for id_, row in definitions(connection, key).items():
             found[id_ if "#" in id_ else f"{namespace}#{id_}"] = row
     return found
-
-
-def _brief(model: dmn.DecisionModel, one: dmn.EvaluatedDecision) -> dict[str, Any]:
-    """Of a table only values: its words stay with its version, and would fill the history many times over."""
-    inputs = [(id_, name, feel.to_json(value)) for id_, name, value in one.inputs]
-    rules = [
-        (rule, [(id_, name, feel.to_json(value)) for id_, name, value in rule.outputs]) for rule in one.matched_rules
-    ]
-    told = {"decision_id": one.decision_id, "output": feel.to_json(one.output)}
-    if one.warnings:
-        told["warnings"] = list(one.warnings)
-    if isinstance(model.decision(one.decision_id).logic, dmn.DecisionTable):
-        return told | {
-            "inputs": [value for _, _, value in inputs],
-            "rules": [[rule.index, [value for _, _, value in outputs]] for rule, outputs in rules],
-        }
-    return told | {
-        "name": one.name,
-        "inputs": [_value(*given) for given in inputs],
-        "rules": [
-            _rule(rule.rule_id, rule.index, outputs, rule.annotation, rule.legal_basis) for rule, outputs in rules
-        ],
-    }
-
-
-def _spelled_out(model: dmn.DecisionModel, one: Mapping[str, Any]) -> dict[str, Any]:
-    if "name" in one:
-        return dict(one)
-    decision = model.decision(one["decision_id"])
-    table = decision.logic
-    assert isinstance(table, dmn.DecisionTable)
-    rules = []
-    for index, values in one["rules"]:
-        rule = table.rules[index - 1]
-        outputs = [(column.id, column.name, value) for column, value in zip(table.outputs, values, strict=True)]
-        rules.append(_rule(rule.id, index, outputs, rule.annotation, rule.legal_basis))
-    inputs = [
-        _value(column.id, column.label, value) for column, value in zip(table.inputs, one["inputs"], strict=False)
-    ]
-    return {**one, "name": decision.name, "inputs": inputs, "rules": rules}
-
-
-def _value(id_: str, name: str, value: Any) -> dict[str, Any]:
-    return {"id": id_, "name": name, "value": value}
-
-
-def _rule(id_: str, index: int, outputs: list[tuple[str, str, Any]], annotation: str, basis: str) -> dict[str, Any]:
-    told = [_value(*output) for output in outputs]
-    return {"rule_id": id_, "index": index, "outputs": told, "annotation": annotation, "legal_basis": basis}

@@ -38,7 +38,12 @@ class Expression:
     @property
     def names(self) -> frozenset[str]:
         """The variables that it reads."""
-        return frozenset(_free(self.node, frozenset()))
+        return frozenset(path[0] for path in self.reads)
+
+    @property
+    def reads(self) -> tuple[tuple[str, ...], ...]:
+        """The same, each with the members that it goes down to: `matter.area` reads ("matter", "area")."""
+        return tuple(dict.fromkeys(_free(self.node, frozenset())))
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -80,7 +85,7 @@ class UnaryTests:
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(name for node in self.nodes for name in _free(node, frozenset())) - {"?"}
+        return frozenset(path[0] for node in self.nodes for path in _free(node, frozenset())) - {"?"}
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -155,13 +160,22 @@ def names_outside_of_filters(node: n.Node, bound: frozenset[str] = frozenset()) 
     return frozenset().union(*(names_outside_of_filters(child, bound | more) for child, more in _bindings(node)))
 
 
-def _free(node: n.Node, bound: frozenset[str]) -> Iterator[str]:
-    if isinstance(node, n.Name):
-        if node.name not in bound and node.name not in BUILTINS:
-            yield node.name
+def _free(node: n.Node, bound: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    path = _path(node)
+    if path:
+        if path[0] not in bound and path[0] not in BUILTINS:
+            yield path
         return
     for child, names in _bindings(node):
         yield from _free(child, bound | names)
+
+
+def _path(node: n.Node) -> tuple[str, ...]:
+    """A name with the members that are read below it; empty for any other node."""
+    if isinstance(node, n.Path):
+        above = _path(node.operand)
+        return (*above, node.name) if above else ()
+    return (node.name,) if isinstance(node, n.Name) else ()
 
 
 def _problems(node: n.Node, bound: frozenset[str]) -> Iterator[str]:

@@ -125,7 +125,9 @@ def test_an_input_that_is_none_of_its_allowed_values_is_refused() -> None:
 def test_outputs_are_of_their_type() -> None:
     xml = model(decision("t", table([], [output("o", "number")], ['-> "many"'])))
     assert evaluate(xml, "t").output is None
-    assert warnings(xml) == ("row 1, “o”: many is no number",)
+    (warning,) = warnings(xml)
+    assert warning.startswith("row 1, “o”: ")
+    assert warning.endswith("is no number")
 
 
 @pytest.mark.parametrize("orientation", ["Rule-as-Row", "Rule-as-Column", "CrossTable"])
@@ -159,12 +161,16 @@ def test_an_unknown_policy_or_aggregation_is_refused_with_the_choice() -> None:
 
 # Rows are found by what is known of whole columns; here each is asked cell by cell, which must come to the same.
 
-_CELLS = (
-    "-", "1", "1.0", "-2", "< 2", ">= 1", "[1..3]", "]1..3[", "[3..1]", "1, 3", "not(1)", "not(1, > 2)", "null",
-    "not(null)", "true", "false", '"a"', '"b", "c"', '< "b"', 'not("a")', '["a".."c"]', "[1, 2]", '[1, "a"]', "[[1], 2]",
-    "n", "> n", "n, 1", "? > 1", "? = n", '"a", ? = 2', "[< 2]", "!= 1", "= 1", "not(< 2)", '@"2026-01-01"', '> @"2026-01-01"',
-    'contains(?, "a")', "[1..n]", "(< 3)", "1 + 1", "[1, [1..2]]",
-)  # fmt: skip
+CELLS = (
+    """
+- ; 1 ; 1.0 ; -2 ; < 2 ; >= 1 ; [1..3] ; ]1..3[ ; [3..1] ; 1, 3 ; not(1) ; not(1, > 2) ; null ; not(null) ;
+true ; false ; "a" ; "b", "c" ; < "b" ; not("a") ; ["a".."c"] ; [1, 2] ; [1, "a"] ; [[1], 2] ; n ; > n ;
+n, 1 ; ? > 1 ; ? = n ; "a", ? = 2 ; [< 2] ; != 1 ; = 1 ; not(< 2) ; @"2026-01-01" ; > @"2026-01-01" ;
+contains(?, "a") ; [1..n] ; (< 3) ; 1 + 1 ; [1, [1..2]]
+""".replace("\n", " ")
+    .strip()
+    .split(" ; ")
+)
 _VALUES = (None, True, False, 0, 1, 1.0, 1.5, 2, 3, 10, -2, "a", "ab", "b", "z", "", [], [1], [1, 2], ["a"], {"a": 1})
 
 
@@ -195,7 +201,7 @@ def by_hand(drawn: dmn.DecisionTable, variables: dict[str, Any]) -> tuple[list[i
 def test_what_is_known_of_columns_is_what_their_cells_say(seed: int) -> None:
     chance = Random(seed)
     inputs = [column(name, name, "Any") for name in "abc"]
-    rows = [" | ".join(chance.choices(_CELLS, k=3)) + f" -> {row}" for row in range(chance.randrange(1, 30))]
+    rows = [" | ".join(chance.choices(CELLS, k=3)) + f" -> {row}" for row in range(chance.randrange(1, 30))]
     policy = chance.choice(("FIRST", "COLLECT"))
     read, _ = dmn.examine(model(decision("t", table(inputs, [output("o")], rows, f'hitPolicy="{policy}"'))), "t.dmn")
     drawn = read.decisions["t"].logic

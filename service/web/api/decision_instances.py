@@ -18,7 +18,7 @@ from service.store.queries import Field, members
 from service.store.tables import decision_definition, element_instance, history, process_instance
 from service.web import here
 from service.web.access import require_instance, seen_instances
-from service.web.api.decisions import shown_inputs, shown_rules
+from service.web.api.decisions import shown_inputs, shown_reasons, shown_rules
 from service.web.api.wire import (
     TENANT,
     found,
@@ -58,7 +58,8 @@ def get(key: str) -> dict[str, Any]:
             raise _unknown(key)
         require_instance(connection, row["instance_key"])
         one = decisions.spelled_out(connection, parts.engine, row["data"])[position - 1]
-    return _show(row) | {"evaluatedInputs": shown_inputs(one), "matchedRules": shown_rules(one)}
+    told = {"evaluatedInputs": shown_inputs(one), "matchedRules": shown_rules(one), **shown_reasons(one)}
+    return _show(row) | told
 
 
 @cache

@@ -72,19 +72,25 @@ def _evaluated(one: Mapping[str, Any], others: Mapping[str, RowMapping], key: st
         "decisionDefinitionId": definition["decision_id"],
         "decisionDefinitionName": one["name"],
         "decisionDefinitionVersion": definition["version"],
-        "decisionDefinitionType": "DECISION_TABLE" if one["rules"] or one["inputs"] else "LITERAL_EXPRESSION",
+        "decisionDefinitionType": "DECISION_TABLE" if one["kind"] == "decisionTable" else "LITERAL_EXPRESSION",
         "output": json_text(one["output"]),
         "tenantId": TENANT,
         "matchedRules": shown_rules(one),
         "evaluatedInputs": shown_inputs(one),
         "decisionDefinitionKey": str(definition["key"]),
         "decisionEvaluationInstanceKey": key,
+        **shown_reasons(one),
     }
 
 
 def shown_inputs(one: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"inputId": given["id"], "inputName": given["name"], "inputValue": json_text(given["value"])}
+        {
+            "inputId": given["id"],
+            "inputName": given["name"],
+            "inputValue": json_text(given["value"]),
+            "inputExpression": given.get("expression", given["name"]),
+        }
         for given in one["inputs"]
     ]
 
@@ -95,6 +101,8 @@ def shown_rules(one: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "ruleId": rule["rule_id"],
             "ruleIndex": rule["index"],
+            "annotation": rule["annotation"],
+            "legalBasis": rule["legal_basis"],
             "evaluatedOutputs": [
                 {
                     "outputId": output["id"],
@@ -108,3 +116,48 @@ def shown_rules(one: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for rule in one["rules"]
     ]
+
+
+def shown_reasons(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Why a decision came out so, beyond what Camunda tells: rows that did not fire, and what became null and why."""
+    return {
+        "expression": one["expression"] or None,
+        "warnings": one["warnings"],
+        **_table_reasons(one),
+        "calledTables": [
+            {
+                "table": inner["table"],
+                "evaluatedInputs": shown_inputs(inner),
+                "matchedRules": shown_rules(inner),
+                **_table_reasons(inner),
+            }
+            for inner in one["tables"]
+        ],
+    }
+
+
+def _table_reasons(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "hitPolicy": table["hit_policy"],
+        "isDefaultOutput": table["by_default"],
+        "unmatchedRules": [
+            {
+                "ruleId": rule["rule_id"],
+                "ruleIndex": rule["index"],
+                "annotation": rule["annotation"],
+                "legalBasis": rule["legal_basis"],
+                "refusedBy": _refusal(rule["refused_by"]) if rule["refused_by"] else None,
+            }
+            for rule in table["unmatched"]
+        ],
+    }
+
+
+def _refusal(cell: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "inputId": cell["id"],
+        "inputName": cell["name"],
+        "inputExpression": cell["expression"],
+        "inputValue": json_text(cell["value"]),
+        "cell": cell["cell"],
+    }

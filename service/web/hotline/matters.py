@@ -90,12 +90,13 @@ def read_contact(given: dict[str, Any], number: str) -> Any:
 
 
 @section.on("GET", "/matters/<number>/path")
+@section.takes(path.WishSchema, location="query")
 @section.answers(200, path.PathSchema)
-def read_path(number: str) -> Any:
+def read_path(asked: dict[str, Any], number: str) -> Any:
     """The way that a matter went: elements, flows, the rules that fired, who did what, and on what legal basis."""
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
-        return path.told(connection, here().engine, row)
+        return path.told(connection, here().engine, row, why=asked["why"])
 
 
 def _hear(what: str, schema: type[Body]) -> None:

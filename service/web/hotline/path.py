@@ -37,12 +37,43 @@ class RuleSchema(Schema):
     outputs = fields.Dict(required=True)
 
 
+class WishSchema(Schema):
+    why = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Whether the rules that did not fire are told, each with its reason."},
+    )
+
+
+class RefusalSchema(Schema):
+    name = fields.String(required=True, metadata={"description": "The input that refused the rule."})
+    expression = fields.String(required=True)
+    value = fields.Raw(required=True, allow_none=True)
+    cell = fields.String(required=True, metadata={"description": "The test that the value does not pass."})
+
+
+class UnmatchedSchema(Schema):
+    rule_id = fields.String(required=True)
+    index = fields.Integer(required=True)
+    annotation = fields.String(required=True)
+    legal_basis = fields.String(required=True)
+    refused_by = fields.Nested(
+        RefusalSchema, required=True, allow_none=True, metadata={"description": "Null: others had priority."}
+    )
+
+
 class EvaluatedSchema(Schema):
     decision_id = fields.String(required=True)
     name = fields.String(required=True)
+    expression = fields.String(required=True, metadata={"description": "Of a decision that is no table."})
+    hit_policy = fields.String(required=True, allow_none=True)
     inputs = fields.Dict(required=True)
     rules = fields.List(fields.Nested(RuleSchema), required=True)
+    unmatched = fields.List(fields.Nested(UnmatchedSchema), required=True)
+    by_default = fields.Boolean(required=True, metadata={"description": "Whether the output is the table's default."})
     output = fields.Raw(required=True, allow_none=True)
+    warnings = fields.List(
+        fields.String(), required=True, metadata={"description": "What became null on the way, and why."}
+    )
 
 
 class DecisionSchema(Schema):
@@ -93,17 +124,19 @@ class PathSchema(Schema):
     process = fields.Nested(ProcessSchema, required=True, allow_none=True)
 
 
-def told(connection: Connection, engine: Engine, row: RowMapping) -> dict[str, Any]:
-    """The path of the matter of a row."""
+def told(connection: Connection, engine: Engine, row: RowMapping, *, why: bool = False) -> dict[str, Any]:
+    """The path of the matter of a row; `why` tells of each decision the rules that did not fire too."""
     process = None
     if row["instance_key"] is not None:
         way = history.path(connection, row["instance_key"])
         names = _names(connection, way)
-        process = _process(connection, engine, way, names)
+        process = _process(connection, engine, way, names, why)
     return {"number": row["number"], "status": row["status"], "process": process}
 
 
-def _process(connection: Connection, engine: Engine, way: history.Path, names: Mapping[str, str]) -> dict[str, Any]:
+def _process(
+    connection: Connection, engine: Engine, way: history.Path, names: Mapping[str, str], why: bool
+) -> dict[str, Any]:
     properties = {
         id_: element.properties
         for id_, element in engine.process_model(connection, way.definition["key"]).elements.items()
@@ -120,7 +153,7 @@ def _process(connection: Connection, engine: Engine, way: history.Path, names: M
         "ended_at": instance["ended_at"],
         "elements": [_element(one, properties.get(one["element_id"], {}), tasks, names) for one in way.elements],
         "flows": way.flows,
-        "decisions": [_decision(connection, engine, one) for one in way.decisions],
+        "decisions": [_decision(connection, engine, one, why) for one in way.decisions],
         "events": [
             {
                 "kind": one["kind"],
@@ -133,7 +166,7 @@ def _process(connection: Connection, engine: Engine, way: history.Path, names: M
             if one["kind"] not in ("flows-taken", "variables", "decision")
         ],
         "incidents": way.incidents,
-        "called": [_process(connection, engine, child, names) for child in way.children],
+        "called": [_process(connection, engine, child, names, why) for child in way.children],
     }
 
 
@@ -156,7 +189,7 @@ def _element(
     }
 
 
-def _decision(connection: Connection, engine: Engine, row: RowMapping) -> dict[str, Any]:
+def _decision(connection: Connection, engine: Engine, row: RowMapping, why: bool) -> dict[str, Any]:
     record = row["data"]
     return {
         "element_id": row["element_id"],
@@ -168,12 +201,17 @@ def _decision(connection: Connection, engine: Engine, row: RowMapping) -> dict[s
             {
                 "decision_id": one["decision_id"],
                 "name": one["name"],
+                "expression": one["expression"],
+                "hit_policy": one["hit_policy"],
                 "inputs": {value["name"]: value["value"] for value in one["inputs"]},
                 "rules": [
                     {**rule, "outputs": {value["name"]: value["value"] for value in rule["outputs"]}}
                     for rule in one["rules"]
                 ],
+                "unmatched": one["unmatched"] if why else [],
+                "by_default": one["by_default"],
                 "output": one["output"],
+                "warnings": one["warnings"],
             }
             for one in decisions.spelled_out(connection, engine, record)
         ],

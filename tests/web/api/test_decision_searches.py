@@ -92,7 +92,9 @@ def test_what_an_instance_decided_is_read_with_its_inputs_and_rules(api: Api) ->
     assert [size["decisionDefinitionType"], fee["decisionDefinitionType"]] == ["LITERAL_EXPRESSION", "DECISION_TABLE"]
     assert size["rootDecisionDefinitionKey"] == fee["decisionDefinitionKey"]
     told = api.get(f"/decision-instances/{fee['decisionEvaluationInstanceKey']}")
-    assert told["evaluatedInputs"] == [{"inputId": "i", "inputName": "Size", "inputValue": '"large"'}]
+    assert told["evaluatedInputs"] == [
+        {"inputId": "i", "inputName": "Size", "inputValue": '"large"', "inputExpression": "size"}
+    ]
     assert [rule["ruleId"] for rule in told["matchedRules"]] == ["dear"]
     assert told["matchedRules"][0]["evaluatedOutputs"][0]["outputValue"] == "12"
 
