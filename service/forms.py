@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import re2
@@ -209,9 +210,9 @@ def _maybe_int(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-class _Number(fields.Field[float]):
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+class _Number(fields.Field[float | Decimal]):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
             raise ValidationError("must be a number")
         return value
 

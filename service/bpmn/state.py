@@ -6,12 +6,12 @@ number with a reader of its own beside the old ones.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from service import exact_json
 from service.errors import StuckError
 
 VERSION = 1
@@ -22,7 +22,7 @@ State = tuple[int, list[Any], list[Any]]
 
 
 def dump(counter: int, scopes: list[Any], tokens: list[Any]) -> bytes:
-    text = json.dumps([counter, scopes, tokens], ensure_ascii=False, separators=(",", ":"))
+    text = exact_json.dumps([counter, scopes, tokens])
     return bytes([VERSION]) + zlib.compress(text.encode(), 6)
 
 
@@ -49,7 +49,7 @@ def _version_1(body: bytes) -> State:
     text = packed.decompress(body, MAX_BYTES)
     if not packed.eof:
         raise ValueError("it is cut off, or larger than any state")
-    counter, scopes, tokens = json.loads(text)
+    counter, scopes, tokens = exact_json.loads(text)
     return counter, scopes, tokens
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from service.errors import Invalid
@@ -29,8 +30,8 @@ def _check(value: Any, place: str, depth: int) -> None:
     if isinstance(value, str):
         if _UNKEPT.search(value):
             raise _refuse(place, "holds a sign that cannot be kept")
-    elif isinstance(value, int | float):
-        if not abs(value) < _LARGEST:  # neither infinity nor “not a number”
+    elif isinstance(value, int | float | Decimal):
+        if not -_LARGEST < value < _LARGEST:  # neither infinity nor “not a number”
             raise _refuse(place, "is no number that JSON knows, or too large")
     elif isinstance(value, list | tuple | Mapping):
         if depth >= MAX_DEPTH:

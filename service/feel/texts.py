@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from service.exact_json import nearest
 from service.feel.temporal import (
     DAY,
     LARGEST_OFFSET,
@@ -178,7 +179,7 @@ def _key(key: str) -> str:
 
 def show_number(value: Decimal) -> str:
     if value == value.to_integral_value() and value.adjusted() < 34:
-        return str(value.quantize(Decimal(1)) if value.adjusted() < 33 else int(value)) if value else "0"
+        return str(int(value))
     return format(value.normalize(NUMBERS), "f")
 
 
@@ -224,7 +225,9 @@ def show_months(value: YearsMonths) -> str:
 
 
 def to_json(value: Any) -> Any:
-    """A FEEL value for JSON: whole numbers int, others float; dates, times and durations as ISO 8601 text.
+    """A FEEL value for JSON: dates, times and durations as ISO 8601 text; numbers with all their digits.
+
+    Whole ones are int, others float, or Decimal where that holds more digits.
 
     Raises FeelLimit for a number that is too large.
     """
@@ -235,7 +238,7 @@ def to_json(value: Any) -> Any:
             # What others read as a double would be infinite to them.
             if value.adjusted() > 300:
                 raise FeelLimit("the number is too large for JSON")
-            return int(value) if value == value.to_integral_value() else float(value)
+            return int(value) if value == value.to_integral_value() else nearest(value)
         case list() | tuple():
             return [to_json(item) for item in value]
         case Mapping():

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -31,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy import column as member
 from sqlalchemy.dialects.postgresql import JSONB
 
+from service import exact_json
 from service.errors import Invalid, Problem
 from service.store.tables import Instant
 
@@ -121,9 +123,11 @@ def holds(column: ColumnElement[Any], name: str, value: Any, *, is_sqlite: bool)
             return kind == str(value).lower()
         case str():
             return (kind == "text") & (found == value)
-        case int() | float():
-            return kind.in_(("integer", "real")) & (found == value)
-    return found == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        case int() | float() | Decimal():
+            # SQLite reads numbers as 64 bits.
+            asked = value if isinstance(value, int) and abs(value) <= _MAX_INTEGER else float(value)
+            return kind.in_(("integer", "real")) & (found == asked)
+    return found == exact_json.dumps(value)
 
 
 def members(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +13,7 @@ import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
+from service import exact_json
 from service.errors import HotlineError, StuckError
 
 log = structlog.get_logger()
@@ -31,7 +30,8 @@ def engine_options(url: str | URL) -> dict[str, Any]:
     """What `create_engine` needs for this database; raises ValueError for a kind that is not supported."""
     backend = make_url(url).get_backend_name()
     common: dict[str, Any] = {
-        "json_serializer": partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
+        "json_serializer": exact_json.dumps,
+        "json_deserializer": exact_json.loads,
         # An error that quotes a statement must not quote what a citizen has written.
         "hide_parameters": True,
         "pool_size": 20,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 from flask import Flask, current_app
+from flask.json.provider import JSONProvider
 
+from service import exact_json
 from service.config import Settings
 from service.engine import Engine
 from service.store.unit_of_work import Database
@@ -37,6 +40,16 @@ class Surface:
     errors: str
 
 
+class ExactJson(JSONProvider):
+    """What surfaces read and answer keeps every digit."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return exact_json.dumps(obj)
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return exact_json.loads(s)
+
+
 PROBLEM = "application/problem+json"
 
 SURFACES = (
@@ -48,5 +61,6 @@ SURFACES = (
 
 def register(app: Flask) -> None:
     """Serve all surfaces; none of them knows another."""
+    app.json = ExactJson(app)
     for surface in SURFACES:
         import_module(surface.package).register(app)

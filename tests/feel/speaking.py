@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from service import feel
+from service import exact_json, feel
 
 NOW = datetime(2026, 2, 10, 1, 0, tzinfo=UTC)
 
@@ -26,5 +25,5 @@ def cases(table: str) -> list[tuple[str, Any]]:
     rows = []
     for line in filter(None, (line.strip() for line in table.splitlines())):
         expression, _, expected = line.rpartition(" => ")
-        rows.append((expression.strip(), json.loads(expected)))
+        rows.append((expression.strip(), exact_json.loads(expected)))
     return rows

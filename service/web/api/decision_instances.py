@@ -73,7 +73,8 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
         "number": number,
         "instance_key": history.c.instance_key,
         "at": history.c.at,
-        "output": one["output"],
+        # Whole, as SQLite would read the numbers in it as doubles.
+        "one": one,
         "state": literal("EVALUATED", Text),
         "failure": cast(null(), Text),
         "decision_id": decision_id,
@@ -144,7 +145,7 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "evaluationFailure": row["failure"],
         "processDefinitionKey": str(row["definition_key"]),
         "processInstanceKey": str(row["instance_key"]),
-        "result": json_text(row["output"]),
+        "result": json_text(row["one"]["output"]),
         "rootDecisionDefinitionKey": str(row["asked_key"]),
         "rootProcessInstanceKey": str(row["root_key"]),
         "state": row["state"],

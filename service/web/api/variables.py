@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from flask import Blueprint, request
 from sqlalchemy import ColumnElement, select, true
 
+from service import exact_json
 from service.engine import process_instances
 from service.errors import Invalid, Problem
 from service.store.queries import Custom, holds
@@ -87,7 +87,7 @@ def matching(column: ColumnElement[Any]) -> Custom:
             raise ValueError(asked)
         condition: ColumnElement[bool] = true()
         for one in asked:
-            value = json.loads(read_text(_literal(one["value"])))
+            value = exact_json.loads(read_text(_literal(one["value"])))
             condition &= holds(column, read_text(one["name"]), value, is_sqlite=here().database.is_sqlite)
         return condition
 

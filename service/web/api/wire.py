@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from flask import request
@@ -14,6 +14,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from sqlalchemy import ColumnElement, Select
 from werkzeug.exceptions import UnsupportedMediaType
 
+from service import exact_json
 from service.errors import Invalid, NotFound, Problem
 from service.store.queries import DEFAULT_LIMIT, MAX_LIMIT, Custom, Field, Page, Search, search
 from service.web import here
@@ -24,7 +25,8 @@ TENANT = "<default>"
 MAX_NAME = 255
 MAX_DEPTH = 60
 MAX_KEY = 2**63 - 1
-MAX_INTEGER = 10**34  # what a decimal of FEEL holds
+MAX_INTEGER = 10**34  # below it FEEL holds each; above, those of 34 digits and zeros
+LARGEST = 10**300
 MAX_MILLISECONDS = 10 * 366 * 24 * 3_600_000  # ten years
 MAX_INT32 = 2**31 - 1
 
@@ -163,7 +165,7 @@ def text(value: int | None) -> str | None:
 
 
 def json_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return exact_json.dumps(value)
 
 
 def found(
@@ -214,7 +216,7 @@ def _json() -> dict[str, Any]:
     if not request.is_json:
         raise UnsupportedMediaType("The body must be JSON: Content-Type: application/json.")
     try:
-        given = json.loads(raw, parse_constant=_no_number)
+        given = exact_json.loads(raw)
     except (ValueError, RecursionError):
         raise Invalid("The body is not JSON.") from None
     if not isinstance(given, dict):
@@ -239,14 +241,15 @@ def _check(value: Any, where: str, depth: int) -> None:
                 _check(inside, where, depth + 1)
         case bool() | None:
             return
-        case int() if abs(value) >= MAX_INTEGER:
-            raise Invalid(f"{where}: the number is too large.", [Problem(where, "the number is too large")])
-        case float() if not math.isfinite(value):
+        case int() | float() | Decimal() if not _is_kept(value):
             raise Invalid(f"{where}: the number is too large.", [Problem(where, "the number is too large")])
 
 
-def _no_number(_word: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are not JSON")
+def _is_kept(value: float | Decimal) -> bool:
+    """Whether FEEL counts with all digits of a number, and a client's double is not infinite."""
+    if not -LARGEST < value < LARGEST:
+        return False
+    return not isinstance(value, int) or abs(value) < MAX_INTEGER or len(str(value).rstrip("0").lstrip("-")) <= 34
 
 
 def _fail(message: str) -> NoReturn:
