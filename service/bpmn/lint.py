@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from service import feel
 from service.bpmn import timers
 from service.bpmn.model import Flow, ProcessModel
 from service.bpmn.vocabulary import ACTIVITIES, EVENTS
@@ -153,7 +152,11 @@ def _is_priority(text: str) -> bool:
 
 
 def _is_instant(text: str) -> bool:
-    return isinstance(feel.parse_literal(text), feel.Date | feel.DateTime)
+    try:
+        timers.moment(text)
+    except timers.BadTimer:
+        return False
+    return True
 
 
 def _flows(model: ProcessModel) -> Found:

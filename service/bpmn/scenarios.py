@@ -132,8 +132,8 @@ class _Player:
         if isinstance(length, feel.YearsMonths):
             raise self._failed(f"“{text}” has no fixed length. Say it in days and hours, or as an instant.")
         try:
-            until = self.now + feel.to_python(length) if length else instant(text, self._where())
-        except (ValueError, OverflowError) as error:
+            until = feel.to_python(feel.from_python(self.now).plus(length)) if length else instant(text, self._where())
+        except ValueError as error:
             raise self._failed(f"“{text}” is beyond the calendar.") from error
         if until < self.now:
             raise self._failed(f"It is {_told(self.now)} already; time does not go back.")

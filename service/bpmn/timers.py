@@ -108,14 +108,14 @@ def _length(value: Any) -> feel.DaysTime | feel.YearsMonths:
 
 
 def _after(start: datetime, length: feel.DaysTime | feel.YearsMonths) -> datetime:
-    """Months are those of the city's calendar."""
+    """That much later, by the city's calendar if it is months. Raises BadTimer."""
     try:
         if isinstance(length, feel.YearsMonths):
             began: feel.DateTime = feel.from_python(start.astimezone(CITY_ZONE))
             coming: datetime = feel.to_python(began.plus_months(length.months))
         else:
-            coming = start + feel.to_python(length)
-    except (ValueError, OverflowError) as error:
+            coming = feel.to_python(feel.from_python(start).plus(length))
+    except ValueError as error:
         raise BadTimer(f"{feel.show(length)} from then is beyond the calendar") from error
     return coming
 

@@ -176,7 +176,7 @@ class DateTime:
 
     @property
     def shown_again(self) -> bool:
-        """Whether the clocks, put back, show this time for the second time; with the zone it would read as the first."""
+        """Whether the clocks, put back, show this time for the second time; by the zone alone it is the first."""
         return self.zone is not None and offset_at(self.zone, self.days * DAY + self.nanos) != self.offset
 
     @property
@@ -238,28 +238,24 @@ def from_python(value: python.date | python.time | python.timedelta) -> Date | T
 def to_python(value: Any) -> Any:
     """Ours as Python's date, time, datetime or timedelta, to the microsecond; other values as they are.
 
-    Raises ValueError for a year before 1 or after 9999, and for a duration that Python cannot hold.
+    Raises ValueError for what Python cannot hold: a duration that is too long, a day before 0001-01-02 or after
+    9999-12-30 (their moments have a day in every zone).
     """
-    try:
-        match value:
-            case Date():
-                return python.date.fromordinal(value.days)
-            case Time():
-                return (
-                    (_EPOCH + python.timedelta(microseconds=value.nanos // 1000)).time().replace(tzinfo=_tzinfo(value))
-                )
-            case DateTime():
-                wall = python.datetime.fromordinal(value.days) + python.timedelta(microseconds=value.nanos // 1000)
-                moment = wall.replace(tzinfo=_tzinfo(value))
-                expected = None if value.offset is None else python.timedelta(seconds=value.offset)
-                return moment if moment.utcoffset() == expected else moment.replace(fold=1)
-            case DaysTime():
+    if isinstance(value, Date | DateTime) and not 1 < value.days < python.date.max.toordinal():
+        raise ValueError(f"the year {Date(value.days).year} is out of range (0001-01-02 to 9999-12-30)")
+    match value:
+        case Date():
+            return python.date.fromordinal(value.days)
+        case Time():
+            return (_EPOCH + python.timedelta(microseconds=value.nanos // 1000)).time().replace(tzinfo=_tzinfo(value))
+        case DateTime():
+            wall = python.datetime.fromordinal(value.days) + python.timedelta(microseconds=value.nanos // 1000)
+            return wall.replace(tzinfo=_tzinfo(value), fold=value.shown_again)
+        case DaysTime():
+            try:
                 return python.timedelta(microseconds=value.nanos // 1000)
-    except (ValueError, OverflowError) as error:
-        if isinstance(value, DaysTime):
-            raise ValueError("the duration is too long") from error
-        year = Date(value.days).year if isinstance(value, Date | DateTime) else 0
-        raise ValueError(f"the year {year} is out of range (1 to 9999)") from error
+            except OverflowError as error:
+                raise ValueError("the duration is too long") from error
     return value
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service import bpmn
-from service.errors import Invalid, StuckError
+from service.errors import Invalid, ModelRejected, StuckError
 from tests.bpmn.test_run import NOW, Player
 from tests.diagrams import Node, body, diagram, end, job, mapping, message, message_root, script, start, timer, user
 
@@ -94,6 +94,24 @@ def test_a_catch_timer_is_due_when_it_says(tag: str, value: str, hours: int) -> 
     assert player.wait("wait").attributes["due"] == NOW + timedelta(hours=hours)
     player.do("fire_timer", "wait")
     assert player.waits.ended
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [
+        ("timeDate", '@"9999-12-31T23:00:00Z"'),
+        ("timeDate", '@"12026-02-10T11:00:00Z"'),
+        ("timeDuration", '@"P9000Y"'),
+        ("timeDuration", '@"P9999999999D"'),
+    ],
+)
+def test_a_timer_beyond_the_calendar_is_refused_or_stuck_and_says_so(tag: str, value: str) -> None:
+    beyond = "beyond the calendar|out of range"
+    with pytest.raises(StuckError, match=beyond) as stuck:
+        Player(line(timer("intermediateCatchEvent", "wait", f"={value}", tag)))
+    assert stuck.value.element_id == "wait"
+    with pytest.raises(ModelRejected, match=beyond):
+        Player(line(timer("intermediateCatchEvent", "wait", value.strip('@"'), tag)))
 
 
 def test_a_timer_without_a_value_names_its_element() -> None:

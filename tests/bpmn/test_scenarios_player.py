@@ -119,6 +119,8 @@ def test_a_story_that_is_as_the_diagram_says_comes_true_and_tells_what_it_played
         ("on: 2026-03-07", "on: 2026-03-08", "step 4 (fires late): It is due at 2026-03-07T09:00:00+08:00, not at 20"),
         ("passes: PT3H", "passes: 2026-03-01T09:00:00", "time does not go back"),
         ("passes: PT3H", "passes: P1M", "no fixed length"),
+        ("passes: PT3H", "passes: P9999999999D", "“P9999999999D” is beyond the calendar"),
+        ("passes: PT3H", "passes: 12026-03-02T09:00:00", "the year 12026 is out of range"),
         ("opinion: repaired}", "opinon: x}", "step 7 (completes handle): The answers do not fit the form. opinion: "),
         ("does: tell", "completes: tell", "step 8 (completes tell): tell waits as job; write `does`"),
         ("does: tell", "does: visit", "step 8 (does visit): visit does not wait now. What waits: tell (job)"),
