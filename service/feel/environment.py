@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from random import Random, SystemRandom
 from sys import getsizeof
 from typing import Any, Protocol
 
@@ -30,12 +31,17 @@ _BYTES_A_PART = 50
 _LONGEST_WARNING = 300
 
 
+_RANDOM = SystemRandom()
+
+
 @dataclass
 class Environment:
     """What an expression may use besides its variables. `warnings` tells why something became null."""
 
     now: Callable[[], datetime]
     working_days: WorkingDays | None = None
+    # `uuid()` and `random number()` draw from it; a decision that calls them cannot be repeated.
+    random: Random = _RANDOM
     warnings: list[str] = field(default_factory=list)
     max_steps: int = 400_000
     max_depth: int = 60

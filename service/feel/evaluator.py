@@ -164,6 +164,10 @@ def call(function: Any, scope: Scope, positional: list[Any], named: dict[str, An
         env.depth -= 1
 
 
+# They ask whether something is there: that it is not is no surprise.
+_ASKING = frozenset({"is defined", "get or else"})
+
+
 def _call(node: n.Call) -> Compiled:
     function = compile_node(node.function)
     positional = [compile_node(argument) for argument in node.positional]
@@ -171,7 +175,10 @@ def _call(node: n.Call) -> Compiled:
     name = ".".join(n.names_of(node.function))
 
     def evaluate(scope: Scope) -> Any:
+        mark = len(scope.env.warnings)
         arguments = [argument(scope) for argument in positional]
+        if name in _ASKING:
+            scope.env.warnings[mark:] = []
         mark = len(scope.env.warnings)
         called = function(scope)
         if name and not isinstance(called, Function):

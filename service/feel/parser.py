@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from service.feel import nodes as n
-from service.feel.scanner import STOPS, WORD, FeelSyntaxError, Scanner
+from service.feel.scanner import NAMED, STOPS, WORD, FeelSyntaxError, Scanner
 from service.feel.texts import parse_literal, parse_number
 
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
@@ -40,6 +40,10 @@ class Parser(Scanner):
         if self.depth > MAX_DEPTH or self.tries < 0:
             raise FeelSyntaxError("nested too deeply", self.pos)
         try:
+            start = self.pos
+            if self.known_name():
+                self.pos = start  # a name may begin with a keyword: “for sale”
+                return self.or_()
             if self.word("if"):
                 return self.if_()
             if self.word("for"):
@@ -178,8 +182,7 @@ class Parser(Scanner):
             return n.Call(function, (), ())
         named: list[tuple[str, n.Node]] = []
         start = self.pos
-        found = re.compile(r"\s*([^\W\d][\w ]*?)\s*:").match(self.text, self.pos)
-        if found:
+        if NAMED.match(self.text, self.pos):
             while True:
                 name = self.name_until(re.compile(r"\s*:"), "the name of a parameter")
                 self.need(":")
@@ -210,6 +213,8 @@ class Parser(Scanner):
             if value is None:
                 return n.Meaningless(f'@"{text}" is no date, time or duration')
             return n.Literal(value)
+        if known := self.known_name():
+            return n.Name(known)
         if word := self.word("true", "false", "null"):
             return n.Literal({"true": True, "false": False, "null": None}[word])
         if self.take("{"):

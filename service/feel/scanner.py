@@ -8,12 +8,20 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any, TypeVar
 
-WORD = re.compile(r"[^\W\d][\w']*|_\w*")
-_SPACE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)+", re.S)
+# What a name may begin with and go on with (grammar rules 28 to 30); `?` alone is the tested value.
+_START = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U000effff"
+)
+_PART = _START + "0-9\u00b7\u0300-\u036f\u203f\u2040'’"
+WORD = re.compile(f"[{_START}][{_PART}]*")
+_NAME = re.compile(rf"[{_START}?][{_PART}?./\-+*\s]*")
+NAMED = re.compile(rf"\s*[{_START}?][{_PART}?./\-+*\s]*:")
+_SPACE = re.compile(r"(?:[\s\u180e\u200b\ufeff]|//[^\n]*|/\*.*?\*/)+", re.S)
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.|\n)*)"')
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.S)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-_PIECE = re.compile(r"[\w']+|\s+|\S")
+_PIECE = re.compile(rf"[{_PART}]+|\s+|\S")
 
 # Words that end a name: everywhere else two words in a row are one name.
 STOPS = frozenset({"and", "or", "then", "else", "in", "between", "instance", "return", "satisfies"})
@@ -83,14 +91,20 @@ class Scanner:
         if not self.word(word):
             raise FeelSyntaxError(f"expected “{word}”", self.pos)
 
-    def name(self) -> str | None:
-        """The longest known name that stands here, otherwise all plain words in a row."""
+    def known_name(self) -> str | None:
+        """The longest known name of several words or with signs that stands here, even if it begins like a keyword."""
         self.space()
         end = max(_longest(names, self.text, self.pos) for names in (self.given, self.learnt))
         if end > self.pos:
             name = " ".join(self.text[self.pos : end].split())
             self.pos = end
             return name
+        return None
+
+    def name(self) -> str | None:
+        """A known name, otherwise all plain words in a row."""
+        if known := self.known_name():
+            return known
         words: list[str] = []
         while (found := WORD.match(self.text, self.pos)) and found[0] not in (STOPS if words else _RESERVED):
             words.append(found[0])
@@ -107,7 +121,7 @@ class Scanner:
         self.space()
         found = stop.search(self.text, self.pos)
         name = " ".join(self.text[self.pos : found.start()].split()) if found else ""
-        if not found or not name:
+        if not found or not _NAME.fullmatch(name):
             raise FeelSyntaxError(f"expected {what}", self.pos)
         self.pos = found.start()
         return name

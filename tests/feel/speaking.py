@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 from service import exact_json, feel
@@ -11,8 +12,8 @@ from service import exact_json, feel
 NOW = datetime(2026, 2, 10, 1, 0, tzinfo=UTC)
 
 
-def environment(working_days: feel.WorkingDays | None = None) -> feel.Environment:
-    return feel.Environment(now=lambda: NOW, working_days=working_days)
+def environment(working_days: feel.WorkingDays | None = None, random: Random | None = None) -> feel.Environment:
+    return feel.Environment(now=lambda: NOW, working_days=working_days, random=random or Random(1))
 
 
 def evaluate(expression: str, variables: Mapping[str, Any] | None = None, env: feel.Environment | None = None) -> Any:

@@ -155,6 +155,38 @@ TABLE = """
     abs(@"-P1M") => "P1M"
     is(@"2026-02-10", @"2026-02-10") => true
     is(1, "1") => false
+    get or else(missing, 4) => 4
+    assert(1, 1 = 1) => 1
+    assert(1, null, "no matter") => null
+    fromAi(1, "how many", "number", {}, {}) => 1
+    to json({a: [1.50, "x", null, true, @"2026-01-01"]}) => "{\\"a\\":[1.5,\\"x\\",null,true,\\"2026-01-01\\"]}"
+    to json(function(x) x) => null
+    from json("{\\"a\\": [0.1, null]}").a[1] = 0.1 => true
+    from json("{a}") => null
+    from json("NaN") => null
+    is blank(" ") => true
+    to base64("热") => "54Ot"
+    string join(["a", "b"], ", ", "[", "]") => "[a, b]"
+    substring("foobar", 3.8) => "obar"
+    sublist([1, 2, 3], 1, 2.5) => [1, 2]
+    sublist([1, 2, 3], 2, 3) => null
+    substring(string: "🐎foo", start position: 2) => "foo"
+    before(null, 1) => null
+    before(1, "a") => null
+    before(point1: 1, point2: 2) => true
+    before(range: [1..2], point: 3) => true
+    before(point: 3, range: [1..2]) => false
+    after(range1: [3..4], range2: [1..2]) => true
+    includes(range1: [1..5], range2: [2..3]) => true
+    includes([1..5], null) => null
+    during(range: [1..5], point: 3) => true
+    coincides(5, "a") => null
+    coincides([1..5], 5) => false
+    finishes([3..5], [1..5]) => true
+    finishes(5, [1..5)) => false
+    starts(1, (1..5]) => false
+    uuid() = uuid() => false
+    random number() in [0..1) => true
 """
 # In what tests/feel/test_working_days.py plays.
 WORKING_DAYS = {

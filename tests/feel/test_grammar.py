@@ -123,6 +123,37 @@ def test_names_with_blanks_signs_and_chinese_words_are_read_as_they_are_known() 
     assert evaluate("x-1", {"x": 5}) == 4
 
 
+NAMES = """
+    {🐎: 1, r: 🐎 + 1}.r => 2
+    {über: 1, ñ_1: 2, r: über + ñ_1}.r => 3
+    {a-b: 1, a: 5, b: 3, r: [a-b, a - b]}.r => [1, 2]
+    {foo+bar: 1, r: foo+bar}.r => 1
+    {a/b: 4, a.c: 5, r: a/b + a.c}.r => 9
+    {for sale: 3, r: for sale + 1}.r => 4
+    {not valid: true, r: not valid}.r => true
+    {date and time of birth: 4}.date and time of birth => 4
+    {o'neil: 4, r: [o'neil]}.r => [4]
+    {数量（年）: 7, r: 数量（年） + 1}.r => 8
+    {a b: {c d: 1}}.a b.c d => 1
+    {a: [{b c: 1}, {b c: 2}], r: a[b c > 1].b c}.r => [2]
+    {"1 + 1": 2, r: 1 + 1}.r => 2
+    (function(a-b, c d) a-b + c d)(a-b: 1, c d: 2) => 3
+    for a-b in [1, 2], c d in [a-b] return a-b + c d => [2, 4]
+    some long name in [1, 2] satisfies long name > 1 => true
+"""
+
+
+@pytest.mark.parametrize(("expression", "expected"), cases(NAMES))
+def test_a_name_may_hold_what_the_grammar_allows(expression: str, expected: Any) -> None:
+    assert evaluate(expression) == expected
+
+
+@pytest.mark.parametrize("text", ["{1a: 2}", "{(: 2}", "{a = 1: 2}", "(function(1) 2)(3)", "for 1 in [1] return 2"])
+def test_what_is_no_name_is_refused(text: str) -> None:
+    with pytest.raises(feel.FeelSyntaxError, match="at character"):
+        feel.compile_expression(text)
+
+
 def test_what_became_null_says_why() -> None:
     env = environment()
     assert evaluate("missing + 1", env=env) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -116,3 +117,21 @@ INSTANCES = """
 @pytest.mark.parametrize(("expression", "expected"), cases(INSTANCES))
 def test_a_type_of_the_model_can_be_named(expression: str, expected: Any) -> None:
     assert feel.compile_expression(expression, (), TYPES).evaluate({}, environment()) is expected
+
+
+def test_chance_is_given_like_the_clock() -> None:
+    drawn = [evaluate("[uuid(), random number()]", env=environment(random=Random(7))) for _ in range(2)]
+    assert drawn[0] == drawn[1]
+    assert evaluate("uuid()", env=environment(random=Random(8))) != drawn[0][0]
+
+
+def test_asking_whether_something_is_there_warns_of_nothing() -> None:
+    env = environment()
+    assert evaluate("[is defined(missing), get or else({}.x, 1)]", env=env) == [False, 1]
+    assert env.warnings == []
+
+
+def test_an_assertion_that_does_not_hold_ends_the_evaluation_with_its_reason() -> None:
+    env = environment()
+    assert evaluate('[assert(1, 1 = 2, "no matter without a number")]', env=env) is None
+    assert env.warnings == ["no matter without a number"]

@@ -60,8 +60,10 @@ def define(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 def _caller(name: str) -> Callable[..., Any]:
     def call(scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
-        reason = ""
-        for signature in SIGNATURES[name]:
+        reason, written = "", list(named)
+        # Where two have the same names (point and range, range and point), the order in the text decides.
+        signatures = sorted(SIGNATURES[name], key=lambda one: [p.name for p in one.parameters] != written)
+        for signature in signatures if named else SIGNATURES[name]:
             try:
                 arguments = _fit(signature, positional, named)
             except NoResult as error:
@@ -126,6 +128,11 @@ def _coerce(parameter: Parameter, value: Any) -> Any:
     if "date and time" in wanted and isinstance(value, Date):
         return DateTime(value.days, 0, 0)
     raise NoResult(f"“{parameter.name}” must be {parameter.type}, not {kind(value)}")
+
+
+def place(position: Decimal, length: int) -> int:
+    """A position from 1 to a length, or from -1 backwards, without its fraction; 0 for one outside."""
+    return int(position) if abs(position) < length + 1 else 0
 
 
 def integer(value: Decimal, what: str) -> int:

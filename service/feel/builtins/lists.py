@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
-from service.feel.builtins.define import NoResult, define, integer
+from service.feel.builtins.define import NoResult, define, integer, place
 from service.feel.environment import Scope
 from service.feel.evaluator import call
 from service.feel.temporal import DaysTime, YearsMonths
@@ -135,14 +135,14 @@ for _name, _decisive in (("all", False), ("and", False), ("any", True), ("or", T
 
 @define("sublist(list: list, start position: number, length?: number?)")
 def _sublist(scope: Scope, items: list[Any], start: Decimal, length: Decimal | None) -> list[Any]:
-    first = integer(start, "the start position")
-    if first == 0 or abs(first) > len(items):
+    first = place(start, len(items))
+    if first == 0:
         raise NoResult("the start position is outside of the list")
     begin = first - 1 if first > 0 else len(items) + first
     if length is None:
         return items[begin:]
-    count = integer(length, "the length")
-    if count < 1 or begin + count > len(items):
+    count = place(length, len(items) - begin)
+    if count < 1:
         raise NoResult("the length reaches over the end of the list")
     return items[begin : begin + count]
 
@@ -188,8 +188,8 @@ def _replace_where(scope: Scope, items: list[Any], match: Function, new: Any) ->
 
 
 def _index(items: list[Any], position: Decimal) -> int:
-    index = int(position) if abs(position) <= len(items) else 0
-    if index == 0 or abs(index) > len(items):
+    index = place(position, len(items))
+    if index == 0:
         raise NoResult("the position is outside of the list")
     return index - 1 if index > 0 else len(items) + index
 

@@ -95,13 +95,3 @@ def _even(scope: Scope, value: Decimal) -> bool:
 @define("not(negand: any)")
 def _not(scope: Scope, value: Any) -> bool | None:
     return not value if isinstance(value, bool) else None
-
-
-@define("is defined(value: any)")
-def _is_defined(scope: Scope, value: Any) -> bool:
-    return value is not None
-
-
-@define("get or else(value: any, default: any)")
-def _get_or_else(scope: Scope, value: Any, default: Any) -> Any:
-    return default if value is None else value

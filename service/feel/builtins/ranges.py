@@ -17,6 +17,8 @@ Relation = Callable[[Range, Range], bool]
 
 
 def _as_range(value: Any) -> Range:
+    if value is None:
+        raise NoResult("a point is null")
     return value if isinstance(value, Range) else Range(value, value)
 
 
@@ -79,34 +81,43 @@ def includes(a: Range, b: Range) -> bool:
 
 
 def coincides(a: Range, b: Range) -> bool:
-    return equal(a, b) is True
+    for one, other in ((a.start, b.start), (a.end, b.end)):
+        if one is not None and other is not None and compare("<=", one, other) is None:
+            raise NoResult("the ends cannot be compared")
+    included = (a.start_included, a.end_included) == (b.start_included, b.end_included)
+    return included and equal(a.start, b.start) is True and equal(a.end, b.end) is True
 
 
 def _turned(relation: Relation) -> Relation:
     return lambda a, b: relation(b, a)
 
 
-def _define(name: str, parameters: str, relation: Relation) -> None:
+def _define(name: str, relation: Relation, *signatures: str) -> None:
+    """The standard names the parameters after what they are: points, ranges, or one of each."""
+
     def call(scope: Scope, first: Any, second: Any) -> bool:
         return relation(_as_range(first), _as_range(second))
 
-    define(f"{name}({parameters})")(call)
+    for parameters in signatures:
+        define(f"{name}({parameters})")(call)
 
 
-_define("before", "point1: any, point2: any", before)
-_define("after", "point1: any, point2: any", _turned(before))
-_define("meets", "range1: range, range2: range", meets)
-_define("met by", "range1: range, range2: range", _turned(meets))
-_define("overlaps", "range1: range, range2: range", overlaps)
-_define("overlaps before", "range1: range, range2: range", overlaps_before)
-_define("overlaps after", "range1: range, range2: range", overlaps_after)
-_define("finishes", "point: any, range: range", finishes)
-_define("finished by", "range: range, point: any", _turned(finishes))
-_define("includes", "range: range, point: any", includes)
-_define("during", "point: any, range: range", _turned(includes))
-_define("starts", "point: any, range: range", starts)
-_define("started by", "range: range, point: any", _turned(starts))
-_define("coincides", "point1: any, point2: any", coincides)
+_RANGES = "range1: range, range2: range"
+_POINTS, _POINT_RANGE, _RANGE_POINT = "point1: any, point2: any", "point: any, range: range", "range: range, point: any"
+_define("before", before, _RANGES, _POINT_RANGE, _RANGE_POINT, _POINTS)
+_define("after", _turned(before), _RANGES, _POINT_RANGE, _RANGE_POINT, _POINTS)
+_define("meets", meets, _RANGES)
+_define("met by", _turned(meets), _RANGES)
+_define("overlaps", overlaps, _RANGES)
+_define("overlaps before", overlaps_before, _RANGES)
+_define("overlaps after", overlaps_after, _RANGES)
+_define("finishes", finishes, _RANGES, _POINT_RANGE)
+_define("finished by", _turned(finishes), _RANGES, _RANGE_POINT)
+_define("includes", includes, _RANGES, _RANGE_POINT)
+_define("during", _turned(includes), _RANGES, _POINT_RANGE)
+_define("starts", starts, _RANGES, _POINT_RANGE)
+_define("started by", _turned(starts), _RANGES, _RANGE_POINT)
+_define("coincides", coincides, _RANGES, _POINTS)
 
 
 # What may stand at an end: a literal, or a function of conversion on a text; `-5` is a literal to the grammar.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from service.feel.builtins.define import NoResult, define, integer
+from service.feel.builtins.define import NoResult, define, place
 from service.feel.environment import Scope
 from service.feel.pattern_text import BadPattern
 from service.feel.patterns import Pattern, compile_pattern
@@ -19,8 +20,8 @@ _COST = 20
 
 @define("substring(string: string, start position: number, length?: number?)")
 def _substring(scope: Scope, text: str, start: Decimal, length: Decimal | None) -> str:
-    first = integer(start, "the start position")
-    if first == 0 or abs(first) > len(text):
+    first = place(start, len(text))
+    if first == 0:
         raise NoResult("the start position is outside of the text")
     begin = first - 1 if first > 0 else len(text) + first
     if length is None:
@@ -43,6 +44,16 @@ def _upper(scope: Scope, text: str) -> str:
 @define("lower case(string: string)")
 def _lower(scope: Scope, text: str) -> str:
     return text.lower()
+
+
+@define("is blank(string: string)")
+def _is_blank(scope: Scope, text: str) -> bool:
+    return not text.strip()
+
+
+@define("to base64(value: string)")
+def _to_base64(scope: Scope, text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 @define("trim(string: string)")
@@ -153,6 +164,11 @@ def _join(scope: Scope, items: list[Any], delimiter: str | None) -> str:
     if sum(len(item) + len(delimiter or "") for item in kept) > MAX_TEXT:
         raise NoResult("the result is too long")
     return (delimiter or "").join(kept)
+
+
+@define("string join(list: list, delimiter: string?, prefix: string, suffix: string)")
+def _join_between(scope: Scope, items: list[Any], delimiter: str | None, prefix: str, suffix: str) -> str:
+    return f"{prefix}{_join(scope, items, delimiter)}{suffix}"
 
 
 @define("string(from: any)")
