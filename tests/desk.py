@@ -106,7 +106,9 @@ class Desk:
     ) -> Answer:
         """Without `by`, this machine asks, which may do everything."""
         # In ASCII, as some clients write it: half a character travels so.
-        sent = {"data": json.dumps(body), "content_type": "application/json"} if body is not None else {}
+        sent: dict[str, Any] = {}
+        if body is not None:
+            sent = {"data": json.dumps(body), "content_type": "application/json"}
         told = {"Authorization": f"Bearer {self.token(by)}"} if by else {}
         got = self.client.open(f"/hotline/v1{path}", method=method, headers={**told, **(headers or {})}, **sent)
         return Answer(got.status_code, got.content_type, dict(got.headers), got.text, got.get_json(silent=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn, dmn, feel
 from service.engine import Engine, decision_records, imported, versions
-from service.errors import NotFound, StuckError
+from service.errors import Invalid, NotFound, StuckError
 from service.store.tables import decision_definition, decision_requirements
 
 
@@ -39,7 +39,28 @@ def evaluate(
     row = versions.newest(connection, "decision", **asked)
     if row is None:
         raise NotFound(f"There is no decision {decision_id or key}.")
-    return _evaluate(connection, engine, row, variables, engine.clock)
+    return _evaluate(connection, engine, [row], variables, engine.clock)[0]
+
+
+def evaluate_all(
+    connection: Connection, engine: Engine, variables: Mapping[str, Any], decision_ids: Sequence[str]
+) -> list[Evaluation]:
+    """Evaluate the newest versions of several decisions of one model in one run, at one moment.
+
+    What they share is evaluated once, and told with the first. Raises NotFound, Invalid for those of several models.
+    """
+    rows = list[RowMapping]()
+    for id_ in decision_ids:
+        row = versions.newest(connection, "decision", decision_id=id_)
+        if row is None:
+            raise NotFound(f"There is no decision {id_}.")
+        if rows and row["requirements_key"] != rows[0]["requirements_key"]:
+            raise Invalid(
+                f"The decisions {rows[0]['decision_id']} and {id_} are not of one model. Ask for each by itself."
+            )
+        rows.append(row)
+    at = engine.clock()
+    return _evaluate(connection, engine, rows, variables, lambda: at)
 
 
 def decider(
@@ -54,7 +75,7 @@ def decider(
             raise StuckError(
                 reference.element_id, f"The decision {reference.target_id} is not deployed.", "CALLED_DECISION_ERROR"
             )
-        answer = _evaluate(connection, engine, row, variables, now)
+        answer = _evaluate(connection, engine, [row], variables, now)[0]
         if answer.failed:
             raise StuckError(
                 reference.element_id,
@@ -69,12 +90,17 @@ def decider(
 def _evaluate(
     connection: Connection,
     engine: Engine,
-    row: RowMapping,
+    rows: Sequence[RowMapping],
     variables: Mapping[str, Any],
     now: Callable[[], datetime],
-) -> Evaluation:
-    model = engine.decision_model(connection, row["requirements_key"])
-    result = dmn.evaluate(model, row["decision_id"], variables, engine.environment(now))
+) -> list[Evaluation]:
+    """Evaluate decisions of one model together."""
+    model = engine.decision_model(connection, rows[0]["requirements_key"])
+    results = dmn.evaluate_all(model, [row["decision_id"] for row in rows], variables, engine.environment(now))
+    return [_told(model, row, result) for row, result in zip(rows, results, strict=True)]
+
+
+def _told(model: dmn.DecisionModel, row: RowMapping, result: dmn.DecisionResult) -> Evaluation:
     record = {"decision_id": row["decision_id"], "decision_key": str(row["key"]), "version": row["version"]}
     try:
         output = feel.to_json(result.output)

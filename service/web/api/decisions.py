@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import RowMapping
+from marshmallow import fields, validate
+from sqlalchemy import Connection, RowMapping
 
-from service.engine import decisions
-from service.errors import Invalid
+from service.engine import Engine, decisions
+from service.errors import Invalid, Problem
 from service.store.keys import new_key
 from service.store.tables import decision_definition as _table
 from service.web import here
@@ -27,38 +29,65 @@ from service.web.api.wire import (
 
 blueprint = Blueprint("decisions", __name__)
 
+MAX_DECISIONS = 100
+_WHICH = ("decisionDefinitionId", "decisionDefinitionKey", "decisionDefinitionIds")
+
 
 class Evaluation(Body):
     decisionDefinitionId = name()
     decisionDefinitionKey = Key(load_default=None, allow_none=True)
+    # Beyond the original: several decisions of one model.
+    decisionDefinitionIds = fields.List(
+        name(required=True), load_default=None, allow_none=True, validate=validate.Length(1, MAX_DECISIONS)
+    )
     variables = variables()
 
 
 @blueprint.post("/decision-definitions/evaluation")
 def evaluate() -> dict[str, Any]:
-    """What a decision says, with every rule that fired on the way; nothing is kept."""
+    """What a decision or a decision service says, with every rule that fired on the way; nothing is kept.
+
+    Beyond the original: for `decisionDefinitionIds` the answer is `{"decisionEvaluationKey", "evaluations": […]}`,
+    an evaluation in the original's shape for each, in the order asked; what they share is told with the first.
+    """
     require_everything()
-    asked, parts = body(Evaluation), here()
-    id_, key = asked["decisionDefinitionId"], asked["decisionDefinitionKey"]
-    if (id_ is None) == (key is None):
-        raise Invalid("Give either decisionDefinitionId or decisionDefinitionKey.")
+    asked, parts, evaluation = body(Evaluation), here(), new_key()
+    given = [field for field in _WHICH if asked[field] is not None]
+    if len(given) != 1:
+        problems = [Problem(field, "give exactly one of these", "") for field in given or _WHICH]
+        raise Invalid(f"Give exactly one of {', '.join(_WHICH)}.", problems)
+    id_, key, ids = (asked[field] for field in _WHICH)
+    values = asked["variables"] or {}
     with parts.database.read() as connection:
-        told = decisions.evaluate(connection, parts.engine, asked["variables"] or {}, decision_id=id_, key=key)
-        row = connection.execute(ROWS.where(_table.c.key == told.definition["key"])).mappings().one()
-        others = decisions.definitions(connection, row["requirements_key"])
-        spelled_out = decisions.spelled_out(connection, parts.engine, told.record)
-    instance = new_key()
-    evaluated = [_evaluated(one, others, f"{instance}-{number}") for number, one in enumerate(spelled_out, 1)]
+        if ids is None:
+            told = [decisions.evaluate(connection, parts.engine, values, decision_id=id_, key=key)]
+        else:
+            told = decisions.evaluate_all(connection, parts.engine, values, ids)
+        numbers = count(1)
+        answers = [_answer(connection, parts.engine, one, evaluation, numbers) for one in told]
+    if ids is None:
+        return answers[0]
+    return {"decisionEvaluationKey": str(evaluation), "evaluations": answers, "tenantId": TENANT}
+
+
+def _answer(
+    connection: Connection, engine: Engine, told: decisions.Evaluation, evaluation: int, numbers: Iterator[int]
+) -> dict[str, Any]:
+    row = connection.execute(ROWS.where(_table.c.key == told.definition["key"])).mappings().one()
+    others = decisions.definitions(connection, row["requirements_key"])
     return {
         "decisionDefinitionId": row["decision_id"],
         "decisionDefinitionKey": str(row["key"]),
         "decisionDefinitionName": row["name"],
         "decisionDefinitionVersion": row["version"],
-        "decisionEvaluationKey": str(instance),
-        "decisionInstanceKey": str(instance),
+        "decisionEvaluationKey": str(evaluation),
+        "decisionInstanceKey": str(evaluation),
         "decisionRequirementsId": row["requirements_id"],
         "decisionRequirementsKey": str(row["requirements_key"]),
-        "evaluatedDecisions": evaluated,
+        "evaluatedDecisions": [
+            _evaluated(one, others, f"{evaluation}-{next(numbers)}")
+            for one in decisions.spelled_out(connection, engine, told.record)
+        ],
         "failedDecisionDefinitionId": told.failed,
         "failureMessage": told.failure_message or None,
         "output": json_text(told.output),

@@ -235,6 +235,16 @@ def test_the_file_of_a_decision_is_found_and_read_back(client: CamundaClient, po
     assert client.get_decision_requirements_xml(found.decision_requirements_key) == POSTAGE.decode()
 
 
+def test_a_deployment_tells_what_is_probably_not_meant(client: CamundaClient, tmp_path: Path) -> None:
+    file = tmp_path / "doubt.dmn"
+    file.write_bytes(
+        POSTAGE.replace(b"FIRST", b"UNIQUE").replace(b'"posts"', b'"doubts"').replace(b'"postage"', b'"doubt"')
+    )
+    deployed = client.deploy_resources_from_files([file])
+    assert [one.decision_definition for one in deployed.deployments if one.decision_definition]
+    assert "doubt.dmn" in [one["resourceName"] for one in deployed.additional_properties["warnings"]]
+
+
 def test_a_decision_is_evaluated(client: CamundaClient, postage: models.DeploymentResult) -> None:
     asked = {"decisionDefinitionId": "postage", "variables": {"grams": 900}}
     told = client.evaluate_decision(data=models.DecisionEvaluationByID.from_dict(asked))
