@@ -10,6 +10,7 @@ from click.testing import Result
 
 from tests.cli.conftest import Hotline
 from tests.diagrams import diagram, end, start, user
+from tests.dmn import drawing
 from tests.server import Server
 
 REPORT = diagram("report", [start(), user("look"), end()], ["begin -> look", "look -> done"])
@@ -36,6 +37,16 @@ def test_a_diagram_is_deployed_started_claimed_and_completed(hotline: Hotline, r
     assert "li" in hotline("tasks", "--assignee", "li").output
     assert hotline("complete", key, "seen=true").exit_code == 0
     assert "No task is open" in hotline("tasks", "--assignee", "li").output
+
+
+def test_a_table_that_is_probably_not_meant_is_deployed_with_a_warning(hotline: Hotline, tmp_path: Path) -> None:
+    file = tmp_path / "fee.dmn"
+    rows = ['"north" -> "5"', '"north" -> "5"']
+    drawn = drawing.table([drawing.column("place", "place", "string")], [drawing.output("fee")], rows)
+    file.write_bytes(drawing.model(drawing.decision("fee", drawn)))
+    answer = hotline("deploy", str(file))
+    assert answer.exit_code == 0
+    assert "Row 2 of the decision “fee” says the same as row 1." in answer.output
 
 
 def test_a_task_that_is_taken_stays_with_who_has_it(hotline: Hotline, report: Path) -> None:

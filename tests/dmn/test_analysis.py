@@ -5,51 +5,32 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from html import escape
 from itertools import product
 
 import pytest
 
 from service import dmn, feel
+from tests.dmn import drawing
 
 Columns = Mapping[str, str | tuple[str, str]]  # name → type, or type and allowed values
 
 
-def table(columns: Columns, rows: Sequence[str], policy: str = "UNIQUE", output: str = 'typeRef="string"|') -> bytes:
-    """A model of one table; a row is `cell | cell => output`, `output` its attributes and allowed values."""
-    inputs, data, needs = "", "", ""
+FEE = drawing.output("fee", "string")
+
+
+def table(columns: Columns, rows: Sequence[str], policy: str = "UNIQUE", output: str = FEE) -> bytes:
+    """A model of one table, each of whose inputs is drawn."""
+    inputs, data, needs = [], "", ""
     for name, declared in columns.items():
         kind, allowed = declared if isinstance(declared, tuple) else (declared, "")
-        values = f"<inputValues><text>{escape(allowed)}</text></inputValues>" if allowed else ""
-        typed = f' typeRef="{kind}"' if kind else ""
-        inputs += f"<input><inputExpression{typed}><text>{escape(name)}</text></inputExpression>{values}</input>"
-        if name.isidentifier():
-            data += f'<inputData id="i-{name}" name="{name}"><variable name="{name}"{typed}/></inputData>'
-            needs += f'<informationRequirement><requiredInput href="#i-{name}"/></informationRequirement>'
-    attributes, _, allowed = output.partition("|")
-    default = ""
-    if "default=" in attributes:
-        attributes, _, text = attributes.partition("default=")
-        default = f"<defaultOutputEntry><text>{escape(text)}</text></defaultOutputEntry>"
-    values = f"<outputValues><text>{escape(allowed)}</text></outputValues>" if allowed else ""
-    rules = ""
-    for row in rows:
-        cells, _, result = row.partition("=>")
-        rules += "<rule>" + "".join(
-            f"<inputEntry><text>{escape(cell.strip())}</text></inputEntry>" for cell in cells.split("|")
-        )
-        rules += f"<outputEntry><text>{escape(result.strip())}</text></outputEntry></rule>"
-    return (
-        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="g" name="g" namespace="n">'
-        f'{data}<decision id="fee" name="Fee"><variable name="fee"/>{needs}'
-        f'<decisionTable id="t" hitPolicy="{policy}">{inputs}<output name="fee" {attributes}>{values}{default}</output>'
-        f"{rules}</decisionTable></decision></definitions>"
-    ).encode()
+        inputs.append(drawing.column(name, name, kind, allowed))
+        data += f'<inputData id="{name}" name="{name}"><variable name="{name}" typeRef="{kind}"/></inputData>'
+        needs += f'<informationRequirement><requiredInput href="#{name}"/></informationRequirement>'
+    drawn = drawing.table(inputs, [output], rows, f'id="t" hitPolicy="{policy}"')
+    return drawing.model(f'{data}<decision id="fee" name="Fee"><variable name="fee"/>{needs}{drawn}</decision>')
 
 
-def findings(
-    columns: Columns, rows: Sequence[str], policy: str = "UNIQUE", output: str = 'typeRef="string"|'
-) -> list[str]:
+def findings(columns: Columns, rows: Sequence[str], policy: str = "UNIQUE", output: str = FEE) -> list[str]:
     return told(table(columns, rows, policy, output))
 
 
@@ -63,12 +44,12 @@ CHANNELS = ("string", '"WEB", "APP"')
 
 
 def test_a_table_in_order_is_told_nothing() -> None:
-    rows = ['"WEB" | <= 5 => "a"', '"WEB" | > 5 => "b"', '"APP" | - => "c"']
+    rows = ['"WEB" | <= 5 -> "a"', '"WEB" | > 5 -> "b"', '"APP" | - -> "c"']
     assert findings({"channel": CHANNELS, "amount": "number"}, rows) == []
 
 
 def test_rows_that_fire_together_are_told_with_an_example() -> None:
-    rows = ['"WEB" | < 5 => "a"', '- | [3..7] => "b"', '- | > 7 => "c"', '"APP" | < 3 => "d"']
+    rows = ['"WEB" | < 5 -> "a"', '- | [3..7] -> "b"', '- | > 7 -> "c"', '"APP" | < 3 -> "d"']
     assert findings({"channel": CHANNELS, "amount": "number"}, rows) == [
         'Rows 1 and 2 of the decision “Fee” both fire for channel = "WEB", amount = 3, '
         "but the hit policy Unique allows one."
@@ -76,8 +57,8 @@ def test_rows_that_fire_together_are_told_with_an_example() -> None:
 
 
 def test_any_allows_rows_that_fire_together_with_one_output() -> None:
-    rows = ['< 5 => "a"', '<= 3 => "a"', '>= 4 => "b"']
-    assert findings({"amount": "number"}, [*rows[:2], '>= 5 => "a"'], "ANY") == [
+    rows = ['< 5 -> "a"', '<= 3 -> "a"', '>= 4 -> "b"']
+    assert findings({"amount": "number"}, [*rows[:2], '>= 5 -> "a"'], "ANY") == [
         "Row 2 of the decision “Fee” never decides: wherever it fires, row 1 fires and comes first."
     ]
     assert findings({"amount": "number"}, [rows[0], rows[2]], "ANY") == [
@@ -87,7 +68,7 @@ def test_any_allows_rows_that_fire_together_with_one_output() -> None:
 
 
 def test_a_gap_is_told_with_an_example_and_all_that_it_holds() -> None:
-    rows = ['"WEB" | < 5 => "a"', '"WEB" | > 9 => "b"', '"APP" | - => "c"']
+    rows = ['"WEB" | < 5 -> "a"', '"WEB" | > 9 -> "b"', '"APP" | - -> "c"']
     assert findings({"channel": CHANNELS, "amount": "number"}, rows) == [
         'No row of the decision “Fee” covers channel = "WEB", amount = 5 '
         '(nor any other with channel: "WEB"; amount: [5..9]).'
@@ -96,30 +77,33 @@ def test_a_gap_is_told_with_an_example_and_all_that_it_holds() -> None:
 
 @pytest.mark.parametrize("policy", ["FIRST", "PRIORITY", "UNIQUE", "ANY"])
 def test_a_gap_matters_to_all_that_must_decide(policy: str) -> None:
-    output = 'typeRef="string"|"a", "b"'
-    assert findings({"paid": "boolean"}, ['true => "a"'], policy, output) == [
+    output = drawing.output("fee", "string", '"a", "b"')
+    assert findings({"paid": "boolean"}, ['true -> "a"'], policy, output) == [
         "No row of the decision “Fee” covers paid = false."
     ]
 
 
 def test_a_default_output_or_a_list_of_hits_leaves_no_gap() -> None:
-    assert findings({"paid": "boolean"}, ['true => "a"'], "COLLECT") == []
-    assert findings({"paid": "boolean"}, ['true => "a"'], "UNIQUE", 'typeRef="string" default="none"|') == []
+    assert findings({"paid": "boolean"}, ['true -> "a"'], "COLLECT") == []
+    assert (
+        findings({"paid": "boolean"}, ['true -> "a"'], "UNIQUE", drawing.output("fee", "string", default='"none"'))
+        == []
+    )
 
 
 def test_null_must_be_covered_where_a_row_speaks_of_it() -> None:
     columns = {"paid": "boolean", "late": "boolean"}
-    assert findings(columns, ['true | - => "a"', 'false | - => "b"']) == [
+    assert findings(columns, ['true | - -> "a"', 'false | - -> "b"']) == [
         "The input “late” of the decision “Fee” is “-” in every row."
     ]
-    rows = ['true | - => "a"', 'false | - => "b"', 'null | true => "c"']
+    rows = ['true | - -> "a"', 'false | - -> "b"', 'null | true -> "c"']
     assert findings(columns, rows) == ["No row of the decision “Fee” covers paid = null, late = false."]
 
 
 def test_whole_numbers_and_days_have_no_gap_between_neighbours() -> None:
-    assert findings({"count": "integer"}, ['<= 5 => "a"', '>= 6 => "b"']) == []
-    assert findings({"day": "date"}, ['<= date("2024-02-28") => "a"', '>= @"2024-02-29" => "b"']) == []
-    assert findings({"amount": "number"}, ['<= 5 => "a"', '>= 6 => "b"']) == [
+    assert findings({"count": "integer"}, ['<= 5 -> "a"', '>= 6 -> "b"']) == []
+    assert findings({"day": "date"}, ['<= date("2024-02-28") -> "a"', '>= @"2024-02-29" -> "b"']) == []
+    assert findings({"amount": "number"}, ['<= 5 -> "a"', '>= 6 -> "b"']) == [
         "No row of the decision “Fee” covers amount = 5.5 (nor any other with amount: (5..6))."
     ]
 
@@ -135,25 +119,25 @@ def test_whole_numbers_and_days_have_no_gap_between_neighbours() -> None:
     ],
 )
 def test_values_of_every_kind_are_put_in_a_row(kind: str, low: str, high: str, between: str) -> None:
-    (found,) = findings({"value": kind}, [f'<= {low} => "a"', f'>= {high} => "b"'])
+    (found,) = findings({"value": kind}, [f'<= {low} -> "a"', f'>= {high} -> "b"'])
     assert found.startswith(f"No row of the decision “Fee” covers value = {between} ")
 
 
 def test_a_row_under_earlier_rows_never_decides() -> None:
     columns: Columns = {"channel": CHANNELS, "amount": "number"}
-    rows = ['- | < 5 => "b"', '- | >= 5 => "c"', '"APP" | > 7 => "d"', '- | - => "e"']
+    rows = ['- | < 5 -> "b"', '- | >= 5 -> "c"', '"APP" | > 7 -> "d"', '- | - -> "e"']
     assert findings(columns, rows, "FIRST") == [
         "Row 3 of the decision “Fee” never decides: wherever it fires, row 2 fires and comes first.",
     ]
-    rows = ['< 5 => "b"', '>= 5 => "c"', 'null => "n"', '- => "e"']
+    rows = ['< 5 -> "b"', '>= 5 -> "c"', 'null -> "n"', '- -> "e"']
     assert findings({"amount": "number"}, rows, "FIRST") == [
         "Row 4 of the decision “Fee” never decides: wherever it fires, rows 1, 2 and 3 together fire and come first.",
     ]
 
 
 def test_a_row_of_lower_priority_that_is_never_alone_never_decides() -> None:
-    output = 'typeRef="string"|"high", "low"'
-    rows = ['[1..3] => "low"', '< 5 => "high"', '>= 5 => "low"']
+    output = drawing.output("fee", "string", '"high", "low"')
+    rows = ['[1..3] -> "low"', '< 5 -> "high"', '>= 5 -> "low"']
     assert findings({"amount": "number"}, rows, "PRIORITY", output) == [
         "Row 1 of the decision “Fee” never decides: wherever it fires, row 2 fires and comes first."
     ]
@@ -161,7 +145,7 @@ def test_a_row_of_lower_priority_that_is_never_alone_never_decides() -> None:
 
 def test_cells_that_cannot_be_true_are_told_with_what_may_be_meant() -> None:
     columns: Columns = {"channel": CHANNELS, "level": ("number", "1, 2, 3"), "amount": "number"}
-    rows = ['"WEBB" | - | - => "a"', '- | > 3 | - => "b"', '- | - | "5" => "c"', '- | - | (5..5) => "d"']
+    rows = ['"WEBB" | - | - -> "a"', '- | > 3 | - -> "b"', '- | - | "5" -> "c"', '- | - | (5..5) -> "d"']
     assert findings(columns, rows, "COLLECT") == [
         'Row 1 of the decision “Fee”, “channel”: "WEBB" is none of the allowed values ("WEB", "APP"); '
         "it is never true.",
@@ -172,8 +156,8 @@ def test_cells_that_cannot_be_true_are_told_with_what_may_be_meant() -> None:
 
 
 def test_outputs_must_be_given_of_their_type_and_allowed() -> None:
-    rows = ['1 => "lwo"', "2 =>", "3 => 7"]
-    output = 'typeRef="string"|"low", "high"'
+    rows = ['1 -> "lwo"', "2 ->", "3 -> 7"]
+    output = drawing.output("fee", "string", '"low", "high"')
     assert findings({"level": "number"}, rows, "COLLECT", output) == [
         'Row 1 of the decision “Fee”: the output “fee” is "lwo", which is none of its allowed values ("low", "high").',
         "Row 2 of the decision “Fee” says nothing for the output “fee”.",
@@ -185,18 +169,18 @@ def test_outputs_must_be_given_of_their_type_and_allowed() -> None:
 
 def test_what_a_cell_does_not_say_by_itself_raises_no_alarm() -> None:
     columns: Columns = {"amount": "number", "text": "string", "limit": "number"}
-    rows = ['> limit | - | - => "a"', '<= limit | matches(?, "x") | - => "b"', '- | not(matches(?, "x")) | > 0 => "c"']
+    rows = ['> limit | - | - -> "a"', '<= limit | matches(?, "x") | - -> "b"', '- | not(matches(?, "x")) | > 0 -> "c"']
     assert findings(columns, rows) == []
 
 
 def test_a_row_said_twice_is_told_once() -> None:
-    assert findings({"paid": "boolean"}, ['true => "a"', 'false => "b"', 'true => "a"']) == [
+    assert findings({"paid": "boolean"}, ['true -> "a"', 'false -> "b"', 'true -> "a"']) == [
         "Row 3 of the decision “Fee” says the same as row 1."
     ]
 
 
 def test_an_unknown_name_is_told_with_the_nearest_known() -> None:
-    xml = table({"amount": "number"}, ["< 5 => amuont", ">= 5 => amount"], output="|")
+    xml = table({"amount": "number"}, ["< 5 -> amuont", ">= 5 -> amount"], output=drawing.output("fee"))
     (problem,) = dmn.examine(xml, "fee.dmn", deeply=True)[1]
     assert problem.message == "In the decision “Fee”, nothing is called “amuont”."
     assert problem.mend.startswith("Is “amount” meant?")
@@ -212,7 +196,7 @@ def test_a_table_of_200_rows_by_8_columns_is_analysed_wholly() -> None:
         for part in ((low, (low + high) / 2), ((low + high) / 2, high)):
             boxes.append([*box[:column], part, *box[column + 1 :]])
     columns = {f"c{index}": ("number", "[0..1024)") for index in range(8)}
-    rows = [" | ".join(f"[{low}..{high})" for low, high in box) + ' => "a"' for box in boxes]
+    rows = [" | ".join(f"[{low}..{high})" for low, high in box) + ' -> "a"' for box in boxes]
     assert findings(columns, rows) == []
     (gap,) = findings(columns, rows[:-1])
     assert gap.startswith("No row of the decision “Fee” covers c0 = ")
@@ -222,7 +206,7 @@ def test_a_table_that_would_take_too_long_says_so() -> None:
     """Nine pigeons in eight holes: whether a row is left is as hard as it gets."""
     pairs = [(one, other, hole) for one in range(9) for other in range(one) for hole in range(8)]
     rows = [
-        " | ".join(str(hole) if index in (one, other) else "-" for index in range(9)) + ' => "a"'
+        " | ".join(str(hole) if index in (one, other) else "-" for index in range(9)) + ' -> "a"'
         for one, other, hole in pairs
     ]
     columns = {f"c{index}": ("number", "0, 1, 2, 3, 4, 5, 6, 7") for index in range(9)}
@@ -255,7 +239,7 @@ def test_what_is_told_of_a_small_table_is_what_all_its_inputs_show(seed: int) ->
     dice = random.Random(seed)
     policy = dice.choice(["UNIQUE", "FIRST"])
     cells = [[dice.choice(CELLS[name]) for name in SMALL] for _ in range(dice.randrange(1, 6))]
-    rows = [f'{" | ".join(row)} => "{number}"' for number, row in enumerate(cells)]
+    rows = [f'{" | ".join(row)} -> "{number}"' for number, row in enumerate(cells)]
     messages, hits = findings(SMALL, rows, policy), fired(rows)
     told = {
         "gap": any(one.startswith("No row") for one in messages),
@@ -285,7 +269,7 @@ def test_what_is_told_of_a_small_table_is_what_all_its_inputs_show(seed: int) ->
 
 
 def test_whole_numbers_are_asked_for_whole_numbers() -> None:
-    assert findings({"count": "integer"}, ['2.5 => "a"', '- => "b"'], "FIRST") == [
+    assert findings({"count": "integer"}, ['2.5 -> "a"', '- -> "b"'], "FIRST") == [
         "Row 1 of the decision “Fee”, “count”: 2.5 is nothing that the column can hold; it is never true."
     ]
 
@@ -293,4 +277,4 @@ def test_whole_numbers_are_asked_for_whole_numbers() -> None:
 @pytest.mark.parametrize("cell", ["< -9.9E6143", "> 9.9E6143", '> @"999999999-12-31"', '< @"-999999999-01-01"', '> ""'])
 def test_the_ends_of_what_values_can_be_are_no_trouble(cell: str) -> None:
     kind = "number" if "E" in cell else "string" if '""' in cell else "date"
-    assert findings({"value": kind}, [f'{cell} => "a"', f'not({cell}) => "b"']) == []
+    assert findings({"value": kind}, [f'{cell} -> "a"', f'not({cell}) -> "b"']) == []

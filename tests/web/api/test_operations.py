@@ -51,6 +51,19 @@ def test_a_deployment_tells_five_kinds_for_each_resource(api: Api) -> None:
     assert one["form"] is None
 
 
+def test_a_deployment_tells_what_is_probably_not_meant(api: Api) -> None:
+    assert api.deployed(CASE)["warnings"] == []
+    answer = api.deploy(fee_dmn=FEE.replace(b"&lt; 500", b"-"))
+    (warning, other) = answer.json["warnings"]
+    assert warning == {
+        "resourceName": "fee.dmn",
+        "elementId": "i",
+        "message": "The input “grams” of the decision “fee” is “-” in every row.",
+        "mend": "Remove the column, or say in some row what it must be.",
+    }
+    assert other["elementId"] == "heavy"
+
+
 def test_definitions_are_found_and_shown_as_they_were_drawn(api: Api) -> None:
     api.deploy(CASE)
     api.deploy(CASE.replace(b"triage", b"judge"))
