@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 from service import feel
 from service.dmn.boxed import Element
-from service.dmn.drawn import DrawnInput, DrawnOutput, DrawnRule, DrawnTable, scalar_of, type_of
+from service.dmn.drawn import DrawnInput, DrawnOutput, DrawnRule, DrawnTable
 from service.dmn.intervals import SCALARS, Axis, Constant, NotConstant, Unordered, constant, environment
+from service.dmn.kinds import kinds_of, misfits, scalar_of
 from service.dmn.types import Type, fit
 from service.dmn.wording import interval, written
 from service.feel import nodes as n
 
 Warn = Callable[[Element, str, str], None]  # where, what, how to mend it
-_ORDERED = frozenset({"<", "<=", ">", ">="})
+_ONE_KIND = "Compare values of one kind, or correct the type of one of them."
 
 
 def axes_of(table: DrawnTable) -> tuple[Axis, ...]:
@@ -30,7 +31,7 @@ def _axis(column: DrawnInput, cells: Sequence[feel.UnaryTests | None]) -> Axis:
         return Axis((), "unordered")
 
 
-def cells_of(table: DrawnTable, axes: Sequence[Axis], types: dict[str, Type], warn: Warn) -> None:
+def cells_of(table: DrawnTable, axes: Sequence[Axis], types: Mapping[str, Type], warn: Warn) -> None:
     """Warn of every cell that can never be true, or gives what it may not."""
     for index, (column, axis) in enumerate(zip(table.inputs, axes, strict=True)):
         cells = [rule.tests[index] for rule in table.rules]
@@ -38,7 +39,7 @@ def cells_of(table: DrawnTable, axes: Sequence[Axis], types: dict[str, Type], wa
             message = f"The input “{column.label}” of the {table.where} is “-” in every row."
             warn(column.element, message, "Remove the column, or say in some row what it must be.")
         if not axis.is_opaque:
-            _Inputs(table, index, column, axis, warn).check()
+            _Inputs(table, index, column, axis, types, warn).check()
     for row, rule in enumerate(table.rules, 1):
         for given, output in zip(rule.outputs, table.outputs, strict=True):
             where = f"Row {row} of the {table.where}"
@@ -55,9 +56,13 @@ def cells_of(table: DrawnTable, axes: Sequence[Axis], types: dict[str, Type], wa
 class _Inputs:
     """The cells of one input column."""
 
-    def __init__(self, table: DrawnTable, index: int, column: DrawnInput, axis: Axis, warn: Warn) -> None:
+    def __init__(
+        self, table: DrawnTable, index: int, column: DrawnInput, axis: Axis, types: Mapping[str, Type], warn: Warn
+    ) -> None:
         self.table, self.index, self.column, self.axis, self.warn = table, index, column, axis, warn
-        self.kind = scalar_of(column.type)
+        self.kind = scalar_of(column.type) or ""
+        self.types = {**types, "?": column.type}
+        self.tested = frozenset({self.kind} if self.kind in SCALARS else ())
 
     def check(self) -> None:
         allowed = self.axis.all & ~self.axis.empty
@@ -66,9 +71,11 @@ class _Inputs:
         for row, rule in enumerate(self.table.rules, 1):
             where = f"Row {row} of the {self.table.where}, “{self.column.label}”"
             cell = rule.tests[self.index]
-            for test in self.axis.tests[cell.text] if cell else ():
+            for node, test in zip(cell.nodes, self.axis.tests[cell.text], strict=True) if cell else ():
                 if test and not test.null:
                     self._test(where, rule, test, allowed)
+                for told in () if test else misfits(node, self.types, self.tested):
+                    self.warn(rule.element, f"{where}: {told}; it is never true.", _ONE_KIND)
 
     def _test(self, where: str, rule: DrawnRule, test: Constant, allowed: int) -> None:
         axis, mask = self.axis, self.axis.mask(test)
@@ -105,12 +112,14 @@ def _nearest(values: Sequence[object], nodes: Sequence[n.Node]) -> str:
 
 
 def _output(
-    where: str, element: Element, output: feel.Expression, column: DrawnOutput, types: dict[str, Type], warn: Warn
+    where: str, element: Element, output: feel.Expression, column: DrawnOutput, types: Mapping[str, Type], warn: Warn
 ) -> None:
     wanted, given = scalar_of(column.type), kinds_of(output.node, types)
     try:
         value = constant(output.node)
     except NotConstant:
+        for told in misfits(output.node, types):
+            warn(element, f"{where}, output “{column.label}”: {told}; it gives null.", _ONE_KIND)
         if wanted in SCALARS and given and wanted not in given:
             _no_fit(where, element, output.text, column, wanted, warn)
         return
@@ -131,25 +140,3 @@ def _output(
 def _no_fit(where: str, element: Element, text: str, column: DrawnOutput, wanted: str, warn: Warn) -> None:
     message = f"{where}: the output “{column.label}” is {text}, but the column gives a {wanted}; it becomes null."
     warn(element, message, f"Write a {wanted} that the type allows, or correct the type of the column.")
-
-
-def kinds_of(node: n.Node, types: dict[str, Type]) -> frozenset[str]:
-    """The kinds of value that an expression can give besides null; none if that is not known."""
-    match node:
-        case n.Literal(value):
-            return frozenset({feel.kind(value)})
-        case n.Name() | n.Path():
-            kind = scalar_of(type_of(node, types))
-            return frozenset({kind}) if kind else frozenset()
-        case n.Comparison() | n.And() | n.Or() | n.Between() | n.In() | n.Quantified() | n.InstanceOf():
-            return frozenset({"boolean"})
-        case n.Negation(operand):
-            return kinds_of(operand, types)
-        case n.ListOf() | n.For():
-            return frozenset({"list"})
-        case n.ContextOf():
-            return frozenset({"context"})
-        case n.If(_, then, otherwise):
-            first, second = kinds_of(then, types), kinds_of(otherwise, types)
-            return first | second if first and second else frozenset()
-    return frozenset()

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from service import feel
 from service.dmn.boxed import Element, child, children, text_of
-from service.dmn.types import ANY, Type
+from service.dmn.kinds import scalar_of, type_of
+from service.dmn.types import Type
 from service.feel import nodes as n
-from service.feel.types import OLD_NAMES
 
 
 class Reader(Protocol):
@@ -68,7 +68,7 @@ class DrawnTable:
     rules: tuple[DrawnRule, ...]
 
 
-def drawn(element: Element, where: str, reader: Reader, types: dict[str, Type]) -> DrawnTable | None:
+def drawn(element: Element, where: str, reader: Reader, types: Mapping[str, Type]) -> DrawnTable | None:
     """A table by its element; None if a cell cannot be read, which is told elsewhere. `types` are of variables."""
     try:
         inputs = tuple(_input(one, reader, types) for one in children(element, "input"))
@@ -81,25 +81,7 @@ def drawn(element: Element, where: str, reader: Reader, types: dict[str, Type]) 
     return DrawnTable(element, where, element.get("hitPolicy", "UNIQUE"), inputs, outputs, rules)
 
 
-def type_of(node: n.Node, types: dict[str, Type]) -> Type:
-    """The declared type of a variable or a member of one; Any for all that is not declared."""
-    if isinstance(node, n.Name):
-        return types.get(node.name, ANY)
-    if isinstance(node, n.Path):
-        return dict(type_of(node.operand, types).members).get(node.name, ANY)
-    return ANY
-
-
-def scalar_of(type_: Type) -> str | None:
-    """The kind of the values of a type as FEEL names it; None for Any."""
-    if type_.items is not None:
-        return "list"
-    if type_.function or type_.members:
-        return "function" if type_.function else "context"
-    return None if type_.name == "Any" else OLD_NAMES.get(type_.name, type_.name)
-
-
-def _input(element: Element, reader: Reader, types: dict[str, Type]) -> DrawnInput:
+def _input(element: Element, reader: Reader, types: Mapping[str, Type]) -> DrawnInput:
     expression = child(element, "inputExpression")
     text = text_of(expression)
     compiled = feel.compile_expression(text, reader.names, reader.named_types)

@@ -13,6 +13,7 @@ from service.dmn.analysis import analyse
 from service.dmn.boxed import Element, children, local, text_of
 from service.dmn.cells import axes_of, cells_of
 from service.dmn.drawn import DrawnInput, DrawnTable
+from service.dmn.kinds import misfits
 from service.dmn.model import Decision, DecisionModel, InputData, Knowledge
 from service.dmn.types import Type
 from service.feel import nodes as n
@@ -21,6 +22,7 @@ from service.feel.expressions import names_outside_of_filters
 # Elements whose text is an expression or a test.
 _WRITTEN = frozenset({"literalExpression", "inputExpression", "inputEntry", "outputEntry", "defaultOutputEntry"})
 _TESTS = frozenset({"inputEntry"})
+_ALONE = frozenset({"literalExpression", "inputExpression"})  # cells are told of with their row
 _MOST_ROWS = 3_000
 _ALWAYS = frozenset({"?", "item", "partial"})
 
@@ -95,10 +97,14 @@ class _Part:
     def _names(self, where: str, known: set[str]) -> None:
         """Names that nothing gives. Where no input is drawn at all they come as they are; then only slips are told."""
         found: dict[str, Element] = {}
-        columns = set[str]()
+        columns, read = set[str](), set[str]()
         for element in self.element.iter("{*}*"):
             if local(element) in _WRITTEN:
-                names = frozenset[str]().union(*map(names_outside_of_filters, self._nodes(element)))
+                nodes = self._nodes(element)
+                if local(element) in _ALONE:
+                    self._kinds(where, element, nodes)
+                read |= {name for node in nodes for name in _mentioned(node)}
+                names = frozenset[str]().union(*map(names_outside_of_filters, nodes))
                 columns |= names if local(element) == "inputExpression" else frozenset()
                 for name in sorted(names - known - _ALWAYS):
                     found.setdefault(name, element)
@@ -109,6 +115,24 @@ class _Part:
                 meant = f"Is “{near[0]}” meant? " if near else ""
                 mend = f"{meant}Draw an arrow from what it is, or correct the name."
                 self.reader.warning(element, f"In the {where}, nothing is called “{name}”.", mend)
+        self._unread(where, read)
+
+    def _kinds(self, where: str, element: Element, nodes: tuple[n.Node, ...]) -> None:
+        inner = {*self._inner_names()}
+        types = {name: type_ for name, type_ in self._types().items() if name not in inner}
+        for told in (told for node in nodes for told in misfits(node, types)):
+            mend = "Compare values of one kind, or correct the type of one of them."
+            self.reader.warning(element, f"In the {where}, {told}; it gives null.", mend)
+
+    def _unread(self, where: str, read: set[str]) -> None:
+        """Inputs that a decision is drawn to need, but does not; those that it calls may read what it is given."""
+        if any(id_ in self.model.knowledge or id_ in self.model.services for id_ in self.part.required) or not read:
+            return
+        for id_ in self.part.required:
+            source = self.model.inputs.get(id_)
+            if source and source.name.partition(".")[0] not in read:
+                message = f"The {where} requires the input “{source.name}”, but never reads it."
+                self.reader.warning(self.element, message, "Take the arrow away, or use the input.")
 
     def _all_names(self) -> set[str]:
         inputs, decisions = self.model.inputs.values(), self.model.decisions.values()
@@ -155,6 +179,13 @@ def _sources(model: DecisionModel, required: tuple[str, ...], name: str, seen: f
                     found |= _sources(model, decision.required, source.name, seen | {id_})
             return found
     return {name}
+
+
+def _mentioned(node: n.Node) -> Iterator[str]:
+    if isinstance(node, n.Name):
+        yield node.name
+    for child in node.children():
+        yield from _mentioned(child)
 
 
 def _path(node: n.Node) -> Path | None:

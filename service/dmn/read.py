@@ -16,7 +16,7 @@ from service.dmn.table_xml import decision_table
 from service.dmn.tables import DecisionTable
 from service.dmn.types import ANY, Type, fit
 from service.errors import ModelRejected, Problem
-from service.feel import UnaryTests
+from service.feel import Expression, UnaryTests
 from service.feel.environment import Compiled, Scope
 from service.feel.nodes import FunctionOf, Node, TypeName
 from service.xml_gate import parse_upload
@@ -258,10 +258,7 @@ class _Reader:
         if "external" in text and _calls_programs(expression.node):
             message = f"The {where} calls a program outside of the model; only FEEL is run here."
             self.problem(element, message, "Write the function in FEEL, or compute the value outside and give it in.")
-        for problem in expression.problems:
-            # A function may be defined in the model, or come as a variable.
-            if not any(name in problem for name in self.names):
-                self.warning(element, f"In the {where}, {problem}.", "Correct the call; as it is, it gives null.")
+        self._calls(expression, element, where)
         compiled: Compiled = expression.compiled
         return compiled
 
@@ -274,10 +271,15 @@ class _Reader:
         except feel.FeelSyntaxError as error:
             self.problem(element, f"The {where} is no FEEL test: {error} in “{text[:80]}”.", "Correct the cell.")
             return None
-        for problem in tests.problems:
-            if not any(name in problem for name in self.names):
-                self.warning(element, f"In the {where}, {problem}.", "Correct the call; as it is, it gives null.")
+        self._calls(tests, element, where)
         return None if tests.is_any else tests
+
+    def _calls(self, compiled: Expression | UnaryTests, element: Element, where: str) -> None:
+        for problem in compiled.problems:
+            # A function may be defined in the model, or come as a variable.
+            of_model = (f"there is no function {name}(" for name in self.names if name in problem)
+            if not problem.startswith((*of_model, *(f"{name}(" for name in self.names if name in problem))):
+                self.warning(element, f"In the {where}, {problem}.", "Correct the call; as it is, it gives null.")
 
     # Small parts -----------------------------------------------------------------------------------------------
 

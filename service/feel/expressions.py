@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -152,9 +153,12 @@ def _bindings(node: n.Node) -> Iterator[tuple[n.Node, frozenset[str]]]:
 
 
 def names_outside_of_filters(node: n.Node, bound: frozenset[str] = frozenset()) -> frozenset[str]:
-    """The variables that an expression must be given: inside of a filter a name may be that of a member."""
+    """The variables that an expression reads, functions apart; inside of a filter a name may be that of a member."""
     if isinstance(node, n.Filter):
         return names_outside_of_filters(node.operand, bound)
+    if isinstance(node, n.Call) and isinstance(node.function, n.Name):
+        arguments = (*node.positional, *(value for _, value in node.named))
+        return frozenset[str]().union(*(names_outside_of_filters(one, bound) for one in arguments))
     if isinstance(node, n.Name):
         return frozenset({node.name} - bound - BUILTINS.keys())
     return frozenset().union(*(names_outside_of_filters(child, bound | more) for child, more in _bindings(node)))
@@ -189,7 +193,8 @@ def _problems(node: n.Node, bound: frozenset[str]) -> Iterator[str]:
             if not fits:
                 yield f"{name}(…) does not take {count} arguments"
         elif name not in BUILTINS:
-            yield f"there is no function {name}(…)"
+            near = get_close_matches(name, BUILTINS, 1, 0.75)
+            yield f"there is no function {name}(…)" + (f"; the nearest is {near[0]}(…)" if near else "")
     for child, names in _bindings(node):
         yield from _problems(child, bound | names)
 

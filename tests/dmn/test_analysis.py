@@ -278,3 +278,25 @@ def test_whole_numbers_are_asked_for_whole_numbers() -> None:
 def test_the_ends_of_what_values_can_be_are_no_trouble(cell: str) -> None:
     kind = "number" if "E" in cell else "string" if '""' in cell else "date"
     assert findings({"value": kind}, [f'{cell} -> "a"', f'not({cell}) -> "b"']) == []
+
+
+def test_an_input_that_is_required_but_never_read_is_told() -> None:
+    xml = table({"amount": "number", "place": "string"}, ['< 5 | - -> "a"', '>= 5 | "north" -> "b"'], "COLLECT")
+    assert told(xml.replace(b"<text>place</text>", b"<text>amount</text>").replace(b"&quot;north&quot;", b"7"))[0] == (
+        "The decision “Fee” requires the input “place”, but never reads it."
+    )
+
+
+def test_an_unknown_function_is_told_with_the_nearest_known() -> None:
+    assert findings({"text": "string"}, ['string lenght(?) > 3 -> "a"'], "COLLECT") == [
+        "In the decision “Fee”, row 1, “text”, there is no function string lenght(…); the nearest is string length(…)."
+    ]
+
+
+def test_what_has_no_order_with_each_other_is_not_compared() -> None:
+    columns: Columns = {"amount": "number", "place": "string", "late": "boolean"}
+    rows = ["> place | - | - -> if amount = place then 1 else 2", 'amount | - | - -> "a"', '-|"x"|late -> "b"']
+    assert [one for one in findings(columns, rows, "COLLECT") if "compared" in one] == [
+        "Row 1 of the decision “Fee”, “amount”: a number is compared with a string; it is never true.",
+        "Row 1 of the decision “Fee”, output “fee”: a number is compared with a string; it gives null.",
+    ]
