@@ -174,17 +174,19 @@ class _Run:
     # What comes from outside -----------------------------------------------------------------------------------
 
     def _is_given(self, owner: DecisionModel, name: str) -> bool:
-        return any(name in values for values in self._places(owner))
+        return self._holding(owner, name) is not None
 
     def _from_outside(self, owner: DecisionModel, name: str) -> Any:
-        found = next((values for values in self._places(owner) if name in values), {name: None})
-        return feel.from_python(found[name])
+        values = self._holding(owner, name)
+        return None if values is None else feel.from_python(values[name])
 
-    def _places(self, owner: DecisionModel) -> Iterator[Mapping[str, Any]]:
-        """Where values for a model may be: of one that is imported, below the name of its import, or beside all."""
+    def _holding(self, owner: DecisionModel, name: str) -> Mapping[str, Any] | None:
+        """Where the value for a model is: for one that is imported below the name of its import, or beside all."""
         if owner is not self.root:
-            yield from _below(self.root, self.given.values, owner.namespace)
-        yield self.given.values
+            for values in _below(self.root, self.given.values, owner.namespace):
+                if name in values:
+                    return values
+        return self.given.values if name in self.given.values else None
 
 
 def _below(model: DecisionModel, values: Mapping[str, Any], namespace: str) -> Iterator[Mapping[str, Any]]:

@@ -91,9 +91,16 @@ class DecisionModel:
     # Every name that an expression may read, so that those with signs in them are read as one.
     names: frozenset[str] = frozenset()
     tables: Mapping[str, DecisionTable] = field(default_factory=dict)  # by their places, wherever they stand
+    # What references were found to mean: every evaluation asks for the same.
+    _found: dict[str, tuple[DecisionModel, Part] | None] = field(default_factory=dict, init=False, repr=False)
 
     def find(self, reference: str) -> tuple[DecisionModel, Part] | None:
         """The part with the model that it stands in."""
+        if reference not in self._found:
+            self._found[reference] = self._find(reference)
+        return self._found[reference]
+
+    def _find(self, reference: str) -> tuple[DecisionModel, Part] | None:
         own: tuple[Mapping[str, Part], ...] = (self.decisions, self.inputs, self.knowledge, self.services)
         namespace, _, id_ = reference.rpartition("#")
         for known in (reference, id_ if namespace == self.namespace else reference):

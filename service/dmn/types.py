@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from service import feel
@@ -35,7 +36,8 @@ _SAME = {
     "dayTimeDuration": "days and time duration",
     "yearMonthDuration": "years and months duration",
 }
-# What JSON can only spell.
+# What can be told by the class of a value, and what JSON can only spell.
+_PLAIN: dict[str, type] = {"boolean": bool, "number": Decimal, "string": str}
 _SPELLED = frozenset({"date", "date and time", "days and time duration", "time", "years and months duration"})
 
 
@@ -66,6 +68,11 @@ class Type:
         """This type with one more condition."""
         narrowed = self if self.allowed else self.narrowed
         return Type(self.name, self.members, self.items, allowed, self.function, self.parameters, self.result, narrowed)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for nothing but its name."""
+        return self.items is None and self.allowed is None and self.narrowed is None and not self.members
 
     @property
     def answer(self) -> Type:
@@ -132,7 +139,7 @@ def _spelled(value: Any, wanted: Type) -> Any:
 
 def conforms(value: Any, wanted: Type, env: feel.Environment) -> bool:
     """Whether a value is of a type, its members and allowed values too; null is of every type."""
-    if value is None or wanted is ANY:
+    if value is None or wanted is ANY or (wanted.is_plain and type(value) is _PLAIN.get(wanted.name)):
         return True
     if wanted.items is not None:
         items = wanted.items

@@ -16,7 +16,7 @@ from tests.bench.floor import Act
 
 ITEMS, GRAPH = 1_000, 10
 # Seconds that one sample of a small act takes at least: many rounds of it.
-_SAMPLE = 0.001
+_SAMPLE = 0.01
 _NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
