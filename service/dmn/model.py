@@ -92,13 +92,14 @@ class DecisionModel:
     names: frozenset[str] = frozenset()
     tables: Mapping[str, DecisionTable] = field(default_factory=dict)  # by their places, wherever they stand
     # What references were found to mean: every evaluation asks for the same.
-    _found: dict[str, tuple[DecisionModel, Part] | None] = field(default_factory=dict, init=False, repr=False)
+    _found: dict[str, tuple[DecisionModel, Part]] = field(default_factory=dict, init=False, repr=False)
 
     def find(self, reference: str) -> tuple[DecisionModel, Part] | None:
         """The part with the model that it stands in."""
-        if reference not in self._found:
-            self._found[reference] = self._find(reference)
-        return self._found[reference]
+        found = self._found.get(reference) or self._find(reference)
+        if found:
+            self._found[reference] = found
+        return found
 
     def _find(self, reference: str) -> tuple[DecisionModel, Part] | None:
         own: tuple[Mapping[str, Part], ...] = (self.decisions, self.inputs, self.knowledge, self.services)
