@@ -161,7 +161,7 @@ def arguments(
     if set(given) != set(names) or len(positional) > len(names):
         scope.env.warn(f"the function takes {len(names)} arguments: {', '.join(names)}")
         return None
-    fitted = {name: fit(given[name], kind, scope.env) for name, kind in parameters}
+    fitted = {name: fit(given[name], kind, scope.env, f"the argument “{name}”") for name, kind in parameters}
     if any(fitted[name] is None and given[name] is not None for name in names):
         return None
     return fitted

@@ -82,7 +82,7 @@ class _Run:
 
     def _decided(self, owner: DecisionModel, decision: Decision) -> Any:
         if decision.logic is None:  # somebody decides elsewhere, and says what
-            return taken(self._from_outside(owner, decision.name), decision.type, self.env)
+            return taken(self._from_outside(owner, decision.name), decision.type, self.env, f"“{decision.name}”")
         env = Evaluating(
             now=self.env.now, working_days=self.env.working_days, max_steps=self.env.max_steps, depth=self.env.depth
         )
@@ -104,7 +104,7 @@ class _Run:
         return output
 
     def required(self, owner: DecisionModel, references: Sequence[str], env: feel.Environment) -> dict[str, Any]:
-        """The values of what is required, by the names that expressions use; what functions do is told in `env`."""
+        """The values of what is required, by the names that expressions use; `env` hears what does not fit."""
         names: dict[str, Any] = {}
         for reference in references:
             found = owner.find(reference)
@@ -116,7 +116,8 @@ class _Run:
             match part:
                 case InputData():
                     if self._is_given(model, part.name):
-                        known[part.name] = taken(self._from_outside(model, part.name), part.type, self.env)
+                        value = self._from_outside(model, part.name)
+                        known[part.name] = taken(value, part.type, env, f"the input “{part.name}”")
                 case Decision():
                     value = self.decide(model, part)
                     known |= {part.name: value, part.result_variable: value}
@@ -138,7 +139,8 @@ class _Run:
         """A service asked from outside: what is not given for its inputs is null."""
         inner = _Run(self.root, self.given.values, self.env)
         for model, decision in _decisions(owner, service.input_decisions):
-            value = taken(inner._from_outside(model, decision.name), decision.type, self.env)
+            given = inner._from_outside(model, decision.name)
+            value = taken(given, decision.type, self.env, f"the input “{decision.name}”")
             inner.results[model.namespace, decision.id] = value
         return self._served(inner, owner, service)
 
@@ -169,7 +171,7 @@ class _Run:
         finally:
             self.evaluated.extend(inner.evaluated[: max(_TOLD - len(self.evaluated), 0)])
         value = next(iter(outputs.values())) if len(service.outputs) == 1 else outputs
-        return fit(value, service.type.answer, inner.env)
+        return fit(value, service.type.answer, inner.env, f"the service “{service.name}”")
 
     # What comes from outside -----------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from service.dmn.boxed import Element, child, children, local
 from service.dmn.evaluate import evaluate
 from service.dmn.imports import examine_together
 from service.dmn.model import DecisionModel, DecisionService, Part
+from service.dmn.record import DecisionResult
 from service.errors import ModelRejected, NotFound, Problem
 from service.xml_gate import parse_upload
 
@@ -22,6 +23,8 @@ LEFT_OUT = {"0076-feel-external-java": "bound to Java"}
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _NEAR = Decimal("0.00000001")
 _NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+Decide = Callable[[DecisionModel, Part, Mapping[str, Any]], DecisionResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,11 @@ def folders(kit: Path) -> list[Path]:
     return found
 
 
-def play(folder: Path) -> Iterator[Outcome]:
+def decide_directly(model: DecisionModel, part: Part, variables: Mapping[str, Any]) -> DecisionResult:
+    return evaluate(model, part.id, variables, feel.Environment(now=lambda: _NOW))
+
+
+def play(folder: Path, decide: Decide = decide_directly) -> Iterator[Outcome]:
     """The outcome of every result of every test case in a folder; what cannot be read is an outcome that fails."""
     for file in sorted(folder.glob("*.xml")):
         try:
@@ -64,10 +71,10 @@ def play(folder: Path) -> Iterator[Outcome]:
         except ModelRejected as error:
             yield Outcome(folder.parent.name, folder.name, file.name, "", "", False, "", "", error.message)
         else:
-            yield from _play_file(file, root)
+            yield from _play_file(file, root, decide)
 
 
-def _play_file(file: Path, root: Element) -> Iterator[Outcome]:
+def _play_file(file: Path, root: Element, decide: Decide) -> Iterator[Outcome]:
     name = child(root, "modelName")
     path = file.parent / ((name.text or "").strip() if name is not None else "")
     refused = ""
@@ -83,7 +90,7 @@ def _play_file(file: Path, root: Element) -> Iterator[Outcome]:
             got, told, is_decided = None, refused, False
             if model:
                 try:
-                    got, told = _evaluate(model, case, name, variables)
+                    got, told = _evaluate(model, case, name, variables, decide)
                     is_decided = True
                 except Exception as error:  # a fault of ours fails this case, and the others are played
                     told = f"raised {type(error).__name__}: {error}"
@@ -112,7 +119,9 @@ def _model(path: Path) -> DecisionModel:
     return read.model
 
 
-def _evaluate(model: DecisionModel, case: Element, name: str, variables: dict[str, Any]) -> tuple[Any, str]:
+def _evaluate(
+    model: DecisionModel, case: Element, name: str, variables: dict[str, Any], decide: Decide
+) -> tuple[Any, str]:
     kind = case.get("type")
     invocable: dict[str, Mapping[str, Part]] = {"decisionService": model.services, "bkm": model.knowledge}
     parts = invocable.get(kind, model.decisions)
@@ -120,7 +129,7 @@ def _evaluate(model: DecisionModel, case: Element, name: str, variables: dict[st
     wanted = next((one for one in parts.values() if one.name == asked), None)
     if wanted is None:
         raise NotFound(f"there is no {kind or 'decision'} “{asked}”")
-    result = evaluate(model, wanted.id, variables, feel.Environment(now=lambda: _NOW))
+    result = decide(model, wanted, variables)
     told = result.failure_message or "; ".join(w for one in result.evaluated for w in one.warnings)
     if isinstance(wanted, DecisionService) and len(wanted.outputs) > 1 and isinstance(result.output, Mapping):
         return result.output.get(name), told

@@ -96,8 +96,8 @@ def base_type(name: str) -> Type | None:
     return Type(name, function=name == "function") if name in BASE else None
 
 
-def fit(value: Any, wanted: Type, env: feel.Environment) -> Any:
-    """The value as one of the type; null and a warning if it is none.
+def fit(value: Any, wanted: Type, env: feel.Environment, what: str = "") -> Any:
+    """The value as one of the type; null and a warning, that says of what, if it is none.
 
     A list of one item stands for the item, an item for a list of it, a date for its midnight in UTC.
     """
@@ -112,7 +112,7 @@ def fit(value: Any, wanted: Type, env: feel.Environment) -> Any:
         other = feel.parse_literal(f"{feel.show(value)}T00:00:00Z")
     if other is not None and conforms(other, wanted, env):
         return other
-    env.warn(f"{feel.show(value)[:60]} is no {wanted}{_allowed(wanted)}")
+    env.warn(f"{what}{': ' if what else ''}{feel.show(value)[:60]} is no {wanted}{_allowed(wanted)}")
     return None
 
 
@@ -120,9 +120,9 @@ def _allowed(wanted: Type) -> str:
     return f" out of {wanted.allowed.text[:60]}" if wanted.allowed else ""
 
 
-def taken(value: Any, wanted: Type, env: feel.Environment) -> Any:
+def taken(value: Any, wanted: Type, env: feel.Environment, what: str = "") -> Any:
     """As `fit`, for a value from outside: text becomes the date, time or duration that it spells, however deep."""
-    return fit(_spelled(value, wanted), wanted, env)
+    return fit(_spelled(value, wanted), wanted, env, what)
 
 
 def _spelled(value: Any, wanted: Type) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from service import dmn
 from service.engine import Engine, versions
@@ -120,19 +120,21 @@ def _decisions(
 ) -> list[RowMapping]:
     table = decision_definition
     if is_new:
-        for id_, decision in graph.decisions.items():
-            query = select(table.c.version).where(table.c.decision_id == id_)
-            newest = connection.execute(query.order_by(table.c.version.desc()).limit(1)).scalar()
-            connection.execute(
-                insert(table).values(
-                    key=new_key(),
-                    requirements_key=row["key"],
-                    deployment_key=deployment_key,
-                    decision_id=id_,
-                    version=(newest or 0) + 1,
-                    version_tag=decision.version_tag,
-                    name=decision.name,
-                )
-            )
+        known = select(table.c.decision_id, func.max(table.c.version)).where(table.c.decision_id.in_(graph.decisions))
+        newest = dict(connection.execute(known.group_by(table.c.decision_id)).all())
+        written = [
+            {
+                "key": new_key(),
+                "requirements_key": row["key"],
+                "deployment_key": deployment_key,
+                "decision_id": id_,
+                "version": newest.get(id_, 0) + 1,
+                "version_tag": decision.version_tag,
+                "name": decision.name,
+            }
+            for id_, decision in graph.decisions.items()
+        ]
+        if written:
+            connection.execute(insert(table), written)
     mine = select(table).where(table.c.requirements_key == row["key"]).order_by(table.c.key)
     return list(connection.execute(mine).mappings())

@@ -12,12 +12,34 @@ from service import dmn, feel
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
-def model(decisions: str) -> bytes:
+MODEL = "https://www.omg.org/spec/DMN/20230324/MODEL/"
+
+
+def model(decisions: str, namespace: str = "drawn") -> bytes:
     """A file with these decisions."""
     return (
-        '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="drawn" name="drawn" namespace="drawn">'
+        f'<definitions xmlns="{MODEL}" id="{namespace}" name="{namespace}" namespace="{namespace}">'
         f"{decisions}</definitions>"
     ).encode()
+
+
+def import_(name: str, namespace: str) -> str:
+    return f'<import name="{name}" namespace="{namespace}" importType="{MODEL}" />'
+
+
+def literal(text: str, kind: str = "") -> str:
+    typed = f" typeRef={quoteattr(kind)}" if kind else ""
+    return f"<literalExpression{typed}><text>{escape(text)}</text></literalExpression>"
+
+
+def input_data(name: str, kind: str = "Any") -> str:
+    return f'<inputData id="{name}" name="{name}"><variable name="{name}" typeRef="{kind}" /></inputData>'
+
+
+def needs(kind: str, *references: str) -> str:
+    """Arrows from what is required: of the kind Input, Decision or Knowledge."""
+    arrow = "knowledgeRequirement" if kind == "Knowledge" else "informationRequirement"
+    return "".join(f'<{arrow}><required{kind} href="{one}" /></{arrow}>' for one in references)
 
 
 def decision(id_: str, logic: str, *required: str) -> str:
