@@ -97,6 +97,15 @@ def test_what_an_instance_decided_is_read_with_its_inputs_and_rules(api: Api) ->
     ]
     assert [rule["ruleId"] for rule in told["matchedRules"]] == ["dear"]
     assert told["matchedRules"][0]["evaluatedOutputs"][0]["outputValue"] == "12"
+    (cheap,) = told["unmatchedRules"]
+    assert (cheap["ruleId"], cheap["refusedBy"]["inputValue"], cheap["refusedBy"]["cell"]) == (
+        "cheap",
+        '"large"',
+        '"small"',
+    )
+    expression = api.get(f"/decision-instances/{size['decisionEvaluationInstanceKey']}")
+    assert expression["expression"] == 'if grams < 500 then "small" else "large"'
+    assert [(one["inputName"], one["inputValue"]) for one in expression["evaluatedInputs"]] == [("grams", "900")]
 
 
 def test_a_decision_of_an_instance_names_where_it_was_made(api: Api) -> None:

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from service.engine import deployments
 from service.hotline import organisation
 from service.store.tables import history
 from tests.desk import Desk
+from tests.diagrams import Node, diagram, end, start, user
+from tests.dmn.drawing import column, decision, model, output, table
 
 PERSON = {"name": "王小明", "phone": "13800001234"}
 ELSEWHERE = "dept-water.handler"
@@ -145,6 +148,26 @@ def test_the_path_tells_elements_flows_people_and_called_processes(desk: Desk) -
     assert process["flows"] == ["f1", "f2", "f3"]
     handled = next(element for element in called["elements"] if element["id"] == "handle")
     assert (handled["by"], handled["groups"], handled["state"]) == (_name(desk), ["dept-housing"], "COMPLETED")
+
+
+WEIGHT = column("weight", "string length(text)", "number")
+TRIAGE = model(decision("triage", table([WEIGHT], [output("grade")], ["< 5 -> 1 # Art. 3", ">= 5 -> 2 # Art. 4"])))
+
+
+def test_the_path_tells_why_rules_did_not_fire_if_it_is_asked(desk: Desk) -> None:
+    task = '<zeebe:calledDecision decisionId="triage" resultVariable="grade" />'
+    nodes = [start(), Node("businessRuleTask", "grade", task), user("handle"), end()]
+    handling = diagram("handling", nodes, ["begin -> grade", "grade -> handle", "handle -> done"])
+    with desk.parts.database.write() as connection:
+        files = [("triage.dmn", TRIAGE), ("handling.bpmn", handling)]
+        deployments.deploy(connection, desk.parts.engine, files, by="policy")
+    number = desk.dispatched()["number"]
+    plain, asked = (desk.read(f"/matters/{number}/path{query}") for query in ("", "?why=true"))
+    told = [path["process"]["called"][0]["decisions"][0]["evaluated"][0] for path in (plain, asked)]
+    assert [one["rules"][0]["legal_basis"] for one in told] == ["Art. 4", "Art. 4"]
+    assert told[0]["unmatched"] == []
+    (refused,) = told[1]["unmatched"]
+    assert (refused["legal_basis"], refused["refused_by"]["cell"]) == ("Art. 3", "< 5")
 
 
 def _name(desk: Desk) -> Any:
