@@ -49,7 +49,7 @@ def negate(value: Any, warn: Warn) -> Any:
 def _power(left: Decimal, right: Decimal) -> Decimal:
     if abs(right) > 100_000:
         raise OverflowError
-    return NUMBERS.power(left, right)
+    return NUMBERS.power(left, right) if right else Decimal(1)  # as IEEE 754 has it, of 0 too
 
 
 def _join(left: str, right: str) -> str:

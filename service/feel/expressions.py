@@ -14,7 +14,7 @@ from service.feel.environment import BUILTINS, Environment, Scope
 from service.feel.evaluator import compile_node
 from service.feel.parser import NO_TYPES, Types, parse_expression, parse_unary_tests
 from service.feel.quick import short_way
-from service.feel.values import FeelLimit
+from service.feel.values import FeelLimit, listed
 
 
 class Expression:
@@ -188,6 +188,9 @@ def _problems(node: n.Node, bound: frozenset[str]) -> Iterator[str]:
     elif isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.name not in bound:
         name = node.function.name
         if name in SIGNATURES:
+            written = {key for key, _ in node.named}
+            if not any(written <= {p.name for p in one.parameters} for one in SIGNATURES[name]):
+                yield f"{name}(…) does not take the parameters {listed(sorted(written))}"
             count = len(node.named or node.positional)
             fits = any(_fits(signature, count) for signature in SIGNATURES[name])
             if not fits:

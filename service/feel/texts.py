@@ -163,6 +163,12 @@ def show(value: Any, *, inside: bool = False) -> str:
             return show_months(value)
         case list():
             return "[" + ", ".join(show(item, inside=True) for item in value) + "]"
+        case Range(is_point=True, start=end):
+            return f"(= {show(end, inside=True)})"
+        case Range(start=None):
+            return f"(<{'=' if value.end_included else ''} {show(value.end, inside=True)})"
+        case Range(end=None):
+            return f"(>{'=' if value.start_included else ''} {show(value.start, inside=True)})"
         case Range():
             left, right = "[" if value.start_included else "(", "]" if value.end_included else ")"
             return f"{left}{show(value.start, inside=True)}..{show(value.end, inside=True)}{right}"

@@ -185,6 +185,13 @@ TABLE = """
     finishes([3..5], [1..5]) => true
     finishes(5, [1..5)) => false
     starts(1, (1..5]) => false
+    sort([2, 1], function(x) x) => null
+    sort([2, 1], function(x, y) x) => null
+    sort([3, 1, 2], function(x, y) x > y) => [3, 2, 1]
+    get value(context: {a: 1}, key: "a") => 1
+    get value(m: {a: 1}, key: "a") => 1
+    get entries(context: {a: 1}).key => ["a"]
+    string([(< 10), (>= 10), (= 10), (1..10]]) => "[(< 10), (>= 10), (= 10), (1..10]]"
     uuid() = uuid() => false
     random number() in [0..1) => true
 """
@@ -244,7 +251,7 @@ def test_numbers_are_counted_with_numbers_only(name: str, given: str) -> None:
     [
         ('substring(string: "a")', "the parameter “start position” is missing"),
         ('substring(string: "a", start: 1)', "there is no parameter “start”"),
-        ("round up(1.5)", "it takes 2 to 2 arguments, not 1"),
+        ("round up(1.5)", "it takes 2 arguments, not 1"),
         ('odd("1")', "“number” must be number, not string"),
     ],
 )

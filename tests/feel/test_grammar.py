@@ -26,6 +26,7 @@ TABLE = """
     1 + 2 * 3 => 7
     (1 + 2) * 3 => 9
     2 ** 3 ** 2 => 64
+    0 ** 0 => 1
     -2 ** 2 => 4
     7 / 2 => 3.5
     1 / 0 => null
@@ -168,6 +169,7 @@ def test_what_became_null_says_why() -> None:
         ("{a: 1, a: 2}", "the key “a” comes twice"),
         ('@"2026-02-30"', "no date"),
         ("for i in [1] return f(i)", "f"),
+        ('contains(string: "a", matched: "b")', "does not take the parameters “matched”, “string”"),
     ],
 )
 def test_what_is_wrong_is_known_before_it_is_evaluated(text: str, problem: str) -> None:

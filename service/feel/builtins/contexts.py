@@ -9,6 +9,7 @@ from service.feel.builtins.define import NoResult, define
 from service.feel.environment import MAX_NESTING, Scope
 
 
+@define("get value(context: context, key: string)")
 @define("get value(m: context, key: string)")
 def _get_value(scope: Scope, context: Mapping[str, Any], key: str) -> Any:
     return context.get(key)
@@ -23,6 +24,7 @@ def _get_deep(scope: Scope, context: Any, keys: list[Any]) -> Any:
     return context
 
 
+@define("get entries(context: context)")
 @define("get entries(m: context)")
 def _entries(scope: Scope, context: Mapping[str, Any]) -> list[Any]:
     return [{"key": key, "value": value} for key, value in context.items()]

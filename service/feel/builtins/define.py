@@ -105,7 +105,8 @@ def _fit(signature: Signature, positional: list[Any], named: dict[str, Any]) -> 
         return fixed + [_coerce(parameters[-1], value) for value in positional[len(parameters) - 1 :]]
     least = sum(not parameter.optional for parameter in parameters)
     if not least <= len(positional) <= len(parameters):
-        raise NoResult(f"it takes {least} to {len(parameters)} arguments, not {len(positional)}")
+        count = f"{least} to {len(parameters)}" if least < len(parameters) else str(least)
+        raise NoResult(f"it takes {count} arguments, not {len(positional)}")
     given = [_coerce(p, value) for p, value in zip(parameters, positional, strict=False)]
     return given + [None] * (len(parameters) - len(given))
 

@@ -236,13 +236,16 @@ def _flatten(scope: Scope, items: list[Any]) -> list[Any]:
 
 @define("sort(list: list, precedes?: function?)")
 def _sort(scope: Scope, items: list[Any], precedes: Function | None) -> list[Any]:
+    def comes_first(left: Any, right: Any) -> bool:
+        answer = call(precedes, scope, [left, right], {})
+        if not isinstance(answer, bool):
+            raise NoResult("“precedes” must answer true or false")
+        return answer
+
     def order(left: Any, right: Any) -> int:
         scope.env.step()
         if precedes is not None:
-            before = call(precedes, scope, [left, right], {})
-            if before is True:
-                return -1
-            return 1 if call(precedes, scope, [right, left], {}) is True else 0
+            return -1 if comes_first(left, right) else 1 if comes_first(right, left) else 0
         before = compare("<", left, right)
         if before is None:
             raise NoResult("the items cannot be compared")
