@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from service.exact_json import nearest
+from service.feel.scanner import WORD
 from service.feel.temporal import (
     DAY,
     LARGEST_OFFSET,
@@ -180,13 +181,11 @@ def show(value: Any, *, inside: bool = False) -> str:
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(r"[^\W\d][\w ]*", key) else show(key, inside=True)
+    return key if all(WORD.fullmatch(word) for word in key.split(" ")) else show(key, inside=True)
 
 
 def show_number(value: Decimal) -> str:
-    if value == value.to_integral_value() and value.adjusted() < 34:
-        return str(int(value))
-    return format(value.normalize(NUMBERS), "f")
+    return format(value.normalize(NUMBERS), "f") if value else "0"
 
 
 def show_date(value: Date) -> str:
