@@ -26,7 +26,9 @@ def check(folder: Path) -> None:
     for file, problems in groupby(sorted(report.problems, key=attrgetter("file")), key=attrgetter("file")):
         console.print(Text(f"\n{file}", style="bold"))
         table(("element", "problem", "how to mend it"), [(one.element_id, one.message, one.mend) for one in problems])
-    click.echo(f"{report.files} files, {report.scenarios} scenarios, {len(report.problems)} problems")
+    warnings = sum(one.is_warning for one in report.problems)
+    counted = f"{len(report.problems)} problems" + (f", {warnings} of them warnings" if warnings else "")
+    click.echo(f"{report.files} files, {report.scenarios} scenarios, {counted}")
     if report.problems:
         raise click.exceptions.Exit(1)
 

@@ -86,10 +86,9 @@ class _Inputs:
             theirs = " or ".join(sorted(test.kinds))
             message = f"{where}: {shown} is a {theirs}, but the column holds a {self.kind}; it is never true."
             self.warn(rule.element, message, f"Write a {self.kind}, or correct the type of the column.")
-        elif not mask & allowed and self.column.allowed:
-            near = _near(test, self.column.allowed)
-            values = self.column.allowed[0].text
-            mend = "Correct the cell, or allow the value in the column."
+        elif excluding := [one for one in self.column.allowed if not axis.passing(one).may & ~axis.empty & mask]:
+            near, values = _near(test, excluding), excluding[0].text
+            mend = "Correct the cell, or what the column may hold."
             message = f"{where}: {shown} is none of the allowed values ({values}); it is never true."
             self.warn(rule.element, message, f"Is {near} meant? {mend}" if near else mend)
         elif not mask & allowed:
@@ -129,7 +128,7 @@ def _output(
     fitted = fit(value, column.type, env)
     if fitted is None and wanted:
         _no_fit(where, element, output.text, column, wanted, warn)
-    elif column.values and column.values.test(fitted, {}, env) is False:
+    elif column.values and not isinstance(value, list) and column.values.test(fitted, {}, env) is False:
         near = _nearest([value], column.values.nodes)
         message = f"{where}: the output “{column.label}” is {output.text}, which is none of its allowed values"
         message += f" ({column.values.text})."

@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from itertools import accumulate
 from operator import and_, or_, xor
 
-from service.dmn.intervals import bits
+from service.dmn.columns import bits
 
 # Atoms of a column that are looked at one after the other cost little.
 _ATOMS_A_UNIT = 5

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from service import feel
-from service.dmn.boxed import Element, child, children, text_of
+from service.dmn.boxed import Element, child, children, local, text_of
 from service.dmn.kinds import scalar_of, type_of
 from service.dmn.types import Type
 from service.feel import nodes as n
+
+# Elements whose text is an expression or a test.
+_WRITTEN = frozenset({"literalExpression", "inputExpression", "inputEntry", "outputEntry", "defaultOutputEntry"})
+_TESTS = frozenset({"inputEntry"})
 
 
 class Reader(Protocol):
@@ -38,6 +42,7 @@ class DrawnInput:
 @dataclass(frozen=True, slots=True)
 class DrawnOutput:
     element: Element
+    name: str
     label: str
     type: Type
     values: feel.UnaryTests | None
@@ -81,6 +86,19 @@ def drawn(element: Element, where: str, reader: Reader, types: Mapping[str, Type
     return DrawnTable(element, where, element.get("hitPolicy", "UNIQUE"), inputs, outputs, rules)
 
 
+def written(element: Element | None, reader: Reader) -> Iterator[tuple[Element, tuple[n.Node, ...]]]:
+    """What is written in FEEL below an element: each place with its syntax, none where it cannot be read."""
+    for one in element.iter("{*}*") if element is not None else ():
+        text = text_of(one) if local(one) in _WRITTEN else ""
+        try:
+            if text and local(one) in _TESTS:
+                yield one, feel.compile_unary_tests(text, reader.names, reader.named_types).nodes
+            elif text:
+                yield one, (feel.compile_expression(text, reader.names, reader.named_types).node,)
+        except feel.FeelSyntaxError:
+            yield one, ()
+
+
 def _input(element: Element, reader: Reader, types: Mapping[str, Type]) -> DrawnInput:
     expression = child(element, "inputExpression")
     text = text_of(expression)
@@ -95,10 +113,12 @@ def _input(element: Element, reader: Reader, types: Mapping[str, Type]) -> Drawn
 
 
 def _output(element: Element, reader: Reader) -> DrawnOutput:
-    name = element.get("label") or element.get("name") or "result"
+    name = element.get("name") or "result"
     default = _expression(child(element, "defaultOutputEntry"), reader)
     values = _tests(child(element, "outputValues"), reader)
-    return DrawnOutput(element, name, reader.type(element.get("typeRef")), values, default)
+    return DrawnOutput(
+        element, name, element.get("label") or name, reader.type(element.get("typeRef")), values, default
+    )
 
 
 def _rule(element: Element, reader: Reader) -> DrawnRule:

@@ -9,6 +9,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from service import feel
+from service.dmn.columns import bits
 from service.feel import nodes as n
 from service.feel.arithmetic import calculate
 from service.feel.environment import Scope
@@ -327,11 +328,3 @@ _ANYTHING = {
     "days and time duration": ("P1D",),
     "years and months duration": ("P1Y",),
 }
-
-
-def bits(mask: int) -> Iterator[int]:
-    """The places of the bits that are set, lowest first."""
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest

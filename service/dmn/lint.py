@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
 
-from service import feel
 from service.dmn import drawn
 from service.dmn.analysis import analyse
-from service.dmn.boxed import Element, children, local, text_of
+from service.dmn.boxed import Element, children, local
 from service.dmn.cells import axes_of, cells_of
-from service.dmn.drawn import DrawnInput, DrawnTable
+from service.dmn.drawn import written
 from service.dmn.kinds import misfits
-from service.dmn.model import Decision, DecisionModel, InputData, Knowledge
+from service.dmn.model import Decision, DecisionModel, Knowledge
+from service.dmn.sources import Sources, mentioned
 from service.dmn.types import Type
 from service.feel import nodes as n
 from service.feel.expressions import names_outside_of_filters
 
-# Elements whose text is an expression or a test.
-_WRITTEN = frozenset({"literalExpression", "inputExpression", "inputEntry", "outputEntry", "defaultOutputEntry"})
-_TESTS = frozenset({"inputEntry"})
 _ALONE = frozenset({"literalExpression", "inputExpression"})  # cells are told of with their row
 _MOST_ROWS = 3_000
 _ALWAYS = frozenset({"?", "item", "partial"})
@@ -44,9 +41,6 @@ def lint(reader: Reader, model: DecisionModel) -> None:
             _Part(reader, model, element, part).check()
 
 
-Path = tuple[str, ...]
-
-
 @dataclass
 class _Part:
     reader: Reader
@@ -66,9 +60,11 @@ class _Part:
                 message = f"The table of the {where} has more than {_MOST_ROWS} rows, too many to be analysed."
                 self.reader.warning(element, message, "Divide it into several decisions.")
             elif table is not None:
+                sources = Sources(self.reader, self.reader.root, self.model, self.part.required)
+                table = sources.narrowed(table)
                 axes = axes_of(table)
                 cells_of(table, axes, types, self.reader.warning)
-                analyse(table, axes, [self._is_free(table, one) for one in table.inputs], self.reader.warning)
+                analyse(table, axes, [sources.is_free(table, one) for one in table.inputs], self.reader.warning)
 
     # Names -----------------------------------------------------------------------------------------------------
 
@@ -98,16 +94,14 @@ class _Part:
         """Names that nothing gives. Where no input is drawn at all they come as they are; then only slips are told."""
         found: dict[str, Element] = {}
         columns, read = set[str](), set[str]()
-        for element in self.element.iter("{*}*"):
-            if local(element) in _WRITTEN:
-                nodes = self._nodes(element)
-                if local(element) in _ALONE:
-                    self._kinds(where, element, nodes)
-                read |= {name for node in nodes for name in _mentioned(node)}
-                names = frozenset[str]().union(*map(names_outside_of_filters, nodes))
-                columns |= names if local(element) == "inputExpression" else frozenset()
-                for name in sorted(names - known - _ALWAYS):
-                    found.setdefault(name, element)
+        for element, nodes in written(self.element, self.reader):
+            if local(element) in _ALONE:
+                self._kinds(where, element, nodes)
+            read |= {name for node in nodes for name in mentioned(node)}
+            names = frozenset[str]().union(*map(names_outside_of_filters, nodes))
+            columns |= names if local(element) == "inputExpression" else frozenset()
+            for name in sorted(names - known - _ALWAYS):
+                found.setdefault(name, element)
         draws_inputs = any(id_ in self.model.inputs for id_ in self.part.required)
         for name, element in found.items():
             near = get_close_matches(name, (known | columns | self._all_names()) - {name}, 1, 0.75)
@@ -137,62 +131,3 @@ class _Part:
     def _all_names(self) -> set[str]:
         inputs, decisions = self.model.inputs.values(), self.model.decisions.values()
         return {*(one.name for one in inputs), *(one.name for one in decisions)} - {""}
-
-    def _nodes(self, element: Element) -> tuple[n.Node, ...]:
-        text = text_of(element)
-        try:
-            if local(element) in _TESTS:
-                return feel.compile_unary_tests(text, self.reader.names, self.reader.named_types).nodes if text else ()
-            return (feel.compile_expression(text, self.reader.names, self.reader.named_types).node,) if text else ()
-        except feel.FeelSyntaxError:
-            return ()
-
-    # What can come together ------------------------------------------------------------------------------------
-
-    def _is_free(self, table: DrawnTable, column: DrawnInput) -> bool:
-        """Whether every value of a column can come, whatever comes in the others."""
-        path = _path(column.expression.node)
-        if path is None or self._sources(path[0]) != {path[0]}:
-            return False
-        for other in table.inputs:
-            if other is not column:
-                theirs = _path(other.expression.node)
-                paths = {theirs} if theirs else {(name,) for name in other.expression.names}
-                paths = {(source, *one[1:]) for one in paths for source in self._sources(one[0])}
-                if any(one[: len(path)] == path or path[: len(one)] == one for one in paths):
-                    return False
-        return True
-
-    def _sources(self, name: str) -> set[str]:
-        """The inputs that a name goes back to; itself if it is an input."""
-        return _sources(self.model, self.part.required, name, frozenset())
-
-
-def _sources(model: DecisionModel, required: tuple[str, ...], name: str, seen: frozenset[str]) -> set[str]:
-    for id_ in required:
-        decision = model.decisions.get(id_)
-        if decision and name in (decision.name, decision.result_variable) and id_ not in seen:
-            found = {f"({id_})"}  # a decision is no input, even if it needs none
-            for need in decision.required:
-                source: InputData | Decision | None = model.inputs.get(need) or model.decisions.get(need)
-                if source:
-                    found |= _sources(model, decision.required, source.name, seen | {id_})
-            return found
-    return {name}
-
-
-def _mentioned(node: n.Node) -> Iterator[str]:
-    if isinstance(node, n.Name):
-        yield node.name
-    for child in node.children():
-        yield from _mentioned(child)
-
-
-def _path(node: n.Node) -> Path | None:
-    """`matter.unit.name` as a tuple of names; None for what is no such path."""
-    if isinstance(node, n.Name):
-        return (node.name,)
-    if isinstance(node, n.Path):
-        before = _path(node.operand)
-        return (*before, node.name) if before else None
-    return None

@@ -7,9 +7,10 @@ from functools import reduce
 from operator import or_
 
 from service import feel
+from service.dmn.columns import bits
 from service.dmn.coverage import Box, Column
 from service.dmn.drawn import DrawnTable
-from service.dmn.intervals import NULL, Axis, Piece, bits
+from service.dmn.intervals import NULL, Axis, Piece
 
 _MOST_PARTS = 6
 

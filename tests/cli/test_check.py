@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from service.cli import main
 from tests.diagrams import diagram, end, start, user
+from tests.dmn import drawing
 
 
 @pytest.fixture
@@ -40,3 +41,17 @@ def test_problems_are_told_whole_by_file_with_a_way_to_mend_them(folder: Path) -
     words = result.output.split()
     assert "".join(words).count("look-at-the-street-and-write-down-what-is-there") >= 1
     assert result.output.endswith("1 files, 1 scenarios, 3 problems\n")
+
+
+def test_what_is_probably_not_meant_in_a_table_is_told_too(folder: Path) -> None:
+    rows = ['< 5 -> "a"', '< 3 -> "b"', '- -> "c"']
+    drawn = drawing.table(
+        [drawing.column("amount", "amount", "number")], [drawing.output("fee")], rows, 'hitPolicy="FIRST"'
+    )
+    (folder / "dmn").mkdir()
+    (folder / "dmn/fee.dmn").write_bytes(drawing.model(drawing.decision("fee", drawn)))
+    result = check(folder)
+    assert result.exit_code == 1
+    assert "dmn/fee.dmn\n" in result.output
+    assert "Row2ofthedecision“fee”neverdecides" in "".join(result.output.split()).replace("│", "")
+    assert result.output.endswith("2 files, 0 scenarios, 1 problems, 1 of them warnings\n")

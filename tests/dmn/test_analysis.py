@@ -19,13 +19,14 @@ FEE = drawing.output("fee", "string")
 
 
 def table(columns: Columns, rows: Sequence[str], policy: str = "UNIQUE", output: str = FEE) -> bytes:
-    """A model of one table, each of whose inputs is drawn."""
+    """A model of one table, each of whose inputs is drawn if it is a name."""
     inputs, data, needs = [], "", ""
     for name, declared in columns.items():
         kind, allowed = declared if isinstance(declared, tuple) else (declared, "")
         inputs.append(drawing.column(name, name, kind, allowed))
-        data += f'<inputData id="{name}" name="{name}"><variable name="{name}" typeRef="{kind}"/></inputData>'
-        needs += f'<informationRequirement><requiredInput href="#{name}"/></informationRequirement>'
+        if name.isidentifier():
+            data += f'<inputData id="{name}" name="{name}"><variable name="{name}" typeRef="{kind}"/></inputData>'
+            needs += f'<informationRequirement><requiredInput href="#{name}"/></informationRequirement>'
     drawn = drawing.table(inputs, [output], rows, f'id="t" hitPolicy="{policy}"')
     return drawing.model(f'{data}<decision id="fee" name="Fee"><variable name="fee"/>{needs}{drawn}</decision>')
 
@@ -299,4 +300,39 @@ def test_what_has_no_order_with_each_other_is_not_compared() -> None:
     assert [one for one in findings(columns, rows, "COLLECT") if "compared" in one] == [
         "Row 1 of the decision “Fee”, “amount”: a number is compared with a string; it is never true.",
         "Row 1 of the decision “Fee”, output “fee”: a number is compared with a string; it gives null.",
+    ]
+
+
+def graph(rows: Sequence[str]) -> list[str]:
+    """What is told of a decision on a grade, which another gives for an amount, and on whether it is paid."""
+    grades = ['< 5 -> "low"', '[5..9] -> "middle"', '> 9 -> "high"']
+    grading = drawing.table([drawing.column("amount", "amount", "number")], [drawing.output("g", "string")], grades)
+    columns = [drawing.column("grade", "grade", "string"), drawing.column("paid", "paid", "boolean")]
+    grade, fee = (drawing.decision("grade", grading), drawing.table(columns, [FEE], rows))
+    return told(drawing.model(grade + drawing.decision("fee", fee, "grade")))
+
+
+def test_what_a_required_decision_gives_is_all_that_must_be_covered() -> None:
+    rows = ['"low" | true -> "a"', '"low" | false -> "b"', '"middle", "high" | - -> "c"']
+    assert graph(rows) == []
+    assert graph(rows[1:]) == ['No row of the decision “fee” covers grade = "low", paid = true.']
+
+
+def test_what_a_required_decision_never_gives_is_told() -> None:
+    rows = ['"low", "hihg" | - -> "a"', '"middle" | true -> "b"', '"middle" | false, null -> "c"']
+    assert graph(rows) == [
+        'Row 1 of the decision “fee”, “grade”: "hihg" is none of the allowed values ("low", "middle", "high"); '
+        "it is never true.",
+        'No row of the decision “fee” covers grade = "high", paid = false (nor any other with grade: "high").',
+    ]
+
+
+def test_columns_that_depend_on_each_other_raise_no_alarm_for_what_cannot_come() -> None:
+    columns: Columns = {"amount": "number", "amount + 1": "number"}
+    assert findings(columns, ['< 5 | - -> "a"', '>= 5 | > 5 -> "b"']) == []
+
+
+def test_lengths_and_counts_are_whole_and_not_below_zero() -> None:
+    assert findings({"string length(text)": "number"}, ['< 5 -> "a"', '> 6 -> "b"']) == [
+        "No row of the decision “Fee” covers string length(text) = 5 (nor any other with string length(text): 5, 6)."
     ]
