@@ -237,6 +237,7 @@ MADE = """
     time(11, 59, 45, duration("-PT2H45M55S")) => "11:59:45-02:45:55"
     time(11, 59, 45, duration("PT18H1S")) => null
     time(11, 59, 45, duration("PT0.5S")) => null
+    time(23, 59, 59.99999999999999999999999999999999) => "23:59:59.999999999"
     time(24, 0, 0) => null
     time(23, -1, 0) => null
     time(23, 59, 60) => null

@@ -11,6 +11,7 @@ from service.feel.builtins.define import NoResult, define, integer
 from service.feel.builtins.temporal import day_of
 from service.feel.environment import Scope
 from service.feel.temporal import DAY, LARGEST_OFFSET, SECOND, Date, DateTime, DaysTime, Time, YearsMonths
+from service.feel.values import NUMBERS
 
 
 def _parsed(value: Any, text: str, what: str) -> Any:
@@ -69,7 +70,7 @@ def _time(scope: Scope, hour: Decimal, minute: Decimal, second: Decimal, offset:
     hours, minutes = integer(hour, "the hour"), integer(minute, "the minute")
     if not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= second < 60):
         raise NoResult("the clock does not show this time")
-    nanos = (hours * 60 + minutes) * 60 * SECOND + int(second * SECOND)
+    nanos = (hours * 60 + minutes) * 60 * SECOND + int(second.scaleb(9, NUMBERS))
     return Time(nanos, None if offset is None else _offset(offset))
 
 
