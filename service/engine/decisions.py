@@ -97,7 +97,13 @@ def _evaluate(
     """Evaluate decisions of one model together."""
     model = engine.decision_model(connection, rows[0]["requirements_key"])
     results = dmn.evaluate_all(model, [row["decision_id"] for row in rows], variables, engine.environment(now))
-    return [_told(model, row, result) for row, result in zip(rows, results, strict=True)]
+    told = [_told(model, row, result) for row, result in zip(rows, results, strict=True)]
+    steps = [step for one in told for step in one.record["evaluated"] if "#" in step["decision_id"]]
+    if steps:  # of what is imported, the version cannot be found by the graph that was asked
+        known = definitions(connection, rows[0]["requirements_key"])
+        for step in steps:
+            step["decision_key"] = str(known[step["decision_id"]]["key"])
+    return told
 
 
 def _told(model: dmn.DecisionModel, row: RowMapping, result: dmn.DecisionResult) -> Evaluation:

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import BigInteger, ColumnElement, RowMapping, Select, Text, and_, case, cast, literal, null, select
+from sqlalchemy import BigInteger, ColumnElement, RowMapping, Select, Text, and_, case, cast, literal, null, or_, select
 
 from service.engine import decisions
 from service.errors import NotFound
 from service.store.queries import Field, members
-from service.store.tables import decision_definition, element_instance, history, process_instance
+from service.store.tables import decision_definition, decision_requirements, element_instance, history, process_instance
 from service.web import here
 from service.web.access import require_instance, seen_instances
 from service.web.api.decisions import shown_inputs, shown_reasons, shown_rules
@@ -24,6 +24,7 @@ from service.web.api.wire import (
     found,
     instant,
     json_text,
+    key_of,
     read_instant,
     read_integer,
     read_key,
@@ -49,7 +50,7 @@ def get(key: str) -> dict[str, Any]:
     parts, asked = here(), _KEY.fullmatch(key)
     if asked is None:
         raise _unknown(key)
-    evaluation, position = int(asked[1]), int(asked[2])
+    evaluation, position = key_of(asked[1]), int(asked[2])
     number, query, _ = _rows(parts.database.is_sqlite)
     query = query.add_columns(history.c.data).where(history.c.key == evaluation, number == position)
     with parts.database.read() as connection:
@@ -67,7 +68,9 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
     """The position of a decision in its evaluation, all decisions of all evaluations, and what they are found by."""
     each, one, number = members(history.c.data, "evaluated", is_sqlite=is_sqlite)
     asked, definition = decision_definition.alias(), decision_definition
+    graph = decision_requirements
     decision_id, name = one["decision_id"].as_string(), one["name"].as_string()
+    imported = cast(one["decision_key"].as_string(), BigInteger)
     columns = {
         "evaluation": history.c.key,
         "number": number,
@@ -77,14 +80,13 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
         "one": one,
         "state": literal("EVALUATED", Text),
         "failure": cast(null(), Text),
-        "decision_id": decision_id,
+        "decision_id": definition.c.decision_id,
         "decision_key": definition.c.key,
         "name": definition.c.name,
         "version": definition.c.version,
         # Of a table history keeps no words.
         "type": case((name.is_(None), "DECISION_TABLE"), else_="LITERAL_EXPRESSION"),
         "asked_key": asked.c.key,
-        "requirements_key": asked.c.requirements_key,
         "definition_key": process_instance.c.definition_key,
         "root_key": process_instance.c.root_key,
         "business_id": process_instance.c.business_id,
@@ -95,10 +97,19 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
         .select_from(history)
         .join(process_instance, process_instance.c.key == history.c.instance_key)
         .join(asked, asked.c.key == cast(history.c.data["decision_key"].as_string(), BigInteger))
+        .join(graph, graph.c.key == asked.c.requirements_key)
         .join(each, literal(True))
         .join(
             definition,
-            and_(definition.c.requirements_key == asked.c.requirements_key, definition.c.decision_id == decision_id),
+            or_(
+                definition.c.key == imported,
+                and_(
+                    imported.is_(None),
+                    definition.c.requirements_key == graph.c.key,
+                    # An id that another file has too is known with its namespace.
+                    definition.c.decision_id.in_((decision_id, graph.c.namespace + "#" + decision_id)),
+                ),
+            ),
         )
         .outerjoin(
             element_instance,
@@ -112,12 +123,12 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
     fields = {
         "decisionEvaluationInstanceKey": Field(cast(history.c.key, Text) + "-" + cast(number, Text), read_text),
         "decisionEvaluationKey": Field(history.c.key, read_key),
-        "decisionDefinitionId": Field(decision_id, read_text),
+        "decisionDefinitionId": Field(definition.c.decision_id, read_text),
         "decisionDefinitionKey": Field(definition.c.key, read_key),
         "decisionDefinitionName": Field(definition.c.name, read_text),
         "decisionDefinitionVersion": Field(definition.c.version, read_integer),
         "decisionDefinitionType": Field(columns["type"], upper),
-        "decisionRequirementsKey": Field(asked.c.requirements_key, read_key),
+        "decisionRequirementsKey": Field(definition.c.requirements_key, read_key),
         "rootDecisionDefinitionKey": Field(asked.c.key, read_key),
         "processDefinitionKey": Field(process_instance.c.definition_key, read_key),
         "processInstanceKey": Field(history.c.instance_key, read_key),

@@ -82,7 +82,7 @@ def test_the_file_of_decisions_is_found_and_read_as_it_was_drawn(api: Api) -> No
 
 @pytest.mark.parametrize("kind", ["decision-definitions", "decision-requirements", "decision-instances"])
 def test_what_is_not_there_is_not_found(api: Api, kind: str) -> None:
-    for key in ("1", "x", "1-1", "9" * 30, "1/xml"):
+    for key in ("1", "x", "1-1", "9" * 30, "9" * 19 + "-1", "1/xml"):
         assert api.ask("GET", f"/{kind}/{key}").status_code == 404
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.api import Api
 from tests.conftest import NewUrl
+from tests.diagrams import Node, diagram, end, start
 from tests.stores import STORES
 
 PATH = "/decision-definitions/evaluation"
@@ -34,13 +35,27 @@ FEES = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id=
 <decisionService id="counter" name="counter"><outputDecision href="#fee" /><outputDecision href="#label" />
 <encapsulatedDecision href="#size" /><inputData href="#grams" /></decisionService>
 </definitions>"""
+TAX = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="tax" name="tax" namespace="urn:tax">
+<import name="fees" namespace="urn:fees" importType="https://www.omg.org/spec/DMN/20191111/MODEL/" />
+<decision id="tax" name="tax">
+<informationRequirement><requiredDecision href="urn:fees#fee" /></informationRequirement>
+<literalExpression id="t"><text>fees.fee / 10</text></literalExpression></decision></definitions>"""
+PARCEL = diagram(
+    "parcel",
+    [
+        start(),
+        Node("businessRuleTask", "levy", '<zeebe:calledDecision decisionId="tax" resultVariable="tax" />'),
+        end(),
+    ],
+    ["begin -> levy", "levy -> done"],
+)
 OTHER = FEES.replace(b"urn:fees", b"urn:other").replace(b'id="', b'id="other-').replace(b'href="#', b'href="#other-')
 
 
 @pytest.fixture(scope="module", params=STORES)
 def api(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Api]:
     api = Api(new_url(request.param))
-    answer = api.send(("fees.dmn", FEES), ("other.dmn", OTHER))
+    answer = api.send(("fees.dmn", FEES), ("other.dmn", OTHER), ("tax.dmn", TAX), ("parcel.bpmn", PARCEL))
     assert answer.status_code == 200, answer.text
     yield api
     api.parts.database.close()
@@ -94,6 +109,18 @@ def test_an_evaluation_that_fails_says_which_decision_and_rows(api: Api) -> None
 def test_a_question_that_does_not_fit_names_the_fields(api: Api, asked: Any, fields: list[str]) -> None:
     told = api.post(PATH, asked, status=400)
     assert [one["element"] for one in told["problems"]] == fields
+
+
+def test_what_a_model_imports_is_told_by_its_own_version(api: Api) -> None:
+    told = api.post(PATH, {"decisionDefinitionId": "tax", "variables": {"grams": 900}})
+    instance = api.start("parcel", grams=900)
+    kept = api.search("/decision-instances", {"processInstanceKey": instance})
+    for steps in (told["evaluatedDecisions"], kept):
+        assert [one["decisionDefinitionId"] for one in steps] == ["size", "fee", "tax"]
+    keys = [one["decisionDefinitionKey"] for one in kept]
+    assert keys == [one["decisionDefinitionKey"] for one in told["evaluatedDecisions"]]
+    assert [one["result"] for one in kept] == ['"large"', "12", "1.2"]
+    assert api.get(f"/decision-instances/{kept[0]['decisionEvaluationInstanceKey']}")["matchedRules"]
 
 
 def test_a_decision_that_is_not_there_is_not_found(api: Api) -> None:
