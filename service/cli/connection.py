@@ -10,6 +10,7 @@ from typing import Any
 import click
 import httpx
 
+from service import exact_json
 from service.app import create_app, furnish
 from service.config import BadSetting, Settings
 from service.errors import HotlineError
@@ -47,8 +48,14 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         files: Sequence[Any] | None = None,
     ) -> Any:
+        sent: dict[str, Any] = {"headers": headers, "files": files}
+        if body is not None:
+            sent = {
+                "headers": {**(headers or {}), "Content-Type": "application/json"},
+                "content": exact_json.dumps(body),
+            }
         try:
-            answer = self._client.request(method, path, json=body, headers=headers, files=files)
+            answer = self._client.request(method, path, **sent)
         except httpx.HTTPError as error:
             message = f"{self.where} does not answer ({error}). Is the service running? `make run` starts it."
             raise click.ClickException(message) from None
@@ -112,6 +119,6 @@ def _signed(token: str | None) -> dict[str, str]:
 
 def _read(answer: httpx.Response) -> Any:
     try:
-        return answer.json() if answer.content else None
+        return exact_json.loads(answer.content) if answer.content else None
     except ValueError:
         return answer.text

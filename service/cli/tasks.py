@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
+from service import exact_json
 from service.cli.connection import connect
 from service.cli.show import table
 
@@ -27,7 +27,7 @@ def tasks(
     if assignee:
         asked["assignee"] = assignee
     if matter:
-        asked["processInstanceVariables"] = [{"name": "matter_no", "value": json.dumps(matter)}]
+        asked["processInstanceVariables"] = [{"name": "matter_no", "value": exact_json.dumps(matter)}]
     body = {
         "filter": asked,
         "sort": [{"field": "priority", "order": "DESC"}, {"field": "dueDate", "order": "ASC"}],
@@ -82,7 +82,7 @@ def variables(pairs: tuple[str, ...]) -> dict[str, Any]:
         if not name or not sign:
             raise click.ClickException(f"“{pair}” is no NAME=VALUE.")
         try:
-            found[name] = json.loads(value)
+            found[name] = exact_json.loads(value)
         except ValueError:
             found[name] = value
     return found

@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 
 from tests.cli.conftest import Hotline
-from tests.diagrams import diagram, end, start, user
+from tests.diagrams import Node, diagram, end, start, user
 from tests.dmn import drawing
 from tests.server import Server
 
@@ -66,6 +66,16 @@ def test_the_path_of_an_instance_names_its_elements_and_people(hotline: Hotline,
     hotline("complete", key_in(hotline("tasks")))
     drawn = hotline("path", instance).output
     assert [word for word in ("begin", "look", "done") if word in drawn] == ["begin", "look", "done"]
+
+
+def test_a_number_keeps_the_digits_that_were_typed(hotline: Hotline, tmp_path: Path) -> None:
+    file = tmp_path / "share.bpmn"
+    nodes = [start(), Node("exclusiveGateway", "is-third"), end("whole"), end("cut")]
+    flows = ["begin -> is-third", "is-third -> whole if share = 1 / 3", "is-third -> cut default"]
+    file.write_bytes(diagram("share", nodes, flows))
+    hotline("deploy", str(file))
+    drawn = hotline("path", key_in(hotline("start", "share", "share=0." + "3" * 34))).output
+    assert ("whole" in drawn, "cut" in drawn) == (True, False)
 
 
 def test_a_diagram_that_does_not_fit_tells_each_problem_with_its_element(hotline: Hotline, tmp_path: Path) -> None:
