@@ -123,6 +123,7 @@ def function(reader: Reader, element: Element, where: str, also: Type = ANY) -> 
         (one.get("name", ""), reader.type(one.get("typeRef"))) for one in children(element, "formalParameter")
     ]
     names = tuple(name for name, _ in parameters)
+    is_dotted = any("." in name for name in names)
     body_element = expression_in(element)
     language = next((value for name, value in element.attrib.items() if etree.QName(name).localname == "kind"), "FEEL")
     if language not in ("FEEL", "F"):
@@ -141,12 +142,24 @@ def function(reader: Reader, element: Element, where: str, also: Type = ANY) -> 
             if given is None:
                 return None
             # The caller's environment writes down what a table inside of the function sees.
-            inside = Scope(closure.values, scope.env, closure.parent, outside=closure.outside).inner(given)
+            inside = Scope(closure.values, scope.env, closure.parent, outside=closure.outside).inner(
+                _with_paths(given) if is_dotted else given
+            )
             return fit(fit(body(inside), result, scope.env), also.answer, scope.env)
 
         return Function(names, run)
 
     return evaluate
+
+
+def _with_paths(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments by name; one that is called `person.age` is also read as a path."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        first, point, rest = name.partition(".")
+        if point and first not in given:
+            found.setdefault(first, {})[rest] = value
+    return {first: _with_paths(inner) for first, inner in found.items()} | dict(given)
 
 
 _KINDS = {"J": "Java", "P": "PMML"}

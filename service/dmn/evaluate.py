@@ -88,7 +88,7 @@ class _Run:
         )
         names = self.required(owner, decision.required, env)
         env.steps = self.env.steps
-        scope = Scope(self.given.values, env, outside=True).inner(names)
+        scope = self._seen(owner, names, env)
         reference = self.root.reference(owner, decision)
         output = None
         try:
@@ -127,9 +127,19 @@ class _Run:
                     known[part.name] = self._as_function(model, part)
         return names
 
+    def _seen(self, owner: DecisionModel, names: dict[str, Any], env: feel.Environment) -> Scope:
+        """What logic reads: what it requires. An input that is drawn is not seen without its arrow; what is not drawn
+        at all comes as it is, for whoever draws tables alone.
+        """
+        values = self.given.values
+        hidden = (owner.input_names & values.keys()) - names.keys()
+        if hidden:
+            values = {name: value for name, value in values.items() if name not in hidden}
+        return Scope(values, env, outside=True).inner(names)
+
     def function(self, owner: DecisionModel, knowledge: Knowledge, env: feel.Environment) -> Function:
         names = self.required(owner, knowledge.required, env)
-        function: Function = knowledge.logic(Scope(self.given.values, env, outside=True).inner(names))
+        function: Function = knowledge.logic(self._seen(owner, names, env))
         names[knowledge.name] = function  # it may call itself
         return function
 

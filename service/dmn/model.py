@@ -91,6 +91,8 @@ class DecisionModel:
     # Every name that an expression may read, so that those with signs in them are read as one.
     names: frozenset[str] = frozenset()
     tables: Mapping[str, DecisionTable] = field(default_factory=dict)  # by their places, wherever they stand
+    # Of the inputs that are drawn here.
+    input_names: frozenset[str] = frozenset()
     # What references were found to mean: every evaluation asks for the same.
     _found: dict[str, tuple[DecisionModel, Part]] = field(default_factory=dict, init=False, repr=False)
 

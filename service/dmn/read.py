@@ -134,6 +134,7 @@ class _Reader:
             types,
             self.names,
             self.tables,
+            frozenset(one.name for one in inputs.values()),
         )
         self._check_requirements(model)
         return model
@@ -195,17 +196,21 @@ class _Reader:
     def decision(self, element: Element) -> Decision:
         name = element.get("name", "") or element.get("id", "")
         variable, logic = child(element, "variable"), expression_in(element)
-        kind = self.variable_type(element)
+        where, kind = f"decision “{name}”", self.variable_type(element)
         is_table = logic is not None and local(logic) == "decisionTable"
-        if kind is ANY and logic is not None and is_table:
-            kind = self.type(logic.get("typeRef"))
+        compiled: Compiled | None = None
+        if logic is not None and is_table:  # stays a table, whatever its type
+            compiled = decision_table(self, logic, where)
+            kind = self.type(logic.get("typeRef")) if kind is ANY else kind
+        elif logic is not None:
+            compiled = self.logic(logic, where)
         return Decision(
             id=element.get("id", ""),
             name=name,
             kind=local(logic) if logic is not None else "",
             required=tuple(self._required(element)),
             result_variable=(variable.get("name") if variable is not None else "") or element.get("id", ""),
-            logic=self.logic(logic, f"decision “{name}”") if logic is not None else None,
+            logic=compiled,
             type=kind,
             version_tag=_version_tag(element),
             expression=spelled(logic) if not is_table else "",
@@ -238,9 +243,7 @@ class _Reader:
 
     def logic(self, element: Element, where: str) -> Compiled:
         compiled, kind = LOGIC[local(element)](self, element, where), self.type(element.get("typeRef"))
-        if kind is ANY or isinstance(compiled, DecisionTable):
-            return compiled
-        return lambda scope: fit(compiled(scope), kind, scope.env)
+        return compiled if kind is ANY else lambda scope: fit(compiled(scope), kind, scope.env)
 
     def feel(self, text: str, element: Element, where: str) -> Compiled:
         language = element.get("expressionLanguage") or self.root.get("expressionLanguage") or "feel"

@@ -32,7 +32,7 @@ FEES = service("fees", "outputDecision fee", "inputDecision rate", "inputData am
 
 
 def asking(text: str, services: str = FEES) -> bytes:
-    asked = decision("asked", needs("Knowledge", "#fees") + literal(text))
+    asked = decision("asked", needs("Knowledge", "#fees") + needs("Input", "#name") + literal(text))
     return model(INPUTS + RATE + FEE + GREETING + services + asked)
 
 
@@ -100,3 +100,17 @@ def test_business_knowledge_is_asked_by_its_id() -> None:
         f'<formalParameter name="n" typeRef="number" />{literal("n * 2")}</encapsulatedLogic></businessKnowledgeModel>'
     )
     assert evaluate(model(knowledge), "double", n=4).output == 8
+
+
+def test_what_is_drawn_is_not_seen_without_its_arrow() -> None:
+    xml = model(input_data("drawn") + decision("d", literal("[drawn, loose]")))
+    assert said(xml, "d", **{"drawn": 1, "loose": 2})[0] == [None, 2]
+
+
+def test_business_knowledge_sees_its_parameters_and_not_the_inputs_of_who_calls() -> None:
+    parameter = '<formalParameter name="person.age" typeRef="number" />'
+    logic = literal("if person.age = null then amount else person.age")
+    knowledge = f"<encapsulatedLogic>{parameter}{logic}</encapsulatedLogic>"
+    known = f'<businessKnowledgeModel id="age" name="age">{knowledge}</businessKnowledgeModel>'
+    asked = decision("d", needs("Knowledge", "#age") + needs("Input", "#amount") + literal("[age(4), age(null)]"))
+    assert said(model(INPUTS + known + asked), "d", amount=9)[0] == [4, None]
