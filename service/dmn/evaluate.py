@@ -246,7 +246,8 @@ def _read(owner: DecisionModel, decision: Decision, scope: Scope) -> Iterator[Va
             value = inner.values[path[0]]
             for name in path[1:]:
                 value = _member(value, name)
-            yield drawn.get(path[0], ""), ".".join(path), feel.from_python(value) if inner.outside else value
+            if not isinstance(value, Function):  # what is called is no value that could be told
+                yield drawn.get(path[0], ""), ".".join(path), feel.from_python(value) if inner.outside else value
 
 
 def _member(value: Any, name: str) -> Any:

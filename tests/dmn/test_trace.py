@@ -79,6 +79,7 @@ def test_a_table_that_is_called_is_told_with_the_decision_that_called_it() -> No
     told = last(evaluate(xml, "t", age=7))
     assert (told.output, [run.refusals for run in told.tables]) == (2, [(1, 0)])
     assert told.matched_rules[0].rule_id == "row-2"
+    assert [name for _, name, _ in told.inputs] == ["age"]
 
 
 def test_a_decision_that_fails_is_told_with_its_table() -> None:
