@@ -13,7 +13,7 @@ from service.cli.connection import Connection
 
 # A table that collects may fire dozens of rules; the interface tells them all.
 MOST_RULES = 5
-MOST_SIGNS = 80
+MOST_SIGNS, FEWER_SIGNS = 80, 30
 
 
 def drawn(branch: Tree, evaluated: Mapping[str, Any], *, why: bool) -> None:
@@ -47,12 +47,12 @@ def _refused(rule: Mapping[str, Any]) -> str:
     cell = rule["refused_by"]
     if cell is None:
         return f"{words}: others had priority"
-    return f"{words}: “{cell['name']}” is {_short(cell['value'])}, not {cell['cell']}"
+    return f"{words}: “{cell['name']}” is {_short(cell['value'], FEWER_SIGNS)}, asked is {cell['cell']}"
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, most: int = MOST_SIGNS) -> str:
     shown = json.dumps(value, ensure_ascii=False)
-    return shown if len(shown) <= MOST_SIGNS else f"{shown[:MOST_SIGNS]}…"
+    return shown if len(shown) <= most else f"{shown[:most]}…"
 
 
 def of_instance(connection: Connection, key: str) -> list[dict[str, Any]]:

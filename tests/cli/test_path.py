@@ -51,8 +51,8 @@ def test_the_path_names_the_rule_that_fired_and_its_legal_basis(parcel: Hotline)
 
 def test_asked_why_the_path_tells_each_rule_that_did_not_fire(parcel: Hotline) -> None:
     drawn = parcel("path", instance(parcel, "grams=1500"), "--why").output
-    assert "not rule 1 row-1  Art. 3: “Weight” is 1.5, not < 1" in drawn
-    assert "not rule 3 row-3: “Weight” is 1.5, not > 2" in drawn
+    assert "not rule 1 row-1  Art. 3: “Weight” is 1.5, asked is < 1" in drawn
+    assert "not rule 3 row-3: “Weight” is 1.5, asked is > 2" in drawn
     assert "Weight = 1.5" in drawn
     assert "grams = 1500" in drawn
 
