@@ -36,7 +36,7 @@ def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
 
 
 def test_what_is_decided_is_measured_beside_the_same_by_hand() -> None:
-    rows = decisions.measure(samples=1)
+    rows = decisions.measure(SMALL.decisions)
     assert [row.measure for row in rows] == [
         "compile a comparison",
         "a comparison",

@@ -91,7 +91,10 @@ def _comparison_of_items(name: str, sign: str, value: Decimal | str) -> ShortWay
         told: list[bool | None] = []
         untold: list[int] = []
         for item in items:
-            found = item.get(name) if type(item) is dict else item if is_item else None
+            try:
+                found = item[name] if type(item) is dict else item if is_item else None
+            except KeyError:
+                found = None
             kind = type(found)
             if kind is cls or kind is other:
                 told.append(holds(found, value))

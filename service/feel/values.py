@@ -109,7 +109,7 @@ def from_python(value: Any) -> Any:
     if cls is float:
         return NUMBERS.create_decimal(repr(value)) if value == value and abs(value) != float("inf") else None
     if cls is list or cls is tuple:
-        return [item if type(item) in _SCALARS or _is_row(item) else from_python(item) for item in value]
+        return _items(value)
     if isinstance(value, Mapping):
         return {str(key): from_python(item) for key, item in value.items()}
     if isinstance(value, date | time | timedelta):
@@ -117,14 +117,19 @@ def from_python(value: Any) -> Any:
     return value if cls in _KINDS else str(value)
 
 
-def _is_row(value: Any) -> bool:
-    """Whether it is a context of plain FEEL values already, as those are that long lists are made of."""
-    if type(value) is not dict:
-        return False
-    for key, item in value.items():  # noqa: SIM110 - all(…) takes twice as long
-        if type(item) not in _SCALARS or type(key) is not str:
-            return False
-    return True
+def _items(values: Iterable[Any]) -> list[Any]:
+    """The items of a list; contexts of plain FEEL values, which long lists are often made of, are taken as they are."""
+    found = []
+    for item in values:
+        if type(item) is dict:
+            for key, part in item.items():
+                if type(part) not in _SCALARS or type(key) is not str:
+                    item = from_python(item)
+                    break
+        elif type(item) not in _SCALARS:
+            item = from_python(item)
+        found.append(item)
+    return found
 
 
 # What values of a kind are ordered by, and are equal by; a second is the finest that counts of a time.

@@ -29,7 +29,7 @@ def main(small: bool, kinds: tuple[str, ...]) -> None:
         logs.configure("INFO", "json")
         for kind in kinds:
             console.print(table(kind, measure(partial(stores.new, kind), sizes), floor="Core floor"))
-    console.print(table("FEEL and DMN", decisions.measure(sizes.samples), floor="Python"))
+    console.print(table("FEEL and DMN", decisions.measure(sizes.decisions), floor="Python"))
 
 
 main()

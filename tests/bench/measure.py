@@ -26,10 +26,13 @@ class Sizes:
     round_samples: int
     cases: int
     matters: int
+    decisions: int
 
 
-FULL = Sizes(samples=100, timers=100_000, rounds=(1, 10, 100, 1_000), round_samples=30, cases=100, matters=10)
-SMALL = Sizes(samples=3, timers=100, rounds=(1, 10), round_samples=2, cases=2, matters=1)
+FULL = Sizes(
+    samples=100, timers=100_000, rounds=(1, 10, 100, 1_000), round_samples=30, cases=100, matters=10, decisions=30
+)
+SMALL = Sizes(samples=3, timers=100, rounds=(1, 10), round_samples=2, cases=2, matters=1, decisions=1)
 
 
 def measure(new_url: NewUrl, sizes: Sizes) -> list[report.Row]:
