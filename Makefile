@@ -25,7 +25,7 @@ check: $(VENV)/dev ## style, types, floors; then all diagrams, tables and forms 
 	$(BIN)/lint-imports
 	$(BIN)/hotline check
 
-bench: $(VENV)/dev ## what a step costs, beside the floor of the database and of Python
+bench: $(VENV)/dev ## what a step and a decision cost, beside the floor of the database and of Python
 	$(BIN)/python -m tests.bench
 
 $(VENV)/run: requirements.txt pyproject.toml
