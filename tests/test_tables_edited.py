@@ -84,7 +84,7 @@ def test_tables_edited_in_the_modeler_decide_at_once_without_a_restart(
     assert decide(client, "time-limit", PARTNER)["amount"] == 5
     assert decide(client, "duty-units", {**LIFT, "channel": "PHONE"}) == TOGETHER
 
-    client.deploy_resources_from_files(edited)
+    client.deploy_resources_from_files([*edited])
 
     assert decide(client, "time-limit", PARTNER) == {"basis": "HIGHER_LEVEL", "amount": 3, "unit": "WORKING"}
     assert decide(client, "duty-units", {**LIFT, "channel": "LETTER"}) == TOGETHER

@@ -171,7 +171,10 @@ contains(?, "a") ; [1..n] ; (< 3) ; 1 + 1 ; [1, [1..2]]
     .strip()
     .split(" ; ")
 )
-_VALUES = (None, True, False, 0, 1, 1.0, 1.5, 2, 3, 10, -2, "a", "ab", "b", "z", "", [], [1], [1, 2], ["a"], {"a": 1})
+_VALUES: tuple[Any, ...] = (
+    *(None, True, False, 0, 1, 1.0, 1.5, 2, 3, 10, -2, "a", "ab", "b", "z", ""),
+    *([], [1], [1, 2], ["a"], {"a": 1}),
+)
 
 
 def by_hand(drawn: dmn.DecisionTable, variables: dict[str, Any]) -> tuple[list[int], list[int], list[str]]:

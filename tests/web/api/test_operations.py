@@ -54,6 +54,7 @@ def test_a_deployment_tells_five_kinds_for_each_resource(api: Api) -> None:
 def test_a_deployment_tells_what_is_probably_not_meant(api: Api) -> None:
     assert api.deployed(CASE)["warnings"] == []
     answer = api.deploy(fee_dmn=FEE.replace(b"&lt; 500", b"-"))
+    assert answer.json
     (warning, other) = answer.json["warnings"]
     assert warning == {
         "resourceName": "fee.dmn",
