@@ -7,11 +7,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy import Connection, event, inspect, select, text
 
 from service.store import migrations
 from service.store.migrations import downgrade, is_current, migrate
-from service.store.tables import metadata
+from service.store.tables import decision_requirements, metadata
 from service.store.unit_of_work import Database
 
 
@@ -95,3 +95,15 @@ def test_migrations_that_break_off_leave_nothing(empty: Database) -> None:
         migrate(empty)
     event.remove(empty.engine, "commit", stop)
     assert tables(empty) == set()
+
+
+def test_models_that_were_deployed_before_imports_are_found_by_their_namespace(empty: Database) -> None:
+    columns = "key, deployment_key, requirements_id, version, name, resource_name, xml, checksum"
+    add = text(f"INSERT INTO decision_requirements ({columns}) VALUES (1, 1, 'g', 1, 'g', 'g.dmn', :xml, 'c')")
+    migrate(empty, "0005")
+    with empty.write() as connection:
+        connection.execute(add, {"xml": b'<definitions xmlns="m" namespace="rules" />'})
+    migrate(empty)
+    with empty.read() as connection:
+        row = connection.execute(select(decision_requirements)).mappings().one()
+    assert (row["namespace"], row["imports"]) == ("rules", {})
