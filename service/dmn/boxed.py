@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from lxml import etree
 
+from service.dmn.named_types import type_name
 from service.dmn.types import ANY, Type, fit
 from service.feel.environment import Compiled, Scope
 from service.feel.evaluator import call
@@ -132,6 +133,8 @@ def function(reader: Reader, element: Element, where: str, also: Type = ANY) -> 
         body_element = None
     body = reader.logic(body_element, where) if body_element is not None else None
     result = reader.type(element.get("typeRef")).answer
+    types = tuple(type_name(one) for _, one in parameters)
+    answers = type_name(result) or type_name(also.answer)
 
     def evaluate(closure: Scope) -> Function:
         def run(scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
@@ -147,7 +150,7 @@ def function(reader: Reader, element: Element, where: str, also: Type = ANY) -> 
             )
             return fit(fit(body(inside), result, scope.env), also.answer, scope.env)
 
-        return Function(names, run)
+        return Function(names, run, "", types, answers)
 
     return evaluate
 

@@ -17,6 +17,12 @@ def named_types(types: Mapping[str, Type], imports: Sequence[Import]) -> dict[st
     return {name: _named(type_, ()) for name, type_ in (imported | dict(types)).items()}
 
 
+def type_name(type_: Type) -> TypeName | None:
+    """What FEEL knows of a type; None for one that says nothing."""
+    named = _named(type_, ())
+    return None if named.name == "Any" else named
+
+
 def _named(type_: Type, around: tuple[Type, ...]) -> TypeName:
     if type_ in around:
         return TypeName("Any")  # a type that holds itself holds anything there

@@ -57,6 +57,19 @@ def test_a_function_closes_over_what_it_sees() -> None:
     assert said(f"<context>{called}</context>", x=5) == [6, None, 7]
 
 
+@pytest.mark.parametrize(
+    ("type_", "expected"),
+    [
+        ("function<number>->number", True),
+        ("function<string>->number", False),
+        ("function<number>->string", False),
+        ("function<number, number>->number", False),
+    ],
+)
+def test_a_function_of_the_model_is_of_the_type_that_it_is_drawn_with(type_: str, expected: bool) -> None:
+    assert said(literal(f"double instance of {type_}")) is expected
+
+
 def binding(name: str, text: str) -> str:
     return f'<binding><parameter name="{name}" />{literal(text)}</binding>'
 
