@@ -20,6 +20,8 @@ Bits = int  # a set of rows: the lowest bit is row 1
 CellWarning = tuple[int, int, str]  # row and column from 1, what the cell warns of
 _Stretch = tuple[type, Any]
 _NULL = type(None)
+# Each is as many bits as the table has rows, so all of a table of 20,000 different values would fill the memory.
+_MOST_KNOWN = 2_000
 
 
 class Column:
@@ -53,6 +55,8 @@ class Column:
             warnings: list[CellWarning] = []
             alone = Scope({}, Environment(now=scope.env.now))  # these cells read nothing
             passing = self._everything | self._ask(value, self._fixed, alone, warnings)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             known = self._known[stretch] = passing, tuple(warnings)
         if known[1]:
             warned.extend(warning for warning in known[1] if among >> warning[0] - 1 & 1)
