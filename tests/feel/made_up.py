@@ -35,11 +35,12 @@ class MadeUp:
         def n() -> str:
             return self.number(1)
 
-        return self.random.choice([
-            lambda: n(), lambda: f"< {n()}", lambda: f">= {n()}", lambda: f"[{n()}..{n()}]", lambda: f"({n()}..{n()}]",
+        cells: list[Callable[[], str]] = [
+            n, lambda: f"< {n()}", lambda: f">= {n()}", lambda: f"[{n()}..{n()}]", lambda: f"({n()}..{n()}]",
             lambda: f"]{n()}..{n()})", lambda: f"{n()}, {n()}", lambda: f"not({n()}, < {n()})", lambda: "-",
             lambda: f"? > {n()}", lambda: f"odd(?) or ? = {n()}", lambda: f"< {n()}, > {n()}", lambda: self.numbers(1),
-        ])()  # fmt: skip
+        ]  # fmt: skip
+        return self.random.choice(cells)()
 
     def nothing(self, depth: int) -> str:
         """A mix of types that has a value seldom."""
@@ -105,7 +106,8 @@ class MadeUp:
     def numbers(self, depth: int) -> str:
         r, n, many, d = self.random, self.number, self.numbers, depth - 1
         return self._one(depth, ["[1, 2, 3]", "[]", "[5]", "[3, 1, 2, 1]", "[0.1, 0.2]"], [
-            lambda: f"[{n(d)}, {n(d)}]", lambda: f"append({many(d)}, {n(d)})", lambda: f"concatenate({many(d)}, {many(d)})",
+            lambda: f"[{n(d)}, {n(d)}]", lambda: f"append({many(d)}, {n(d)})",
+            lambda: f"concatenate({many(d)}, {many(d)})",
             lambda: f"reverse({many(d)})", lambda: f"sort({many(d)}, function(x, y) x {r.choice('<>')} y)",
             lambda: f"distinct values({many(d)})", lambda: f"union({many(d)}, {many(d)})",
             lambda: f"flatten([{many(d)}, [{n(d)}]])",
@@ -114,7 +116,8 @@ class MadeUp:
             lambda: f"({many(d)})[item {r.choice(['<', '>', '=', '<='])} {n(d)}]",
             lambda: f"(for x in {many(d)} return x {r.choice('+-*')} {n(d)})",
             lambda: f"(for x in {r.randint(-2, 3)}..{r.randint(-2, 5)} return x * {n(d)})",
-            lambda: f"(for x in {many(d)}, y in {many(d)} return x + y)", lambda: f"[{self.context(d)}, {self.context(d)}].a",
+            lambda: f"(for x in {many(d)}, y in {many(d)} return x + y)",
+            lambda: f"[{self.context(d)}, {self.context(d)}].a",
             lambda: f"list replace({many(d)}, {r.randint(1, 2)}, {n(d)})",
         ])  # fmt: skip
 
