@@ -69,6 +69,7 @@ def _in(node: n.In) -> Compiled:
 
     def evaluate(scope: Scope) -> bool | None:
         value = operand(scope)
+        scope.env.step(len(tests))
         result: bool | None = False
         for test in tests:
             result = either(result, test(value, scope))

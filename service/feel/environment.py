@@ -9,7 +9,7 @@ from random import Random, SystemRandom
 from sys import getsizeof
 from typing import Any, Protocol
 
-from service.feel.values import FeelLimit, Function, from_python, listed
+from service.feel.values import FeelLimit, Function, Range, from_python, listed
 
 BUILTINS: dict[str, Function] = {}  # filled by service.feel.builtins
 
@@ -67,6 +67,8 @@ class Environment:
         A few lists that hold each other several times are small in memory, and endless once they are written out.
         """
         cls = type(value)
+        if cls is Range:
+            return 1 + self.measure(value.start)[0] + self.measure(value.end)[0], 0
         if cls is not list and cls is not dict:
             return (getsizeof(value) // _BYTES_A_PART or 1, 0) if cls is str else (1, 0)
         known = self._measured.get(id(value))
@@ -76,8 +78,8 @@ class Environment:
         for item in value if cls is list else value.values():
             kind = type(item)
             if kind is str:
-                parts += len(item) // 50
-            elif kind is list or kind is dict:
+                parts += getsizeof(item) // _BYTES_A_PART
+            elif kind is list or kind is dict or kind is Range:
                 more, below = self.measure(item)
                 parts, depth = parts + more - 1, max(depth, below)
             if parts > MAX_PARTS:

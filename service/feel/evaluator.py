@@ -97,7 +97,7 @@ def _negation(node: n.Negation) -> Compiled:
 
 def work(node: n.Node) -> int:
     """How many steps one evaluation of a node takes, as far as its text tells; repetitions are counted by it."""
-    return 1 + n.size(node) // 8
+    return 1 + n.size(node) // 2
 
 
 def mentions(node: n.Node, name: str) -> bool:
@@ -145,7 +145,7 @@ def _if(node: n.If) -> Compiled:
 
 def _instance_of(node: n.InstanceOf) -> Compiled:
     operand, wanted = compile_node(node.operand), node.type
-    return lambda scope: is_instance(operand(scope), wanted)
+    return lambda scope: is_instance(scope.env.made(operand(scope)), wanted)
 
 
 def call(function: Any, scope: Scope, positional: list[Any], named: dict[str, Any]) -> Any:
@@ -211,7 +211,7 @@ def _function(node: n.FunctionOf) -> Compiled:
                 return None
             given = named or dict(zip(names, positional, strict=True))
             for name, wanted in typed:
-                value = given[name]
+                value = scope.env.made(given[name])
                 given[name] = coerced(value, wanted)
                 if given[name] is None and value is not None:
                     scope.env.warn(f"null because the argument “{name}” is no {wanted.name}")

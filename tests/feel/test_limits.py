@@ -123,6 +123,9 @@ CUT = {
     "contexts that grow": "{c: context(for i in 1..9000 return {key: string(i), value: i}), "
     "r: for i in 1..9000 return context put(c, string(-i), i)}.r",
     "a context put very deep": "context put({}, for i in 1..20000 return string(i), 1)",
+    "a type asked of a list": "{c: for j in 1..5000 return j, r: for i in 1..9999 return c instance of list<number>}.r",
+    "ranges of much text": '{t: string join(for i in 1..9000 return "xxxxxxxxxx"), r: for i in 1..999 return [t..t]}.r',
+    "many tests in a loop": "for i in 1..9999 return i in (" + ", ".join(["-1"] * 1_000) + ")",
     "digits without end": "10 ** 6200",
 }
 
