@@ -14,10 +14,10 @@ from operator import or_
 from service import feel
 from service.dmn.boxed import Element
 from service.dmn.columns import bits
-from service.dmn.coverage import Atom, Box, Budget, Column, TooLarge, gaps, is_hidden, overlaps, transposed
-from service.dmn.drawn import DrawnTable
-from service.dmn.intervals import Axis, NotConstant, constant
-from service.dmn.wording import described, example_of
+from service.dmn.lint.coverage import Atom, Box, Budget, Column, TooLarge, gaps, is_hidden, overlaps, transposed
+from service.dmn.lint.drawn import DrawnTable
+from service.dmn.lint.intervals import Axis, NotConstant, constant
+from service.dmn.lint.wording import described, example_of
 
 Warn = Callable[[Element, str, str], None]  # where, what, how to mend it
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from service import feel
 from service.dmn.boxed import Element, child, children, local, text_of
-from service.dmn.kinds import scalar_of, type_of
+from service.dmn.lint.kinds import scalar_of, type_of
 from service.dmn.types import Type
 from service.feel import nodes as n
 

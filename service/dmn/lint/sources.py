@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from service import feel
 from service.dmn.boxed import Element, child, children
-from service.dmn.drawn import DrawnInput, DrawnTable, Reader, drawn, written
-from service.dmn.intervals import NotConstant, constant
-from service.dmn.kinds import scalar_of
+from service.dmn.lint.drawn import DrawnInput, DrawnTable, Reader, drawn, written
+from service.dmn.lint.intervals import NotConstant, constant
+from service.dmn.lint.kinds import scalar_of
 from service.dmn.model import DecisionModel
 from service.feel import nodes as n
 

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 
 from service import feel
 from service.dmn.boxed import Element
-from service.dmn.drawn import DrawnInput, DrawnOutput, DrawnRule, DrawnTable
-from service.dmn.intervals import SCALARS, Axis, Constant, NotConstant, Unordered, constant, environment
-from service.dmn.kinds import kinds_of, misfits, scalar_of
+from service.dmn.lint.drawn import DrawnInput, DrawnOutput, DrawnRule, DrawnTable
+from service.dmn.lint.intervals import SCALARS, Axis, Constant, NotConstant, Unordered, constant, environment
+from service.dmn.lint.kinds import kinds_of, misfits, scalar_of
+from service.dmn.lint.wording import interval, written
 from service.dmn.types import Type, fit
-from service.dmn.wording import interval, written
 from service.feel import nodes as n
 
 Warn = Callable[[Element, str, str], None]  # where, what, how to mend it

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
 
-from service.dmn import drawn
-from service.dmn.analysis import analyse
 from service.dmn.boxed import Element, children, local
-from service.dmn.cells import axes_of, cells_of
-from service.dmn.drawn import written
-from service.dmn.kinds import misfits
+from service.dmn.lint import drawn
+from service.dmn.lint.analysis import analyse
+from service.dmn.lint.cells import axes_of, cells_of
+from service.dmn.lint.drawn import written
+from service.dmn.lint.kinds import misfits
+from service.dmn.lint.sources import Sources, mentioned
 from service.dmn.model import Decision, DecisionModel, Knowledge
-from service.dmn.sources import Sources, mentioned
 from service.dmn.types import Type
 from service.feel import nodes as n
 from service.feel.expressions import names_outside_of_filters

@@ -8,9 +8,9 @@ from operator import or_
 
 from service import feel
 from service.dmn.columns import bits
-from service.dmn.coverage import Box, Column
-from service.dmn.drawn import DrawnTable
-from service.dmn.intervals import NULL, Axis, Piece
+from service.dmn.lint.coverage import Box, Column
+from service.dmn.lint.drawn import DrawnTable
+from service.dmn.lint.intervals import NULL, Axis, Piece
 
 _MOST_PARTS = 6
 
