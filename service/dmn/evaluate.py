@@ -58,6 +58,8 @@ class _Run:
         self.results: dict[tuple[str, str], Any] = {}
         self.evaluated: list[EvaluatedDecision] = []
         self.failed: str | None = None
+        # Business knowledge models that are being made, with the names of those that call them.
+        self._awaiting: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     def answer(self, reference: str) -> Any:
         """The output of what was asked from outside."""
@@ -122,7 +124,11 @@ class _Run:
                     value = self.decide(model, part)
                     known |= {part.name: value, part.result_variable: value}
                 case Knowledge():
-                    known[part.name] = self.function(model, part, env)
+                    making = self._awaiting.get((model.namespace, part.id))
+                    if making is None:
+                        known[part.name] = self.function(model, part, env)
+                    else:
+                        making.append(known)
                 case DecisionService():
                     known[part.name] = self._as_function(model, part)
         return names
@@ -138,9 +144,14 @@ class _Run:
         return Scope(values, env, outside=True).inner(names)
 
     def function(self, owner: DecisionModel, knowledge: Knowledge, env: feel.Environment) -> Function:
+        """What calls this model, itself among them, knows it as soon as it is made."""
+        key = (owner.namespace, knowledge.id)
+        awaiting = self._awaiting[key] = []
         names = self.required(owner, knowledge.required, env)
         function: Function = knowledge.logic(self._seen(owner, names, env))
-        names[knowledge.name] = function  # it may call itself
+        del self._awaiting[key]
+        for known in (names, *awaiting):
+            known[knowledge.name] = function
         return function
 
     # Decision services -----------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from service import feel
@@ -149,7 +149,7 @@ class _Reader:
                 if model.find(need) is None:
                     message = f"It requires “{need}”, which is not there."
                     self.problem(self._by_id(id_), message, "Draw the arrow again, or import the model that has it.")
-        for id_ in _circular(required):
+        for id_ in _circular(required, required.keys() - model.knowledge.keys()):
             self.problem(self._by_id(id_), "It requires itself, over others.", "Take one arrow of the circle away.")
 
     def _imports(self, find: Find) -> Iterator[Import]:
@@ -324,8 +324,12 @@ def _version_tag(element: Element) -> str | None:
     return next((one.get("value") for one in element.iter() if local(one) == "versionTag"), None)
 
 
-def _circular(required: dict[str, tuple[str, ...]]) -> Iterator[str]:
-    for start in required:
+def _circular(required: dict[str, tuple[str, ...]], waiting: Iterable[str]) -> Iterator[str]:
+    """Of those that wait for what they require, the ones that wait for themselves.
+
+    Knowledge does not wait: it may call itself, over other knowledge too.
+    """
+    for start in sorted(waiting):
         seen: set[str] = set()
         ahead = list(required[start])
         while ahead:

@@ -44,7 +44,7 @@ class Environment:
     random: Random = _RANDOM
     warnings: list[str] = field(default_factory=list)
     max_steps: int = 400_000
-    max_depth: int = 60
+    max_depth: int = 256
     steps: int = 0
     depth: int = 0
     # What was measured, by identity; the value itself is kept so that its identity stays its own.

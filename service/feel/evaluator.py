@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,10 @@ from service.feel.values import FeelLimit, Function, Range, compare
 
 # A call, and a power, are as much work as this many steps.
 _CALL, _POWER = 8, 20
+
+# So that functions may call each other as deep as an environment allows, wherever the evaluation began: one call takes
+# up to twenty of Python's.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 6_000))
 
 
 def compile_node(node: n.Node) -> Compiled:

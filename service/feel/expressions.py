@@ -12,8 +12,9 @@ from service.feel.builtins import SIGNATURES
 from service.feel.comparisons import compile_test
 from service.feel.environment import BUILTINS, Environment, Scope
 from service.feel.evaluator import compile_node
-from service.feel.parser import NO_TYPES, Types, parse_expression, parse_unary_tests
+from service.feel.parser import parse_expression, parse_unary_tests
 from service.feel.quick import short_way
+from service.feel.type_parser import NO_TYPES, Types
 from service.feel.values import FeelLimit, listed
 
 
@@ -140,7 +141,7 @@ def _bindings(node: n.Node) -> Iterator[tuple[n.Node, frozenset[str]]]:
         case n.ContextOf(entries):
             bound = frozenset()
             for key, value in entries:
-                yield value, bound
+                yield value, bound | {key} if isinstance(value, n.FunctionOf) else bound  # it may call itself
                 bound |= {key}
         case n.FunctionOf(parameters, body):
             yield body, frozenset(name for name, _ in parameters)

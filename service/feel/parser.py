@@ -4,57 +4,51 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from service.feel import nodes as n
-from service.feel.scanner import NAMED, STOPS, WORD, FeelSyntaxError, Scanner
+from service.feel.scanner import NAMED, FeelSyntaxError
 from service.feel.texts import parse_literal, parse_number
+from service.feel.type_parser import NO_TYPES, TypeParser, Types
 
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 
-# Expressions inside of each other, and nodes below each other (a sum of 200 terms is as deep).
-MAX_DEPTH, MAX_LEVELS = 60, 200
-
-# The types that a model defines, by name.
-Types = Mapping[str, n.TypeName]
-NO_TYPES: Types = MappingProxyType({})
+# How many nodes may be below each other: a sum of 200 terms is as deep.
+MAX_LEVELS = 200
 
 T = TypeVar("T")
 
 
-class Parser(Scanner):
+class Parser(TypeParser):
     """`filters` is off where a `[` after an expression ends a range."""
 
     def __init__(self, text: str, names: Collection[str], types: Types) -> None:
-        super().__init__(text, names)
-        self.types = types
-        self.depth, self.filters = 0, True
+        super().__init__(text, names, types)
+        self.filters = True
         # Where the grammar has two readings, both are tried; nested, that would double with every level.
         self.tries = 1_000 + 20 * len(text)
 
     def expression(self) -> n.Node:
-        self.depth += 1
         self.tries -= 1
-        if self.depth > MAX_DEPTH or self.tries < 0:
+        if self.tries < 0:
             raise FeelSyntaxError("nested too deeply", self.pos)
-        try:
-            start = self.pos
-            if self.known_name():
-                self.pos = start  # a name may begin with a keyword: “for sale”
-                return self.or_()
-            if self.word("if"):
-                return self.if_()
-            if self.word("for"):
-                return self.for_()
-            if found := self.word("some", "every"):
-                iterators = self.iterators()
-                self.need_word("satisfies")
-                return n.Quantified(found == "every", iterators, self.expression())
+        return self.deeper(self._expression)
+
+    def _expression(self) -> n.Node:
+        start = self.pos
+        if self.known_name():
+            self.pos = start  # a name may begin with a keyword: “for sale”
             return self.or_()
-        finally:
-            self.depth -= 1
+        if self.word("if"):
+            return self.if_()
+        if self.word("for"):
+            return self.for_()
+        if found := self.word("some", "every"):
+            iterators = self.iterators()
+            self.need_word("satisfies")
+            return n.Quantified(found == "every", iterators, self.expression())
+        return self.or_()
 
     def if_(self) -> n.Node:
         condition = self.expression()
@@ -305,36 +299,6 @@ class Parser(Scanner):
         external = self.word("external") is not None
         return n.FunctionOf(tuple(parameters), self.expression(), external)
 
-    def type(self) -> n.TypeName:
-        self.space()
-        for name in sorted(self.types, key=len, reverse=True):
-            if self.text.startswith(name, self.pos) and not WORD.match(self.text, self.pos + len(name)):
-                self.pos += len(name)
-                return self.types[name]
-        found = re.compile(r"[^\W\d]\w*(?:[ .]+[^\W\d]\w*){0,30}").match(self.text, self.pos)
-        words = found[0].split() if found else []
-        for index, word in enumerate(words):
-            if word in STOPS and " ".join(words[: index + 2]) not in _TYPES_WITH_AND:
-                words = words[:index]
-                break
-        if not words:
-            raise FeelSyntaxError("expected the name of a type", self.pos)
-        self.pos = re.compile(r"\s+".join(map(re.escape, words))).match(self.text, self.pos).end()  # type: ignore[union-attr]
-        name = " ".join(words)
-        if not self.take("<"):
-            return n.TypeName(name)
-        arguments: list[n.TypeName] = []
-        members: list[str] = []
-        while not self.take(">"):
-            if arguments:
-                self.need(",")
-            if name == "context":
-                members.append(self.name_until(re.compile(r"\s*:"), "the name of an entry"))
-                self.need(":")
-            arguments.append(self.type())
-        result = self.type() if self.take("->") else None
-        return n.TypeName(name, tuple(arguments), tuple(members), result)
-
     # Unary tests -----------------------------------------------------------------------------------------------
 
     def unary_tests(self) -> tuple[bool, tuple[n.Node, ...]]:
@@ -367,9 +331,6 @@ class Parser(Scanner):
     def unary_comparison(self) -> n.Node | None:
         sign = self.take("<=", ">=", "!=", "<", ">", "=")
         return n.UnaryComparison(sign, self.additive()) if sign else None
-
-
-_TYPES_WITH_AND = frozenset({"date and time", "days and time", "years and months", "day and time", "year and month"})
 
 
 def parse_expression(text: str, names: Collection[str], types: Types = NO_TYPES) -> n.Node:

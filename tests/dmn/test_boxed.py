@@ -118,3 +118,22 @@ def test_every_expression_is_of_the_type_that_it_is_drawn_with() -> None:
     assert said(f'<list typeRef="number">{literal("5")}</list>') == 5
     assert said(literal("5", "string")) is None
     assert said(f'<for iteratorVariable="i" typeRef="string"><in>{literal("[1]")}</in></for>') is None
+
+
+def knowledge(name: str, text: str, *calls: str) -> str:
+    logic = f'<encapsulatedLogic><formalParameter name="n" typeRef="number" />{literal(text)}</encapsulatedLogic>'
+    arrows = needs("Knowledge", *(f"#{one}" for one in calls))
+    return (
+        f'<businessKnowledgeModel id="{name}" name="{name}"><variable name="{name}" />{logic}{arrows}'
+        "</businessKnowledgeModel>"
+    )
+
+
+def test_knowledge_may_call_itself_also_over_other_knowledge() -> None:
+    even = knowledge("even one", "if n = 0 then true else odd one(n - 1)", "odd one")
+    odd = knowledge("odd one", "if n = 0 then false else even one(n - 1)", "even one")
+    factorial = knowledge("factorial", "if n = 0 then 1 else n * factorial(n - 1)", "factorial")
+    asked = needs("Knowledge", "#even one", "#factorial") + literal("[even one(7), factorial(20)]")
+    answer = evaluate(model(even + odd + factorial + decision("d", asked)), "d")
+    assert feel.to_json(answer.output) == [False, 2_432_902_008_176_640_000]
+    assert not answer.failure_message

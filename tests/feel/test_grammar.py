@@ -209,3 +209,9 @@ def test_a_cell_of_a_table_tests_its_input(text: str, value: Any, expected: bool
 def test_what_comes_from_outside_and_goes_back_is_the_same() -> None:
     value = {"a": [1, 2.5, "x", None, True, {"b": []}], "办理": "否"}
     assert evaluate("given", {"given": value}) == value
+
+
+def test_a_function_may_call_itself_deep_below_itself() -> None:
+    assert evaluate("{f: function(n) if n = 0 then 0 else n + f(n - 1), r: f(200)}.r") == 20_100
+    sorting = "{f: function(n) if n = 0 then 0 else count(sort([2, 1], function(x, y) f(n - 1) > 0)), r: f(7)}.r"
+    assert evaluate(sorting) == 2
