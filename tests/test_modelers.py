@@ -14,6 +14,7 @@ from lxml import etree
 
 from service.bpmn import ProcessModel, read_model
 from service.dmn import read_model as read_decisions
+from service.dmn.types import ANY, Type
 from tests.diagrams import Node, diagram, end, job, mapping, message, message_root, start, timer, user
 
 PROJECT = Path(__file__).parents[1]
@@ -127,11 +128,21 @@ def process(xml: bytes, filename: str) -> ProcessModel:
 def decisions(xml: bytes, filename: str) -> Any:
     """The model without its compiled logic, which cannot be compared; the texts are compared as XML."""
     model = read_decisions(xml, filename)
-    return replace(
-        model,
-        decisions={key: replace(one, logic=None) for key, one in model.decisions.items()},
-        knowledge={key: (one.id, one.name, one.required) for key, one in model.knowledge.items()},  # type: ignore[misc]
-    )
+    return {
+        "file": (model.id, model.name, model.namespace, sorted(model.tables)),
+        "inputs": {key: (one.name, spelled(one.type)) for key, one in model.inputs.items()},
+        "decisions": {
+            key: (replace(one, logic=None, type=ANY), spelled(one.type)) for key, one in model.decisions.items()
+        },
+        "knowledge": {key: (one.name, one.required) for key, one in model.knowledge.items()},
+        "services": model.services.keys(),
+    }
+
+
+def spelled(kind: Type) -> Any:
+    """A type that does not hold itself, as what it says."""
+    members = [(name, spelled(one)) for name, one in kind.members]
+    return kind.name, members, kind.items and spelled(kind.items), kind.allowed and kind.allowed.text
 
 
 def meaning(content: bytes) -> list[str]:
