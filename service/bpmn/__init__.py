@@ -14,7 +14,8 @@ from service.bpmn.model import (
 )
 from service.bpmn.read import read_deployed, read_model
 from service.bpmn.recount import recount
-from service.bpmn.run import Run, RunContext, visible_variables
+from service.bpmn.run import Run, visible_variables
+from service.bpmn.standing import RunContext
 from service.bpmn.timers import BadTimer, first_schedule, next_schedule
 
 __all__ = [

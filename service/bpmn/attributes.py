@@ -15,12 +15,12 @@ from service.clock import CITY_ZONE
 from service.errors import StuckError
 
 if TYPE_CHECKING:
-    from service.bpmn.run import Run
+    from service.bpmn.standing import Standing
 
 DEFAULT_PRIORITY, DEFAULT_RETRIES = 50, 3
 
 
-def attributes_of(run: Run, task: Task, kind: str) -> dict[str, Any]:
+def attributes_of(run: Standing, task: Task, kind: str) -> dict[str, Any]:
     """What a wait of this kind tells, read from the element; raises StuckError if an expression gives no fit value."""
     element = run.element(task)
     match kind:
@@ -35,7 +35,7 @@ def attributes_of(run: Run, task: Task, kind: str) -> dict[str, Any]:
     return _call(run, task, element)
 
 
-def value_of(run: Run, text: Text, task: Task, element_id: str) -> Any:
+def value_of(run: Standing, text: Text, task: Task, element_id: str) -> Any:
     """The JSON value of an attribute."""
     return run.evaluate(text.expression, task, element_id) if text.expression else text.text
 
@@ -55,7 +55,7 @@ def _fail(element: Element, what: str, text: Text, warnings: list[str]) -> Stuck
     return StuckError(element.id, f"{what} of “{element.name or element.id}” has no fit value{why}: {text.text}")
 
 
-def _string(run: Run, text: Text | None, task: Task, what: str, *, needed: bool = False) -> str | None:
+def _string(run: Standing, text: Text | None, task: Task, what: str, *, needed: bool = False) -> str | None:
     if text is None:
         return None
     if text.expression is None:
@@ -70,7 +70,7 @@ def _string(run: Run, text: Text | None, task: Task, what: str, *, needed: bool 
     return str(value)
 
 
-def _names(run: Run, text: Text | None, task: Task, what: str) -> list[str]:
+def _names(run: Standing, text: Text | None, task: Task, what: str) -> list[str]:
     if text is None:
         return []
     if text.expression is None:
@@ -84,7 +84,7 @@ def _names(run: Run, text: Text | None, task: Task, what: str) -> list[str]:
     return value
 
 
-def _instant(run: Run, text: Text | None, task: Task, what: str) -> datetime | None:
+def _instant(run: Standing, text: Text | None, task: Task, what: str) -> datetime | None:
     if text is None:
         return None
     value, warnings = run.evaluate_feel(text.expression, task) if text.expression else (text.text, [])
@@ -96,7 +96,7 @@ def _instant(run: Run, text: Text | None, task: Task, what: str) -> datetime | N
         raise _fail(run.element(task), f"{what} ({error})", text, warnings) from error
 
 
-def _number(run: Run, text: Text | None, task: Task, what: str, default: int) -> int:
+def _number(run: Standing, text: Text | None, task: Task, what: str, default: int) -> int:
     if text is None:
         return default
     value, warnings = run.evaluate_feel(text.expression, task) if text.expression else (text.text, [])
@@ -106,13 +106,13 @@ def _number(run: Run, text: Text | None, task: Task, what: str, default: int) ->
         raise _fail(run.element(task), what, text, warnings) from None
 
 
-def _local(run: Run, task: Task) -> dict[str, Any]:
+def _local(run: Standing, task: Task) -> dict[str, Any]:
     """What is visible here besides the variables of the process."""
     layers = run.scopes.seen_from(run.scope_of(task)).maps[:-1]
     return {name: value for layer in reversed(layers) for name, value in layer.items()}
 
 
-def _user_task(run: Run, task: Task, element: Element) -> dict[str, Any]:
+def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     drawn = element.user_task
     if drawn is None:
         raise StuckError(element.id, "It is drawn without the properties of a user task.")
@@ -132,7 +132,7 @@ def _user_task(run: Run, task: Task, element: Element) -> dict[str, Any]:
     }
 
 
-def _job(run: Run, task: Task, element: Element) -> dict[str, Any]:
+def _job(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     if element.job is None:
         raise StuckError(element.id, "It is drawn without a job type.")
     return {
@@ -142,7 +142,7 @@ def _job(run: Run, task: Task, element: Element) -> dict[str, Any]:
     }
 
 
-def of_timer(run: Run, task: Task, began: datetime) -> dict[str, Any]:
+def of_timer(run: Standing, task: Task, began: datetime) -> dict[str, Any]:
     """When a timer that began at an instant is due; the state keeps it too."""
     element = run.element(task)
     if element.timer is None:
@@ -177,7 +177,7 @@ def timer_attributes(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _message(run: Run, task: Task, element: Element) -> dict[str, Any]:
+def _message(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     message = element.message
     if message is None or message.correlation_key is None:
         raise StuckError(element.id, "The message has no correlation key.")
@@ -188,7 +188,7 @@ def _message(run: Run, task: Task, element: Element) -> dict[str, Any]:
     }
 
 
-def _call(run: Run, task: Task, element: Element) -> dict[str, Any]:
+def _call(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     call = element.call
     if call is None:
         raise StuckError(element.id, "It is drawn without a called process.")

@@ -19,6 +19,7 @@ from service.errors import StuckError
 
 if TYPE_CHECKING:
     from service.bpmn.run import Run
+    from service.bpmn.standing import Standing
 
 # The token of the process itself; SpiffWorkflow takes no 0 for an id.
 ROOT_TOKEN = -1
@@ -220,7 +221,7 @@ def specification(model: ProcessModel) -> WorkflowSpec:
 class Tokens(Workflow):  # type: ignore[misc]
     """SpiffWorkflow's task tree, holding live tokens only."""
 
-    def __init__(self, model: ProcessModel, run: Run) -> None:
+    def __init__(self, model: ProcessModel, run: Standing) -> None:
         super().__init__(specification(model), deserializing=True)
         self.run = run
         self.task_tree = Task(self, self.spec.start, state=TaskState.STARTED, id=ROOT_TOKEN)

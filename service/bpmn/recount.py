@@ -22,12 +22,12 @@ def recount(run: Run) -> None:
         made = element.result_variable in run.scopes.seen_from(ROOT)
         if element.decision and made and element.properties.get(DECIDE_AGAIN) == "calendar":
             _decide_again(run, element)
-    for wait_id, wait in list(run._waits.items()):
-        task = run._waiting(wait_id)
+    for wait_id, wait in list(run.waits.items()):
+        task = run.waiting(wait_id)
         timer = run.element(task).timer
         if wait.kind == "timer" and timer and timer.kind == "date":
             told = attributes.of_timer(run, task, datetime.fromisoformat(task.internal_data["from"]))
-            run._waits[wait_id] = Wait(wait.id, wait.kind, wait.element_id, wait.name, wait.number, told)
+            run.waits[wait_id] = Wait(wait.id, wait.kind, wait.element_id, wait.name, wait.number, told)
 
 
 def _decide_again(run: Run, element: Element) -> None:
@@ -35,14 +35,14 @@ def _decide_again(run: Run, element: Element) -> None:
     assert element.decision
     seen = run.scopes.seen_from(ROOT)
     outcome = run.context.decide(element.decision, seen)
-    run._events.append(StepEvent("decision", element.id, 0, outcome.record))
+    run.note(StepEvent("decision", element.id, 0, outcome.record))
     name = element.result_variable
     env = feel.Environment(now=run.context.now, working_days=run.context.working_days)
     fresh = {**seen, name: outcome.output}
     for target, source in element.outputs or ((name, None),):
         if source is None:
-            run.scopes.propagate(ROOT, {target: outcome.output}, run._changed)
+            run.scopes.propagate(ROOT, {target: outcome.output}, run.changed)
         elif source.expression and re.search(rf"\b{re.escape(name)}\b", source.text):
             value = feel.to_json(source.expression.evaluate(fresh, env))
             merged = attributes.nested(run.scopes.seen_from(ROOT), target, value)
-            run.scopes.propagate(ROOT, merged, run._changed)
+            run.scopes.propagate(ROOT, merged, run.changed)

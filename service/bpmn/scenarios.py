@@ -10,8 +10,9 @@ from typing import Any
 
 from service import feel
 from service.bpmn.model import DecisionOutcome, ProcessModel, Reference, Wait
-from service.bpmn.run import Run, RunContext
+from service.bpmn.run import Run
 from service.bpmn.scenario_files import Scenario, ScenarioFailed, ScenarioStep, Variables, instant
+from service.bpmn.standing import RunContext
 from service.clock import CITY_ZONE, Clock
 from service.errors import Invalid, StuckError
 

@@ -1,0 +1,193 @@
+"""Where a run stands: its live tokens, what each of them sees, and what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from service import feel
+from service.bpmn import attributes, state
+from service.bpmn.elements import InclusiveGateway, Node, Tokens
+from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Reference, StepEvent, Wait
+from service.bpmn.scopes import Scopes
+from service.errors import NotFound, StuckError
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What a run needs of the world: the time, decisions, working days."""
+
+    now: Callable[[], datetime]
+    decide: Callable[[Reference, Mapping[str, Any]], DecisionOutcome]
+    working_days: feel.WorkingDays | None = None
+    instance_key: str = ""
+
+
+class Standing:
+    """The tokens and scopes of a run, without what makes them move."""
+
+    def __init__(self, model: ProcessModel, context: RunContext, scopes: Scopes, counter: int) -> None:
+        self.model, self.context, self.scopes = model, context, scopes
+        self._counter = counter
+        self._tokens = Tokens(model, self)
+        self._events: list[StepEvent] = []
+        self.waits: dict[str, Wait] = {}
+        self._ready: list[Task] = []
+
+    def dump(self) -> bytes:
+        tokens = [
+            [task.id, task.task_spec.name, task.state, task.parent.id, task.internal_data]
+            for task in self._tokens.tasks.values()
+            if task.parent is not None
+        ]
+        return state.dump(self._counter, self.scopes.dump(), tokens)
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return self.scopes.root
+
+    # What can be asked ---------------------------------------------------------------------------------------------
+
+    def element(self, task: Task) -> Element:
+        spec: Node = task.task_spec
+        return spec.element
+
+    def waiting(self, wait_id: str) -> Task:
+        """The token that waits; raises NotFound."""
+        if wait_id not in self.waits:
+            raise NotFound(f"The process does not wait at {wait_id} any more.", wait_id=wait_id)
+        return self._tokens.tasks[int(wait_id)]
+
+    def scope_of(self, task: Task) -> int:
+        """The scope in which a token sees variables."""
+        scope: int = task.internal_data.get("own", task.internal_data["scope"])
+        return scope
+
+    def holds(self, flow: Flow, task: Task) -> bool:
+        """Whether the condition of a flow is true. Raises StuckError if it is neither true nor false."""
+        if flow.condition is None:
+            return True
+        answer = self.evaluate(flow.condition, task, flow.source)
+        if not isinstance(answer, bool):
+            text = f"The condition of the flow “{flow.name or flow.id}” is neither true nor false"
+            raise StuckError(flow.source, f"{text}: {flow.condition.text}", "CONDITION_ERROR")
+        return answer
+
+    def evaluate(self, expression: feel.Expression, task: Task, element_id: str) -> Any:
+        """The JSON value of an expression, as seen from a task."""
+        try:
+            return feel.to_json(self.evaluate_feel(expression, task)[0])
+        except feel.FeelLimit as error:
+            raise StuckError(element_id, f"{error}: {expression.text}", "EXTRACT_VALUE_ERROR") from None
+
+    def evaluate_feel(
+        self, expression: feel.Expression, task: Task, at: datetime | None = None
+    ) -> tuple[Any, list[str]]:
+        """The FEEL value of an expression, now or as of an instant, with the warnings that tell why it is null."""
+        now = (lambda: at) if at else self.context.now
+        env = feel.Environment(now=now, working_days=self.context.working_days)
+        return expression.evaluate(self.scopes.seen_from(self.scope_of(task)), env), env.warnings
+
+    # Tokens ----------------------------------------------------------------------------------------------------
+
+    def place(self, element_id: str, parent: Task, task_state: int, data: dict[str, Any]) -> Task:
+        """Put a new token at an element, below its process, sub-process or activity; it does nothing yet."""
+        self._counter += 1
+        task = Task(self._tokens, self.spec(element_id), parent, task_state, self._counter)
+        task.internal_data = data
+        return task
+
+    def note(self, event: StepEvent) -> None:
+        """Something has happened."""
+        self._events.append(event)
+
+    def wait(self, task: Task, kind: str) -> None:
+        """Say that the run waits here."""
+        element = self.element(task)
+        task.internal_data["kind"] = kind
+        told = attributes.attributes_of(self, task, kind)
+        self.waits[str(task.id)] = Wait(str(task.id), kind, element.id, element.name, task.id, told)
+
+    def join(self, task: Task, needed: tuple[str, ...]) -> Task | None:
+        """Make one of the tokens that wait at a gateway, one from each flow; None if one is missing still."""
+        by_flow: dict[str, Task] = {}
+        for other in task.parent.children:
+            if other.task_spec is task.task_spec and other.has_state(TaskState.WAITING):
+                by_flow.setdefault(other.internal_data["flow"], other)
+        if not set(needed) <= set(by_flow):
+            return None
+        by_flow[task.internal_data["flow"]] = task
+        for other in by_flow.values():
+            if other is not task:
+                self._tokens._remove_task(other.id)
+        return task
+
+    def spec(self, element_id: str) -> Node:
+        """The task specification of an element; raises StuckError."""
+        spec = self._tokens.spec.task_specs.get(element_id)
+        if spec is None:
+            raise StuckError(element_id, f"The diagram has no element {element_id}.", "STATE_ERROR")
+        return spec  # type: ignore[no-any-return]
+
+    def restore_token(self, number: int, element_id: str, task_state: int, parent: int, data: dict[str, Any]) -> None:
+        task = Task(self._tokens, self.spec(element_id), self._tokens.tasks[parent], task_state, number)
+        task.internal_data = data
+        self.scopes.seen_from(self.scope_of(task))
+        if task_state == TaskState.READY:
+            self._ready.append(task)
+        kind = data.get("kind")
+        if kind:
+            told = attributes.timer_attributes(data) if kind == "timer" else {}
+            name = self.element(task).name
+            self.waits[str(number)] = Wait(str(number), kind, element_id, name, number, told)
+
+    def open_scope(self, task: Task) -> None:
+        """Give a token a scope of its own, unless it has one."""
+        if "own" not in task.internal_data:
+            self.scopes.open(task.id, task.internal_data["scope"])
+            task.internal_data["own"] = task.id
+
+    def changed(self, scope: int, name: str, value: Any) -> None:
+        """A variable was set in a scope."""
+        self.note(StepEvent("variable", "", scope, {"name": name, "value": value, "scope": scope}))
+
+    def terminate(self, task: Task) -> None:
+        """End a token with all below it."""
+        for child in list(task.children):
+            self.terminate(child)
+        element = self.element(task)
+        if task.has_state(TaskState.STARTED):
+            self.note(StepEvent("element-terminated", element.id, task.id))
+        self.remove(task)
+
+    def remove(self, task: Task) -> None:
+        """Take a token away with its scope and what it waits for."""
+        for child in list(task.children):  # boundary events that did not happen
+            self.remove(child)
+        self.waits.pop(str(task.id), None)
+        if "own" in task.internal_data:
+            self.scopes.close(task.internal_data["own"])
+        self._tokens._remove_task(task.id)
+
+    def _open_inclusive_gateway(self) -> bool:
+        """Open one inclusive gateway that no other token can reach any more (BPMN 2.0, table 13.3)."""
+        for task in list(self._tokens.tasks.values()):
+            if not (isinstance(task.task_spec, InclusiveGateway) and task.has_state(TaskState.WAITING)):
+                continue
+            gateway, beside = self.element(task), task.parent.children
+            here = {one.internal_data["flow"] for one in beside if one.task_spec is task.task_spec}
+            others = {self.element(one).id for one in beside if one.task_spec is not task.task_spec}
+            covered = {one for flow in here for one in self.model.reaching(gateway.id, flow)}
+            missing = [flow for flow in gateway.incoming if flow not in here]
+            if any(others & self.model.reaching(gateway.id, flow) - covered for flow in missing):
+                continue
+            if self.join(task, tuple(here)):
+                task._ready()
+                self._ready.append(task)
+                return True
+        return False
