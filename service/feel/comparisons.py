@@ -10,7 +10,7 @@ from typing import Any
 
 from service.feel import nodes as n
 from service.feel.environment import Compiled, Environment, Scope
-from service.feel.evaluator import _COMPILERS, both, compile_node, either, mentions
+from service.feel.evaluator import COMPILERS, both, compile_node, either, mentions
 from service.feel.values import Range, compare, equal, kind
 
 # For numbers, and for texts, Python's own comparisons are those of FEEL.
@@ -157,7 +157,7 @@ def _matches(item: Any, value: Any) -> bool:
     return (item.contains(value) if isinstance(item, Range) else equal(item, value)) is True
 
 
-_COMPILERS |= {
+COMPILERS |= {
     n.Comparison: _comparison,
     n.Between: _between,
     n.In: _in,

@@ -23,7 +23,7 @@ sys.setrecursionlimit(max(sys.getrecursionlimit(), 6_000))
 
 def compile_node(node: n.Node) -> Compiled:
     """The closure that evaluates a node."""
-    return _COMPILERS[type(node)](node)
+    return COMPILERS[type(node)](node)
 
 
 def _literal(node: n.Literal) -> Compiled:
@@ -229,7 +229,7 @@ def _function(node: n.FunctionOf) -> Compiled:
     return evaluate
 
 
-_COMPILERS: dict[type[n.Node], Callable[[Any], Compiled]] = {
+COMPILERS: dict[type[n.Node], Callable[[Any], Compiled]] = {
     n.Literal: _literal,
     n.Meaningless: _meaningless,
     n.Name: _name,

@@ -9,7 +9,7 @@ from typing import Any
 
 from service.feel import nodes as n
 from service.feel.environment import Compiled, Scope
-from service.feel.evaluator import _COMPILERS, compile_node, mentions, whole, work
+from service.feel.evaluator import COMPILERS, compile_node, mentions, whole, work
 from service.feel.properties import read_property
 from service.feel.quick import short_way_of_items
 from service.feel.temporal import Date
@@ -210,4 +210,4 @@ def _read(value: Any, names: tuple[str, ...], scope: Scope, before: tuple[str, .
     return value
 
 
-_COMPILERS |= {n.For: _for, n.Quantified: _quantified, n.Filter: _filter, n.Path: _path}
+COMPILERS |= {n.For: _for, n.Quantified: _quantified, n.Filter: _filter, n.Path: _path}
