@@ -1,4 +1,4 @@
-"""`hotline start` and `path`: beginning a process, and the way that a matter or an instance went."""
+"""`hotline start`, `path`, `instances`: beginning a process, the way that it went, and letting it stand still."""
 
 from __future__ import annotations
 
@@ -47,6 +47,33 @@ def path(reach: tuple[str | None, str | None], which: str, why: bool) -> None:
     if matter["process"] is None:
         raise click.ClickException(f"{which} has no process.")
     console.print(_drawn(matter["process"], why, f"{matter['number']} {matter['status']}"))
+
+
+@click.group()
+def instances() -> None:
+    """What an operator does to process instances that run."""
+
+
+@instances.command()
+@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+@click.pass_obj
+def suspend(reach: tuple[str | None, str | None], keys: tuple[str, ...]) -> None:
+    """Let instances stand still until they are resumed; those that they have called go on by themselves."""
+    connection = connect(*reach)
+    for key in keys:
+        connection.call("POST", f"/v2/process-instances/{key}/suspension", {})
+        click.echo(f"Process instance {key} is suspended.")
+
+
+@instances.command()
+@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+@click.pass_obj
+def resume(reach: tuple[str | None, str | None], keys: tuple[str, ...]) -> None:
+    """Let suspended instances go on; what was due meanwhile happens now."""
+    connection = connect(*reach)
+    for key in keys:
+        connection.call("POST", f"/v2/process-instances/{key}/resumption", {})
+        click.echo(f"Process instance {key} goes on.")
 
 
 def _instance(connection: Connection, key: str) -> dict[str, Any]:
@@ -122,4 +149,4 @@ def _line(element: Mapping[str, Any], moment: str) -> Text:
     return line
 
 
-COMMANDS = (start, path)
+COMMANDS = (start, path, instances)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from service.engine import Engine
+from service.engine import Engine, process_instances
 from service.errors import Conflict, NotFound
 from service.store.keys import new_key
 from service.store.tables import history, incident, job, process_instance, timer
@@ -21,6 +21,9 @@ def get(connection: Connection, key: int) -> RowMapping:
 def resolve(connection: Connection, engine: Engine, key: int, *, by: str) -> None:
     """Try again: the job gets at least one more try, stuck timers are due now. Raises NotFound, Conflict."""
     row, at = get(connection, key), engine.clock()
+    state = process_instances.get(connection, row["instance_key"])["state"]
+    if state == "SUSPENDED":
+        raise Conflict(f"Process instance {row['instance_key']} is suspended. Resume it first.", state=state)
     open_still = (incident.c.key == key) & (incident.c.state == "ACTIVE")
     if not connection.execute(update(incident).where(open_still).values(state="RESOLVED", resolved_at=at)).rowcount:
         raise Conflict(f"Incident {key} is resolved already.", key=str(key))

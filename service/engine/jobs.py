@@ -28,6 +28,9 @@ DEFAULT_TRIES = 3
 # How long after the first, second, third failure a handler is tried again; the last one goes on.
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
 
+# The state of a job that nobody is given while its instance is suspended.
+PARKED = "PARKED"
+
 # Written out, so that SQLite sees that the indexes of these states serve.
 IS_READY = job.c.state == literal_column("'READY'")
 IS_LOCKED = job.c.state == literal_column("'LOCKED'")
@@ -281,6 +284,9 @@ def _lock(step: Step, key: int) -> RowMapping:
     row = get(step.connection, key)
     if row["state"] == "INCIDENT":
         raise Conflict(f"Job {key} has an incident. Resolve it first.", state="INCIDENT")
+    if row["state"] == PARKED:
+        told = f"Process instance {row['instance_key']} is suspended. Resume it first; the job is given anew then."
+        raise Conflict(told, state=PARKED)
     return row
 
 

@@ -32,6 +32,8 @@ _UNDELIVERED = ~(
     .where(message_delivery.c.process_id == process_instance.c.process_id)
     .exists()
 )
+# Who is suspended hears nothing; what has time to live waits.
+_GOES_ON = process_instance.c.state == "ACTIVE"
 _SAME_ADDRESS = (message_subscription.c.name == message.c.name) & (
     message_subscription.c.correlation_key == message.c.correlation_key
 )
@@ -39,7 +41,7 @@ _UNSEEN = (
     select(message, process_instance.c.process_id)
     .join_from(message, message_subscription, _SAME_ADDRESS)
     .join(process_instance, process_instance.c.key == message_subscription.c.instance_key)
-    .where(message.c.expires_at > bindparam("now"), _UNDELIVERED)
+    .where(message.c.expires_at > bindparam("now"), _UNDELIVERED, _GOES_ON)
 )
 
 
@@ -170,7 +172,7 @@ def _subscriptions(connection: Connection, name: str, correlation_key: str) -> l
         select(table, process_definition.c.process_id, process_instance.c.root_key)
         .join_from(table, process_definition, process_definition.c.key == table.c.definition_key)
         .outerjoin(process_instance, process_instance.c.key == table.c.instance_key)
-        .where(table.c.name == name, of_start | (table.c.correlation_key == correlation_key))
+        .where(table.c.name == name, of_start | ((table.c.correlation_key == correlation_key) & _GOES_ON))
     )
     rows = connection.execute(query).mappings().all()
     # Locks are taken in the order of the roots, so that two messages never wait for each other.

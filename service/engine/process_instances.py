@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from service.engine import Engine, versions
-from service.engine.step import Step
+from service.engine.step import RUNNING, Step
 from service.errors import Conflict, NotFound
 from service.store.tables import process_instance
 
@@ -59,7 +59,7 @@ def cancel(connection: Connection, engine: Engine, key: int, *, by: str) -> None
     with Step(connection, engine, by=by) as step:
         step.lock(process_instance, key)
         row = step.instance(key)
-        if row["state"] != "ACTIVE":
+        if row["state"] not in RUNNING:
             raise NotFound(f"Process instance {key} has ended already.", key=str(key))
         if row["parent_key"]:
             root = row["root_key"]

@@ -31,9 +31,13 @@ from service.store.tables import (
 log = structlog.get_logger()
 
 Change = Callable[[bpmn.Run], None]
+Row = RowMapping | dict[str, Any]
 
 # What a tick, or a worker that waits for a job, looks for.
 _DUE = (job, timer, message, message_subscription)
+
+# The states of an instance that has not ended.
+RUNNING = ("ACTIVE", "SUSPENDED")
 
 _INSTANCE = process_instance.c
 _UNCHANGED_SINCE = update(process_instance).where(
@@ -55,7 +59,7 @@ class Step:
         self.ended: set[int] = set()
         self.completed: set[int] = set()  # user tasks: what is no longer waited for is not cancelled then
         self.job_key: int | None = None  # the job that this step is about, for its incident
-        self._subject: RowMapping | None = None
+        self._subject: Row | None = None
         self._locked: dict[int, RowMapping] = {}
         self._followed: list[FollowedStep] = []
         self._inserts: dict[Table, list[dict[str, Any]]] = defaultdict(list)
@@ -126,6 +130,7 @@ class Step:
             "business_id": business_id,
             "tags": list(tags),
             "waits": {},
+            "state": "ACTIVE",
         }
         model = self.engine.process_model(self.connection, definition["key"])
         context = self._context(row)
@@ -133,11 +138,16 @@ class Step:
         run = bpmn.Run.start(model, variables, context, start_element=start_element)
         return key, self._settle(row, run, new=True)
 
-    def act(self, row: RowMapping, change: Change) -> Mapping[str, Any] | None:
-        """Change a run that waits and let it advance; answers its variables if it has ended. Raises Conflict."""
+    def act(self, row: Row, change: Change, *, even_suspended: bool = False) -> Mapping[str, Any] | None:
+        """Change a run that waits and let it advance; answers its variables if it has ended.
+
+        Raises Conflict if it has ended already or, unless even then, is suspended.
+        """
         if self._subject is None:
             self._subject = row
-        if row["state"] != "ACTIVE":
+        if row["state"] == "SUSPENDED" and not even_suspended:
+            raise Conflict(f"Process instance {row['key']} is suspended. Resume it first.", key=str(row["key"]))
+        if row["state"] not in RUNNING:
             raise Conflict(f"Process instance {row['key']} has ended already.", key=str(row["key"]))
         model = self.engine.process_model(self.connection, row["definition_key"])
         run = bpmn.Run.restore(model, bytes(row["state_blob"]), self._context(dict(row)))
@@ -146,13 +156,20 @@ class Step:
 
     def terminate(self, row: RowMapping) -> None:
         """End an instance and all that it called, without going on."""
-        if row["state"] != "ACTIVE":
+        if row["state"] not in RUNNING:
             return
         agree.withdraw(self, dict(row), set())
         self.note(row["key"], "cancelled")
         self._follow(dict(row), "TERMINATED")
         self.change(agree.close_elements(row["key"], self.at))
-        self._store(dict(row), {"state": "TERMINATED", "ended_at": self.at, "waits": {}, "state_blob": b""}, new=False)
+        self.mark(row, state="TERMINATED", ended_at=self.at, suspended_at=None, waits={}, state_blob=b"")
+
+    def mark(self, row: Row, **values: Any) -> int:
+        """Set columns of an instance without letting it go on; answers its revision from now on."""
+        revision: int = row["revision"] + 1
+        unchanged = (_INSTANCE.key == row["key"]) & (_INSTANCE.revision == row["revision"])
+        self.change(update(process_instance).where(unchanged).values(revision=revision, **values), _stale(row))
+        return revision
 
     # Writing ---------------------------------------------------------------------------------------------------
 
@@ -181,7 +198,7 @@ class Step:
         agree.agree(self, row, waits, events, children)
         ended = waits.ended
         values = {
-            "state": "COMPLETED" if ended else "ACTIVE",
+            "state": "COMPLETED" if ended else row["state"],
             "ended_at": self.at if ended else None,
             "variables": dict(waits.variables),
             "waits": row["waits"],
@@ -192,8 +209,9 @@ class Step:
             return None
         self.ended.add(row["key"])
         if not new and row["parent_key"]:
-            wait_id = row["parent_wait_id"]
-            self.act(self.instance(row["parent_key"]), lambda parent: parent.complete(wait_id, waits.variables))
+            wait_id, parent = row["parent_wait_id"], self.instance(row["parent_key"])
+            if parent["state"] != "SUSPENDED":  # who is resumed asks what has ended meanwhile
+                self.act(parent, lambda run: run.complete(wait_id, waits.variables))
         return waits.variables
 
     def _advance(self, row: dict[str, Any], run: bpmn.Run) -> tuple[bpmn.Waits, list[bpmn.StepEvent], dict[str, int]]:
@@ -248,9 +266,8 @@ class Step:
         if new:
             self.add(process_instance, **(row | values | {"revision": revision}))
         else:
-            stale = f"Process instance {row['key']} has changed since. Look again, then repeat."
             mine = {"row_key": row["key"], "revision_read": row["revision"]}
-            self.change(_UNCHANGED_SINCE, stale, **mine, revision=revision, **values)
+            self.change(_UNCHANGED_SINCE, _stale(row), **mine, revision=revision, **values)
         log.info("step", instance=row["key"], process=row["process_id"], revision=revision, waits=len(values["waits"]))
 
     def _follow(self, row: Mapping[str, Any], state: str, waits: bpmn.Waits | None = None) -> None:
@@ -287,6 +304,10 @@ class Step:
         touched = {*self._inserts, *(statement.table for statement, _, _ in self._changes)}
         if not touched.isdisjoint(_DUE):
             self.engine.wake(self.connection)
+
+
+def _stale(row: Row) -> str:
+    return f"Process instance {row['key']} has changed since. Look again, then repeat."
 
 
 @cache

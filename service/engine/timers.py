@@ -25,9 +25,10 @@ RETRY = timedelta(hours=1)
 _HANDLED = job.c.type.in_(bindparam("types", expanding=True))
 # Written out as in its index, or SQLite would read every timer for it.
 _MARKED: ColumnElement[bool] = literal_column("timer.recount")
+_WAITING = ~timer.c.suspended
 _TO_RECOUNT = select(timer.c.instance_key).where(_MARKED).limit(1)
 _NEXT = select(
-    select(func.min(timer.c.due_at)).scalar_subquery(),
+    select(func.min(timer.c.due_at)).where(_WAITING).scalar_subquery(),
     select(func.min(job.c.due_at)).where(IS_READY, _HANDLED).scalar_subquery(),
     select(func.min(job.c.locked_until)).where(IS_LOCKED, _HANDLED).scalar_subquery(),
     _TO_RECOUNT.scalar_subquery(),
@@ -50,7 +51,7 @@ def sweep(database: Database, engine: Engine) -> int:
     while True:
         query = (
             select(timer.c.key)
-            .where(timer.c.due_at <= engine.clock(), timer.c.key.not_in(passed_over))
+            .where(timer.c.due_at <= engine.clock(), _WAITING, timer.c.key.not_in(passed_over))
             .order_by(timer.c.due_at, timer.c.key)
             .limit(BATCH)
         )
@@ -90,7 +91,7 @@ def _recount(database: Database, engine: Engine, key: int) -> bool:
             if not ours or connection.execute(select(timer.c.key).where(marked)).first() is None:
                 return False
             step.change(update(timer).where(marked).values(recount=False))
-            step.act(step.instance(key), bpmn.recount)
+            step.act(step.instance(key), bpmn.recount, even_suspended=True)
             return True
     except Conflict:
         log.info("recount-overtaken", instance=key)
@@ -120,7 +121,7 @@ def _fire_in(connection: Connection, engine: Engine, key: int) -> bool:
         query = select(timer).where(timer.c.key == key)
         ours = step.lock(timer, key, skip_locked=True)
         row = connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
-        if row is None or row["due_at"] > step.at:
+        if row is None or row["due_at"] > step.at or row["suspended"]:
             return False
         if row["instance_key"] is None:
             _start(step, dict(row))

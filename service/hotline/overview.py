@@ -66,7 +66,7 @@ def _processes(connection: Connection) -> Sequence[RowMapping]:
     last = newest.group_by(process_definition.c.process_id).subquery()
     running = (
         select(func.count())
-        .where(process_instance.c.process_id == process_definition.c.process_id, process_instance.c.state == "ACTIVE")
+        .where(process_instance.c.process_id == process_definition.c.process_id, process_instance.c.ended_at.is_(None))
         .scalar_subquery()
     )
     columns = process_definition.c

@@ -39,6 +39,7 @@ process_instance = Table(
     Column("state", String(12), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("suspended_at", Instant),
     Column("revision", Integer, nullable=False),
     Column("incidents", Integer, nullable=False, server_default="0", default=0),
     Column("business_id", Text),
@@ -141,6 +142,8 @@ timer = Table(
     Column("provisional", Boolean, nullable=False, server_default=false(), default=False),
     # The calendar has changed since it was computed.
     Column("recount", Boolean, nullable=False, server_default=false(), default=False),
+    # Its instance is: it does not fire.
+    Column("suspended", Boolean, nullable=False, server_default=false(), default=False),
     index_where("ix_timer_provisional", "provisional", "provisional"),
     index_where("ix_timer_recount", "recount", "recount"),
 )

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from sqlalchemy import ColumnElement, RowMapping, Select, cast, select
 from sqlalchemy.types import Text
 
-from service.engine import process_instances
+from service.engine import process_instances, suspension
 from service.errors import Invalid, NotFound, Problem
 from service.store.queries import Field
 from service.store.tables import process_definition, process_instance
@@ -145,6 +145,27 @@ def cancel(key: str) -> tuple[str, int]:
     return "", 204
 
 
+@blueprint.post("/process-instances/<key>/suspension")
+def suspend(key: str) -> tuple[str, int]:
+    """Let it stand still; instances that it has called go on by themselves."""
+    require_everything()
+    body(Body)
+    parts = here()
+    with parts.database.write() as connection:
+        suspension.suspend(connection, parts.engine, key_of(key), by=caller().id)
+    return "", 204
+
+
+@blueprint.post("/process-instances/<key>/resumption")
+def resume(key: str) -> tuple[str, int]:
+    require_everything()
+    body(Body)
+    parts = here()
+    with parts.database.write() as connection:
+        suspension.resume(connection, parts.engine, key_of(key), by=caller().id)
+    return "", 204
+
+
 def rows() -> Select[Any]:
     """Instances with the definition that they run, without their state and variables."""
     told = [column for column in _table.c if column.name not in ("state_blob", "variables", "waits")]
@@ -166,7 +187,7 @@ def show(row: RowMapping) -> dict[str, Any]:
         "startDate": instant(row["started_at"]),
         "endDate": instant(row["ended_at"]),
         "state": row["state"],
-        "suspendedDate": None,
+        "suspendedDate": instant(row["suspended_at"]),
         "hasIncident": row["incidents"] > 0,
         "tenantId": TENANT,
         "processInstanceKey": str(row["key"]),
