@@ -76,6 +76,21 @@ def timer(kind: str, id_: str, value: str, tag: str = "timeDuration", **attribut
     return Node(kind, id_, "", inner, **attributes)
 
 
+def each(node: Node, collection: str, *, sequential: bool = False, until: str = "", **names: str) -> Node:
+    """The node done for each member of a collection; `names` are member, output (a variable) and result (FEEL)."""
+    words = {"member": "inputElement", "output": "outputCollection", "result": "outputElement"}
+    given = {words[key]: ("=" if key == "result" else "") + value for key, value in names.items()}
+    told = "".join(
+        f" {key}={quoteattr(value)}" for key, value in {"inputCollection": f"={collection}", **given}.items()
+    )
+    inner = f"<bpmn:extensionElements><zeebe:loopCharacteristics{told} /></bpmn:extensionElements>"
+    if until:
+        inner += f"<bpmn:completionCondition>={_escape(until)}</bpmn:completionCondition>"
+    loop = f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">{inner}'
+    inside = f"{node.inside}{loop}</bpmn:multiInstanceLoopCharacteristics>"
+    return Node(node.type, node.id, node.extensions, inside, **node.attributes)
+
+
 def message(kind: str, id_: str, reference: str = "M", more: str = "", **attributes: str) -> Node:
     inner = f'<bpmn:messageEventDefinition messageRef="{reference}" />'
     return Node(kind, id_, more, inner, **attributes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 
 from service import feel
-from service.bpmn import timers
+from service.bpmn import multi_instance, timers
 from service.bpmn.model import Element, Text
 from service.clock import CITY_ZONE
 from service.errors import StuckError
@@ -107,9 +107,14 @@ def _number(run: Standing, text: Text | None, task: Task, what: str, default: in
 
 
 def _local(run: Standing, task: Task) -> dict[str, Any]:
-    """What is visible here besides the variables of the process."""
-    layers = run.scopes.seen_from(run.scope_of(task)).maps[:-1]
-    return {name: value for layer in reversed(layers) for name, value in layer.items()}
+    """What is visible here besides the variables of the process, and besides what a body collects from all."""
+    found: dict[str, Any] = {}
+    holder = task
+    while holder.parent is not None:
+        if "own" in holder.internal_data and not multi_instance.is_body(holder):
+            found = {**run.scopes.own(holder.internal_data["own"]), **found}
+        holder = holder.parent
+    return found
 
 
 def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:

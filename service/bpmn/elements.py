@@ -6,6 +6,7 @@ their process or sub-process, however often a loop has been gone through; nothin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.specs import WorkflowSpec
@@ -14,6 +15,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
+from service.bpmn import compensation, multi_instance
 from service.bpmn.model import Element, ProcessModel
 from service.errors import StuckError
 
@@ -28,9 +30,11 @@ ROOT_TOKEN = -1
 class Node(TaskSpec):  # type: ignore[misc]
     """An element through which a token just passes: none events, undefined and manual tasks."""
 
-    def __init__(self, wf_spec: WorkflowSpec, model: ProcessModel, element: Element) -> None:
-        super().__init__(wf_spec, element.id)
+    def __init__(self, wf_spec: WorkflowSpec, model: ProcessModel, element: Element, name: str = "") -> None:
+        super().__init__(wf_spec, name or element.id)
         self.model, self.element = model, element
+        # Those of a multi-instance activity are on its body.
+        self.boundaries = () if name else model.boundaries.get(element.id, ())
 
     def test(self) -> None:
         """The diagram was checked when it was read."""
@@ -57,6 +61,10 @@ class Node(TaskSpec):  # type: ignore[misc]
     def follow(self, run: Run, task: Task) -> tuple[str, ...]:
         """The flows that are taken when it is done."""
         return self.element.outgoing
+
+    def is_done(self, run: Run, task: Task) -> bool:
+        """Whether nothing goes on below it any more, after something there has ended."""
+        return all(run.element(child).attached_to for child in task.children)
 
     def serialize(self, serializer: Any, **kwargs: Any) -> Any:
         raise TypeError("The specification stays with its definition; a state holds tokens only.")
@@ -172,6 +180,23 @@ class SubProcess(Node):
         return None
 
 
+class MultiInstanceBody(Node):
+    """Holds the instances of an activity, one for each member of a collection."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        return multi_instance.begin(run, task, self.element)
+
+    def is_done(self, run: Run, task: Task) -> bool:
+        return multi_instance.is_done(run, task, self.element)
+
+
+class CompensationEvent(Node):
+    """Undoes what was done, and waits until that is done."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        return compensation.throw(run, task)
+
+
 class TerminateEvent(Node):
     """Ends its process or sub-process with all that still runs in it."""
 
@@ -200,6 +225,8 @@ def behaviour(element: Element) -> type[Node]:
         return JobTask
     if element.event == "terminate":
         return TerminateEvent
+    if element.event == "compensate" and not element.attached_to:
+        return CompensationEvent
     if element.timer:
         return TimerEvent
     if element.message:
@@ -213,7 +240,13 @@ def specification(model: ProcessModel) -> WorkflowSpec:
     if found is None:
         found = WorkflowSpec(model.id, addstart=True)
         for element in model.elements.values():
-            behaviour(element)(found, model, element)
+            if element.loop:
+                body = replace(element, type="multiInstanceBody", inputs=(), outputs=(), call=None)
+                MultiInstanceBody(found, model, body)
+                each = replace(element, incoming=(), outgoing=())
+                behaviour(element)(found, model, each, element.id + multi_instance.EACH)
+            else:
+                behaviour(element)(found, model, element)
         model.__dict__["specification"] = found
     return found
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def listen(run: Run, host: Task) -> None:
     """Wait for the events on the border of an activity that has begun."""
-    for boundary in run.model.boundaries.get(run.element(host).id, ()):
-        if boundary.event != "error":
+    for boundary in host.task_spec.boundaries:
+        if boundary.event not in ("error", "compensate"):
             data = {"scope": host.internal_data["scope"], "flow": None}
             run.wait(run.place(boundary.id, host, TaskState.WAITING, data), "timer" if boundary.timer else "message")
 
@@ -38,7 +38,7 @@ def throw_error(run: Run, task: Task, code: str, message: str, variables: Mappin
     """Go on at the nearest boundary event that catches the code. Raises StuckError if none does."""
     holder: Task | None = task
     while holder is not None and holder.parent is not None:
-        for boundary in run.model.boundaries.get(run.element(holder).id, ()):
+        for boundary in holder.task_spec.boundaries:
             if boundary.event == "error" and boundary.error_code in (None, code):
                 scope_task, scope = holder.parent, holder.internal_data["scope"]
                 run.terminate(holder)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from service.bpmn import timers
+from service.bpmn import lint_activities, timers
 from service.bpmn.model import Flow, ProcessModel
 from service.bpmn.vocabulary import ACTIVITIES, EVENTS
 from service.errors import Problem
@@ -15,10 +15,10 @@ from service.errors import Problem
 _TAKEN = frozenset({"Start", "End", "Root"})
 _EVENTS = {
     "startEvent": {"", "message", "timer"},
-    "endEvent": {"", "message", "terminate"},
+    "endEvent": {"", "message", "terminate", "compensate"},
     "intermediateCatchEvent": {"message", "timer"},
-    "intermediateThrowEvent": {"", "message"},
-    "boundaryEvent": {"message", "timer", "error"},
+    "intermediateThrowEvent": {"", "message", "compensate"},
+    "boundaryEvent": {"message", "timer", "error", "compensate"},
 }
 _WITH_JOB = frozenset({"serviceTask", "sendTask"})
 _AT_ONCE = frozenset({"task", "manualTask", "scriptTask", "businessRuleTask"})
@@ -32,7 +32,8 @@ Found = Iterator[tuple[str, str, str]]  # element id, message, mend
 def problems(model: ProcessModel, filename: str) -> list[Problem]:
     """Every problem of a model."""
     checks = (_ids, _events, _boundaries, _timers, _properties, _names, _literals, _flows, _gateways, _reach, _ends)
-    return [Problem(*found, filename) for check in checks for found in check(model)]
+    every = (*checks, lint_activities.repeated, lint_activities.compensated)
+    return [Problem(*found, filename) for check in every for found in check(model)]
 
 
 def _ids(model: ProcessModel) -> Found:
@@ -53,7 +54,8 @@ def _events(model: ProcessModel) -> Found:
             yield one.id, "A flow leads into it, but it begins by itself.", "Let the flow end elsewhere."
         if one.type == "endEvent" and one.outgoing:
             yield one.id, "A flow leaves it, but it ends its way.", "Draw an intermediate event, or remove the flow."
-        if one.type != "endEvent" and one.type in EVENTS and not one.outgoing:
+        undoes = one.event == "compensate" and one.attached_to
+        if one.type != "endEvent" and one.type in EVENTS and not one.outgoing and not undoes:
             yield one.id, f"No flow leaves the event “{one.name or one.id}”.", "Draw a flow, at least to an end event."
         if one.type == "startEvent" and one.message:
             if one.message.name.text in starts:
@@ -71,7 +73,7 @@ def _boundaries(model: ProcessModel) -> Found:
             yield one.id, "It stands on no activity.", "Attach it to a task or sub-process."
             continue
         name = host.name or host.id
-        if host.type in _AT_ONCE and not host.job:
+        if host.type in _AT_ONCE and not host.job and one.event != "compensate":
             yield one.id, f"Its activity “{name}” is done at once, so it never happens.", "Remove it."
         elif one.event == "error" and not host.job and host.type != "subProcess":
             text = f"No error comes out of “{name}”: jobs throw errors, and no error leaves a called process."
@@ -81,6 +83,7 @@ def _boundaries(model: ProcessModel) -> Found:
         if one.event == "error" and not one.interrupting:
             yield one.id, "An error always interrupts.", "Make the event interrupting."
         caught = one.error_code if one.event == "error" else one.message.name.text if one.message else one.id
+        caught = "" if one.event == "compensate" else caught
         if (one.attached_to, one.event, caught) in taken:
             yield one.id, f"Another event on “{name}” catches the same.", "Keep one of them."
         taken.add((one.attached_to, one.event, caught))
@@ -128,7 +131,8 @@ def _properties(model: ProcessModel) -> Found:
 
 def _names(model: ProcessModel) -> Found:
     for one in model.elements.values():
-        for name in (one.result_variable, *(target for target, _ in (*one.inputs, *one.outputs))):
+        looped = (one.loop.member, one.loop.output) if one.loop else ()
+        for name in (one.result_variable, *looped, *(target for target, _ in (*one.inputs, *one.outputs))):
             if name and not _VARIABLE.fullmatch(name):
                 yield one.id, f"“{name}” is no name of a variable.", "Use letters, digits and _; no digit first."
 
@@ -231,6 +235,8 @@ def _reach(model: ProcessModel) -> Found:
         seen.add(id_)
         ahead.extend(model.flows[flow].target for flow in element.outgoing if flow in model.flows)
         ahead.extend(boundary.id for boundary in model.boundaries.get(id_, ()))
+        if element.handler:
+            ahead.append(element.handler)
     for one in model.elements.values():
         if one.id not in seen:
             yield one.id, f"“{one.name or one.id}” is never reached.", "Join it to the others, or remove it."

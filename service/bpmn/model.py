@@ -91,6 +91,28 @@ class Call:
     propagate_all_child: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class MultiInstance:
+    """For which collection an activity is done, member by member or at once.
+
+    `member` and `output` are names of variables; `output_variable` that which the output element reads, if it is no
+    more than a variable or a way into one: each instance has one of its own.
+    """
+
+    is_sequential: bool
+    collection: feel.Expression
+    member: str = ""
+    output: str = ""
+    output_element: feel.Expression | None = None
+    condition: feel.Expression | None = None
+
+    @property
+    def output_variable(self) -> str:
+        read = self.output_element.reads if self.output_element else ()
+        is_plain = len(read) == 1 and self.output_element is not None and ".".join(read[0]) == self.output_element.text
+        return read[0][0] if is_plain else ""
+
+
 @dataclass(frozen=True)
 class Element:
     """A flow node. `type` is the BPMN local name; `event` that of its event definition, if it has one."""
@@ -121,6 +143,10 @@ class Element:
     script: feel.Expression | None = None
     result_variable: str = ""
     call: Call | None = None
+    loop: MultiInstance | None = None
+    is_handler: bool = False  # it compensates another activity
+    handler: str = ""  # of a compensation event on a border: the activity that it begins
+    compensated: str = ""  # of a compensation that is thrown: the activity that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +212,11 @@ class ProcessModel:
             if one.attached_to:
                 found.setdefault(one.attached_to, []).append(one)
         return {key: tuple(value) for key, value in found.items()}
+
+    @cached_property
+    def has_many(self) -> bool:
+        """Whether one of its activities is multi-instance."""
+        return any(one.loop for one in self.elements.values())
 
     def starts_of(self, scope_id: str) -> tuple[Element, ...]:
         """The start events directly inside the process or a sub-process."""

@@ -7,9 +7,31 @@ from dataclasses import replace
 from typing import Any
 
 from service import feel
-from service.bpmn import lint
-from service.bpmn.model import Call, Element, Flow, Job, Message, ProcessModel, Reference, Text, Timer, UserTask
-from service.bpmn.vocabulary import BPMN, IGNORED, MODELER, NODES, ZEEBE, Xml, name_of, refused, space_of
+from service.bpmn import lint, read_loop
+from service.bpmn.model import (
+    Call,
+    Element,
+    Flow,
+    Job,
+    Message,
+    ProcessModel,
+    Reference,
+    Text,
+    Timer,
+    UserTask,
+)
+from service.bpmn.vocabulary import (
+    BPMN,
+    IGNORED,
+    MODELER,
+    NODES,
+    NOT_RUN,
+    ZEEBE,
+    Xml,
+    name_of,
+    refused,
+    space_of,
+)
 from service.errors import ModelRejected, Problem
 from service.xml_gate import parse_upload
 
@@ -43,6 +65,9 @@ class _Reader:
         self.problems: list[Problem] = []
         self.messages = {one.get("id", ""): one for one in root if name_of(one) == "message"}
         self.errors = {one.get("id", ""): one for one in root if name_of(one) == "error"}
+        undoing = {one.get("id", "") for one in root.iter() if one.get("isForCompensation") == "true"}
+        joined = [(one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter(f"{{{BPMN}}}association")]
+        self.handlers = {source: target for source, target in joined if target in undoing}
         self.elements: dict[str, Element] = {}
         self.flows: dict[str, Flow] = {}
         self.lanes: dict[str, str] = {}
@@ -92,7 +117,7 @@ class _Reader:
                     self._scope(one, one.get("id", ""))
             elif name and space_of(one) == BPMN and name not in IGNORED and not name.endswith("LoopCharacteristics"):
                 if not (name.endswith("EventDefinition") and scope.tag.endswith("Event")):
-                    self.problem(one, f"A {name} is not run here.", "Draw it with other elements.")
+                    self.problem(one, f"A {name} is not run here.", NOT_RUN.get(name, "Draw it with other elements."))
 
     def _flow(self, xml: Xml) -> None:
         condition = xml.find(f"{{{BPMN}}}conditionExpression")
@@ -109,9 +134,6 @@ class _Reader:
         event = name_of(definitions[0]).removesuffix("EventDefinition") if definitions else ""
         if len(definitions) > 1:
             self.problem(xml, "It has several event definitions.", "Draw an event for each.")
-        loop = next((one for one in xml if name_of(one).endswith("LoopCharacteristics")), None)
-        if loop is not None:
-            self.problem(xml, f"{name_of(loop)} is not run here.", "Draw the loop with a gateway.")
         if kind == "subProcess" and xml.get("triggeredByEvent") == "true":
             self.problem(xml, "Event sub-processes are not run here.", "Use a boundary event.")
         definition = definitions[0] if definitions else None
@@ -123,6 +145,12 @@ class _Reader:
             values["timer"] = self._timer(xml, definition)
         if event == "error" and definition is not None:
             values["error_code"] = self._error(xml, definition)
+        if event == "compensate" and definition is not None:
+            values["handler"] = self.handlers.get(id_, "") if kind == "boundaryEvent" else ""
+            values["compensated"] = definition.get("activityRef", "")
+            if definition.get("waitForCompletion", "true") != "true":
+                text = "It goes on without waiting for what it undoes."
+                self.problem(xml, text, "Set waitForCompletion to true, and draw what goes on beside it.")
         values |= self._task(xml, kind, event)
         self.elements[id_] = Element(
             id=id_,
@@ -141,6 +169,8 @@ class _Reader:
             outputs=self._mapping(xml, "output"),
             attached_to=xml.get("attachedToRef"),
             interrupting=xml.get("cancelActivity", "true") == "true",
+            loop=read_loop.multi_instance(xml, self.problem, self._feel),
+            is_handler=xml.get("isForCompensation") == "true",
             **values,
         )
 

@@ -10,7 +10,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import attributes, events, state, timers
+from service.bpmn import attributes, compensation, events, multi_instance, state, timers
 from service.bpmn.elements import ROOT_TOKEN
 from service.bpmn.model import Element, ProcessModel, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
@@ -19,6 +19,8 @@ from service.errors import Invalid, NotFound, StuckError
 
 # A loop that nothing ever stops is told from a long one by this.
 MAX_ELEMENTS = 10_000
+# Many instances of an activity pass many elements and are no loop.
+MAX_ELEMENTS_OF_MANY = 100_000
 
 
 class Run(Standing):
@@ -58,7 +60,7 @@ class Run(Standing):
 
     def advance(self) -> Waits:
         """Go on until everything stands still. Raises StuckError; the run is of no use then."""
-        for _ in range(MAX_ELEMENTS):
+        for _ in range(MAX_ELEMENTS_OF_MANY if self.model.has_many else MAX_ELEMENTS):
             if not self._ready and not self._open_inclusive_gateway():
                 break
             task = self._ready.pop(0)
@@ -68,7 +70,7 @@ class Run(Standing):
             element = self.element(self._ready[0]) if self._ready else None
             raise StuckError(element.id if element else "", "The diagram goes round and round without waiting.")
         happened, self._events = tuple(self._events), []
-        ended = not self._tokens.task_tree.children
+        ended = all(self.element(one).attached_to for one in self._tokens.task_tree.children)
         return Waits(tuple(self.waits.values()), ended, self.scopes.root, happened)
 
     def complete(self, wait_id: str, variables: Mapping[str, Any]) -> None:
@@ -149,8 +151,13 @@ class Run(Standing):
         """The element is done: its result and output mappings, its outgoing flows, the end of its scope."""
         element = self.element(task)
         self._put_result(task, element)
+        if multi_instance.is_instance(task):
+            multi_instance.collect(self, task, element)
+        elif multi_instance.is_body(task):
+            multi_instance.give_out(self, task, element)
         flows = task.task_spec.follow(self, task)
         self.note(StepEvent("element-completed", element.id, task.id))
+        compensation.remember(self, task)
         scope_task = task.parent
         self.remove(task)
         for flow_id in flows:
@@ -182,7 +189,8 @@ class Run(Standing):
             return
         if result:
             self.scopes.put(scope, result, self.changed)
-        outer = task.internal_data["scope"]
+        # An instance of many sees its loop's variables in its own scope alone, so its mappings are put there first.
+        outer = scope if multi_instance.is_instance(task) else task.internal_data["scope"]
         for target, source in element.outputs:
             value = attributes.value_of(self, source, task, element.id)
             merged = attributes.nested(self.scopes.seen_from(outer), target, value)
@@ -193,8 +201,9 @@ class Run(Standing):
         self.arrive(self.model.flows[flow_id].target, scope_task, flow_id)
 
     def _end_scope_if_done(self, scope_task: Task) -> None:
-        inside = [child for child in scope_task.children if not self.element(child).attached_to]
-        if scope_task.id != ROOT_TOKEN and not inside and scope_task.id in self._tokens.tasks:
+        if scope_task.id == ROOT_TOKEN or scope_task.id not in self._tokens.tasks:
+            return
+        if scope_task.task_spec.is_done(self, scope_task):
             scope_task.complete()
 
 

@@ -11,7 +11,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import attributes, state
+from service.bpmn import attributes, multi_instance, state
 from service.bpmn.elements import InclusiveGateway, Node, Tokens
 from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Reference, StepEvent, Wait
 from service.bpmn.scopes import Scopes
@@ -78,20 +78,29 @@ class Standing:
             raise StuckError(flow.source, f"{text}: {flow.condition.text}", "CONDITION_ERROR")
         return answer
 
-    def evaluate(self, expression: feel.Expression, task: Task, element_id: str) -> Any:
-        """The JSON value of an expression, as seen from a task."""
+    def evaluate(
+        self, expression: feel.Expression, task: Task, element_id: str, besides: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The JSON value of an expression, as seen from a task; what is given besides hides variables of its name."""
         try:
-            return feel.to_json(self.evaluate_feel(expression, task)[0])
+            return feel.to_json(self.evaluate_feel(expression, task, besides=besides)[0])
         except feel.FeelLimit as error:
             raise StuckError(element_id, f"{error}: {expression.text}", "EXTRACT_VALUE_ERROR") from None
 
     def evaluate_feel(
-        self, expression: feel.Expression, task: Task, at: datetime | None = None
+        self,
+        expression: feel.Expression,
+        task: Task,
+        at: datetime | None = None,
+        besides: Mapping[str, Any] | None = None,
     ) -> tuple[Any, list[str]]:
         """The FEEL value of an expression, now or as of an instant, with the warnings that tell why it is null."""
         now = (lambda: at) if at else self.context.now
         env = feel.Environment(now=now, working_days=self.context.working_days)
-        return expression.evaluate(self.scopes.seen_from(self.scope_of(task)), env), env.warnings
+        seen = self.scopes.seen_from(self.scope_of(task))
+        if besides:
+            seen = seen.new_child(dict(besides))
+        return expression.evaluate(seen, env), env.warnings
 
     # Tokens ----------------------------------------------------------------------------------------------------
 
@@ -143,8 +152,8 @@ class Standing:
         kind = data.get("kind")
         if kind:
             told = attributes.timer_attributes(data) if kind == "timer" else {}
-            name = self.element(task).name
-            self.waits[str(number)] = Wait(str(number), kind, element_id, name, number, told)
+            element = self.element(task)
+            self.waits[str(number)] = Wait(str(number), kind, element.id, element.name, number, told)
 
     def open_scope(self, task: Task) -> None:
         """Give a token a scope of its own, unless it has one."""
@@ -163,11 +172,13 @@ class Standing:
         element = self.element(task)
         if task.has_state(TaskState.STARTED):
             self.note(StepEvent("element-terminated", element.id, task.id))
+        if multi_instance.is_instance(task):
+            multi_instance.note_terminated(task)
         self.remove(task)
 
     def remove(self, task: Task) -> None:
         """Take a token away with its scope and what it waits for."""
-        for child in list(task.children):  # boundary events that did not happen
+        for child in list(task.children):  # boundary events that did not happen, compensations handed on
             self.remove(child)
         self.waits.pop(str(task.id), None)
         if "own" in task.internal_data:

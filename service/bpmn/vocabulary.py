@@ -38,6 +38,12 @@ ACTIVITIES = frozenset(
     }
 )
 NODES = EVENTS | ACTIVITIES | {"exclusiveGateway", "parallelGateway", "inclusiveGateway"}
+# What Camunda 8 does not run either, or what is not run here → what to draw instead.
+NOT_RUN: Mapping[str, str] = {
+    "transaction": "Draw a sub-process, and throw a compensation after an error event on its border.",
+    "adHocSubProcess": "Draw a sub-process in which an inclusive gateway chooses what is done.",
+    "complexGateway": "Draw an inclusive gateway, or multi-instance with a completion condition.",
+}
 # What says nothing about how a process runs, or is read with the element that holds it.
 IGNORED = frozenset(
     {
@@ -79,6 +85,7 @@ _READ: Mapping[str, frozenset[str]] = {
     "ioMapping": EVENTS | ACTIVITIES,
     "versionTag": frozenset({"process"}),
     "subscription": frozenset({"message"}),
+    "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
 }
 
 Xml = Any  # an lxml element: the library brings no types
@@ -109,7 +116,7 @@ def refused(root: Xml) -> Iterator[tuple[Xml, str, str]]:
         if space_of(one) == ZEEBE and one.getparent() is not None and name_of(one.getparent()) == "extensionElements":
             holder, name = _holder(one), name_of(one)
             host = name_of(holder)
-            if name != "properties" and host not in _READ.get(name, ()) and not host.endswith("LoopCharacteristics"):
+            if name != "properties" and host not in _READ.get(name, ()):
                 yield holder, f"A {name} is not run on a {host}.", "Remove it from the element."
 
 
