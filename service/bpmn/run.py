@@ -111,13 +111,21 @@ class Run(Standing):
         """Go on at the nearest boundary event that catches the code. Raises NotFound, StuckError if none does."""
         events.throw_error(self, self.waiting(wait_id), code, message, feel.checked(variables))
 
-    def set_variables(self, wait_id: str, variables: Mapping[str, Any], *, local: bool) -> None:
-        """Set variables as seen from a wait, or from the process for an empty id; local ones are seen there alone."""
-        if wait_id and local:
-            self.open_scope(self.waiting(wait_id))
-        scope = self.scope_of(self.waiting(wait_id)) if wait_id else ROOT
+    def set_variables(self, number: str, variables: Mapping[str, Any], *, local: bool) -> None:
+        """Set variables as seen from an active element, or from the process for an empty number.
+
+        Local ones are seen there alone. Raises NotFound for an element that is not active.
+        """
+        task = self.active(number) if number else None
+        if task and local:
+            self.open_scope(task)
         write = self.scopes.put if local else self.scopes.propagate
-        write(scope, feel.checked(variables), self.changed)
+        write(self.scope_of(task) if task else ROOT, feel.checked(variables), self.changed)
+
+    def own_variables(self, number: str) -> dict[str, Any]:
+        """The local variables of an active element. Raises NotFound."""
+        task = self.active(number)
+        return dict(self.scopes.own(task.internal_data["own"])) if "own" in task.internal_data else {}
 
     def visible(self, wait_id: str) -> dict[str, Any]:
         """All variables that a wait sees."""

@@ -63,6 +63,12 @@ class Standing:
             raise NotFound(f"The process does not wait at {wait_id} any more.", wait_id=wait_id)
         return self._tokens.tasks[int(wait_id)]
 
+    def active(self, number: str) -> Task:
+        """The token of an element that has begun and not ended; raises NotFound."""
+        if int(number) not in self._tokens.tasks:
+            raise NotFound(f"The element {number} of the process is not active any more.")
+        return self._tokens.tasks[int(number)]
+
     def scope_of(self, task: Task) -> int:
         """The scope in which a token sees variables."""
         scope: int = task.internal_data.get("own", task.internal_data["scope"])

@@ -1,4 +1,4 @@
-"""Process instances: start, cancel, look."""
+"""Process instances: start, look, set variables, cancel."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
+from service import bpmn
 from service.engine import Engine, versions
 from service.engine.step import RUNNING, Step
 from service.errors import Conflict, NotFound
-from service.store.tables import process_instance
+from service.store.tables import element_instance, process_instance, user_task
+
+ENDED = ("COMPLETED", "TERMINATED")
+
+_TASK_VARIABLES = update(user_task).where(
+    user_task.c.element_instance_key == bindparam("of_element"), user_task.c.state == "CREATED"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,33 @@ def cancel(connection: Connection, engine: Engine, key: int, *, by: str) -> None
             root = row["root_key"]
             raise Conflict(f"Process instance {key} was called by another; cancel {root} instead.", root_key=str(root))
         step.terminate(row)
+
+
+def set_variables(
+    connection: Connection, engine: Engine, key: int, variables: Mapping[str, Any], *, local: bool, by: str
+) -> None:
+    """Set variables of an instance, or as seen from an active element of it, by the key of either.
+
+    Local ones are the element's alone; others are set where they are, or else in the instance. Raises NotFound, also
+    for what has ended, Invalid.
+    """
+    query = select(element_instance).where(element_instance.c.key == key)
+    element = connection.execute(query).mappings().first()
+    owner = element["instance_key"] if element else key
+    number = str(element["number"]) if element else ""
+    with Step(connection, engine, by=by) as step:
+        step.lock(process_instance, owner)
+        row = step.instance(owner)
+        if row["state"] in ENDED:
+            raise NotFound(f"Process instance {owner} has ended already.", key=str(owner))
+        step.note(owner, "variables-set", element["element_id"] if element else None, names=sorted(variables))
+        step.act(row, lambda run: _set(step, run, key, number, variables, local=local))
+
+
+def _set(step: Step, run: bpmn.Run, key: int, number: str, variables: Mapping[str, Any], *, local: bool) -> None:
+    run.set_variables(number, variables, local=local)
+    if number:
+        step.change(_TASK_VARIABLES, of_element=key, variables=run.own_variables(number))
 
 
 def _definition(

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from flask import Blueprint
+from marshmallow import fields
 from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from service.engine import process_instances
@@ -13,9 +14,11 @@ from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import element_instance, incident, process_definition, process_instance
 from service.web import here
-from service.web.access import require_instance, seen_instances
+from service.web.access import require_everything, require_instance, seen_instances
 from service.web.api.wire import (
     TENANT,
+    Body,
+    body,
     found,
     instant,
     key_of,
@@ -25,7 +28,9 @@ from service.web.api.wire import (
     read_text,
     text,
     upper,
+    variables,
 )
+from service.web.auth import caller
 
 blueprint = Blueprint("element_instances", __name__)
 
@@ -61,6 +66,11 @@ FIELDS = {
 }
 
 
+class Assignment(Body):
+    variables = variables(required=True)
+    local = fields.Boolean(load_default=False, allow_none=True)
+
+
 @blueprint.post("/element-instances/search")
 def search() -> dict[str, Any]:
     query = _rows().where(seen_instances(_table.c.instance_key))
@@ -75,6 +85,23 @@ def get(key: str) -> dict[str, Any]:
             raise NotFound(f"There is no element instance {key}.")
         require_instance(connection, process_instances.get(connection, row["instance_key"])["key"])
     return _show(row)
+
+
+@blueprint.put("/element-instances/<key>/variables")
+def set_variables(key: str) -> tuple[str, int]:
+    """Of an active element, or of a process instance by its own key."""
+    require_everything()
+    asked, parts = body(Assignment), here()
+    with parts.database.write() as connection:
+        process_instances.set_variables(
+            connection,
+            parts.engine,
+            key_of(key),
+            asked["variables"],
+            local=bool(asked["local"]),
+            by=caller().id,
+        )
+    return "", 204
 
 
 def _rows() -> Select[Any]:

@@ -65,7 +65,9 @@ def integer(least: int, most: int, *, default: int | None = None, required: bool
     return fields.Integer(load_default=default, allow_none=True, strict=True, validate=bounds)
 
 
-def variables() -> fields.Field[Any]:
+def variables(*, required: bool = False) -> fields.Field[Any]:
+    if required:
+        return fields.Dict(keys=fields.String(), required=True)
     return fields.Dict(keys=fields.String(), load_default=dict, allow_none=True)
 
 
