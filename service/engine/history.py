@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ from sqlalchemy import Connection, RowMapping, select
 
 from service.engine import process_instances
 from service.store.tables import element_instance, history, incident, process_definition, process_instance
+
+_FLOWS = "flows-taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def path(connection: Connection, instance_key: int) -> Path:
         instance=instance,
         definition=connection.execute(definition).mappings().one(),
         elements=_rows(connection, element_instance, instance_key),
-        flows=tuple(flow for row in events if row["kind"] == "flows-taken" for flow in row["data"]["flows"]),
+        flows=_flows(row["data"] for row in events if row["kind"] == _FLOWS),
         decisions=tuple(row for row in events if row["kind"] == "decision"),
         events=events,
         incidents=_rows(connection, incident, instance_key),
@@ -43,6 +46,16 @@ def path(connection: Connection, instance_key: int) -> Path:
             path(connection, key) for key in connection.execute(called.order_by(process_instance.c.key)).scalars()
         ),
     )
+
+
+def flows(connection: Connection, instance_key: int) -> tuple[str, ...]:
+    """The sequence flows that an instance took, in the order taken; a flow of a loop once a round."""
+    mine = (history.c.instance_key == instance_key) & (history.c.kind == _FLOWS)
+    return _flows(connection.execute(select(history.c.data).where(mine).order_by(history.c.key)).scalars())
+
+
+def _flows(told: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(flow for data in told for flow in data["flows"])
 
 
 def _rows(connection: Connection, table: Any, instance_key: int) -> tuple[RowMapping, ...]:

@@ -71,6 +71,9 @@ class Page:
     end_cursor: str | None
 
 
+NOTHING = Page((), 0, None, None)
+
+
 def search(
     connection: Connection,
     query: Select[Any],

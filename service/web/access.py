@@ -3,11 +3,14 @@
 | who                         | may                                                                                 |
 |-----------------------------|-------------------------------------------------------------------------------------|
 | ADMIN, INTEGRATOR           | everything                                                                          |
-| SUPERVISOR, AGENCY_LEAD     | see all user tasks and instances; give any open task to anybody, put it back,       |
-|                             | change it; complete what is theirs                                                  |
+| SUPERVISOR, AGENCY_LEAD     | see all user tasks and instances, jobs, incidents, messages that are waited for, and |
+|                             | who did what; give any open task to anybody, put it back, change it; complete what  |
+|                             | is theirs                                                                           |
 | everybody who has signed in | see the definitions; see the user tasks that are theirs, and the instances of these |
-|                             | with their variables and decisions; claim such a task for themselves, put it back,  |
-|                             | complete it unless a colleague has claimed it                                       |
+|                             | with their variables and decisions, and what was done in them but not by whom else; |
+|                             | claim such a task for themselves, put it back, complete it unless a colleague has   |
+|                             | claimed it                                                                          |
+| anybody                     | ask whether the service is well                                                     |
 
 These four roles count for people of the agency and for those of no unit: a unit cannot give them. A user task is
 somebody's who is its assignee or has completed it, or who is a candidate while it is open.

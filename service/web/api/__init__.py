@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from service.web.api import (
+    audit_logs,
     decision_definitions,
     decision_instances,
     decision_requirements,
@@ -10,10 +11,14 @@ from service.web.api import (
     deployments,
     element_instances,
     incidents,
+    job_searches,
     jobs,
+    message_subscriptions,
     messages,
     process_definitions,
     process_instances,
+    sequence_flows,
+    status,
     topology,
     user_tasks,
     variables,
@@ -31,12 +36,16 @@ for _module in (
     deployments,
     process_definitions,
     process_instances,
+    sequence_flows,
     element_instances,
     incidents,
     messages,
+    message_subscriptions,
     user_tasks,
     variables,
     jobs,
+    job_searches,
+    audit_logs,
 ):
     blueprint.register_blueprint(_module.blueprint)
 blueprint.before_request(require_person)
@@ -45,4 +54,5 @@ blueprint.before_request(require_person)
 def register(app: Flask) -> None:
     """Serve this surface."""
     app.extensions[WAITING_ROOM] = WaitingRoom(app.extensions["hotline"])
+    app.register_blueprint(status.blueprint)
     app.register_blueprint(blueprint)

@@ -1,15 +1,15 @@
-"""Who serves here, whether it is well, and who is asking."""
+"""Who serves here, and who is asking."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import select
 
+from service.store.queries import NOTHING
 from service.web import here
 from service.web.access import groups
-from service.web.api.wire import TENANT
+from service.web.api.wire import TENANT, SearchBody, body, shown
 from service.web.auth import caller
 
 blueprint = Blueprint("topology", __name__)
@@ -41,14 +41,6 @@ def topology() -> dict[str, Any]:
     }
 
 
-@blueprint.get("/status")
-def status() -> tuple[str, int]:
-    """204 if the database answers."""
-    with here().database.read() as connection:
-        connection.execute(select(1))
-    return "", 204
-
-
 @blueprint.get("/authentication/me")
 def me() -> dict[str, Any]:
     person = caller()
@@ -64,3 +56,20 @@ def me() -> dict[str, Any]:
         "c8Links": {},
         "canLogout": False,
     }
+
+
+@blueprint.post("/authentication/me/authorizations/search")
+def authorizations() -> dict[str, Any]:
+    """None: what somebody may do comes from their roles, and is granted to nobody one by one."""
+    return {**_nothing(), "authorizationsEnabled": False}
+
+
+@blueprint.post("/cluster-variables/search")
+def cluster_variables() -> dict[str, Any]:
+    """None: variables belong to process instances here."""
+    return _nothing()
+
+
+def _nothing() -> dict[str, Any]:
+    body(SearchBody)
+    return shown(NOTHING, dict)

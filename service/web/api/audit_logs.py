@@ -1,0 +1,180 @@
+"""The audit log: who did what, out of the history of process instances and the list of deployments."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from flask import Blueprint
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    RowMapping,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from service.store.queries import Field
+from service.store.tables import deployment, history, process_instance
+from service.web.access import may_oversee, seen_instances
+from service.web.api.wire import TENANT, found, instant, read_instant, read_key, read_text, text, upper
+from service.web.auth import caller
+
+blueprint = Blueprint("audit_logs", __name__)
+
+# What history tells of what somebody did: the kind of its line, what it was done to, and the operation.
+_OPERATIONS = {
+    "started": ("PROCESS_INSTANCE", "CREATE"),
+    "cancelled": ("PROCESS_INSTANCE", "CANCEL"),
+    "variables-set": ("VARIABLE", "UPDATE"),
+    "task-assigned": ("USER_TASK", "ASSIGN"),
+    "task-unassigned": ("USER_TASK", "UNASSIGN"),
+    "task-updated": ("USER_TASK", "UPDATE"),
+    "task-completed": ("USER_TASK", "COMPLETE"),
+    "job-completed": ("JOB", "COMPLETE"),
+    "job-failed": ("JOB", "UPDATE"),
+    "job-updated": ("JOB", "UPDATE"),
+    "error-thrown": ("JOB", "UPDATE"),
+    "incident-resolved": ("INCIDENT", "RESOLVE"),
+}
+_DEPLOYED = "deployed"
+_CATEGORIES = {"USER_TASK": "USER_TASKS"}
+# Parts of this service that act by themselves.
+_NOBODY = ("calendar", "in-process", "message", "timer")
+
+
+@blueprint.post("/audit-logs/search")
+def search() -> dict[str, Any]:
+    """What was done in the instances that the caller sees.
+
+    Who did it is told to those who oversee; to others only what they did themselves, and what no person did.
+    """
+    is_whole = may_oversee(caller())
+    log, fields = _log(is_whole)
+    query: Select[Any] = select(*log.c)
+    actor: ColumnElement[Any] = log.c.by
+    if not is_whole:
+        query = query.where(seen_instances(log.c.instance_key))
+        actor = case((or_(log.c.by == caller().id, log.c.by.in_(_NOBODY)), log.c.by), else_=null())
+    kind = case((or_(actor.is_(None), actor.in_(_NOBODY)), "UNKNOWN"), else_="USER")
+    fields = fields | {"actorId": Field(actor, read_text), "actorType": Field(kind, upper)}
+    return found(query.add_columns(actor.label("actor"), kind.label("actor_type")), log.c.key, fields, _show)
+
+
+@cache
+def _log(is_whole: bool) -> tuple[FromClause, dict[str, Field]]:
+    """All lines as one table; only with those of deployments, which belong to no instance, it is whole."""
+    owner = process_instance.c
+    task, job, incident = (_told(name) for name in ("task", "job", "incident"))
+    done = select(
+        history.c.key,
+        history.c.at,
+        history.c.by,
+        _word(history.c.kind, 0).label("entity"),
+        _word(history.c.kind, 1).label("operation"),
+        func.coalesce(task, job, incident, history.c.instance_key).label("entity_key"),
+        history.c.instance_key,
+        owner.root_key,
+        owner.definition_key,
+        owner.process_id,
+        history.c.element_id,
+        task.label("task_key"),
+        job.label("job_key"),
+        cast(null(), BigInteger).label("deployment_key"),
+        history.c.data["assignee"].as_string().label("assignee"),
+    ).join_from(history, process_instance, owner.key == history.c.instance_key)
+    done = done.where(history.c.kind.in_(_OPERATIONS))
+    nothing, no_text = cast(null(), BigInteger), cast(null(), Text)
+    deployed = select(
+        deployment.c.key,
+        deployment.c.deployed_at,
+        deployment.c.deployed_by,
+        literal("RESOURCE"),
+        literal("CREATE"),
+        deployment.c.key,
+        *(nothing, nothing, nothing, no_text, no_text, nothing, nothing),
+        deployment.c.key,
+        no_text,
+    )
+    log = union_all(done, deployed).subquery("log") if is_whole else done.subquery("log")
+    category = case(*((log.c.entity == one, name) for one, name in _CATEGORIES.items()), else_="DEPLOYED_RESOURCES")
+    return log, {
+        "auditLogKey": Field(log.c.key, read_key),
+        "timestamp": Field(log.c.at, read_instant),
+        "entityType": Field(log.c.entity, upper),
+        "operationType": Field(log.c.operation, upper),
+        "category": Field(category, upper),
+        "result": Field(cast("SUCCESS", Text), upper),
+        "entityKey": Field(log.c.entity_key, read_key),
+        "entityDescription": Field(log.c.element_id, read_text),
+        "processInstanceKey": Field(log.c.instance_key, read_key),
+        "rootProcessInstanceKey": Field(log.c.root_key, read_key),
+        "processDefinitionKey": Field(log.c.definition_key, read_key),
+        "processDefinitionId": Field(log.c.process_id, read_text),
+        "userTaskKey": Field(log.c.task_key, read_key),
+        "jobKey": Field(log.c.job_key, read_key),
+        "deploymentKey": Field(log.c.deployment_key, read_key),
+    }
+
+
+def _told(name: str) -> ColumnElement[int]:
+    """A key that a line of history names."""
+    return cast(history.c.data[name].as_string(), BigInteger)
+
+
+def _word(kind: ColumnElement[str], index: int) -> ColumnElement[str]:
+    return case(*((kind == one, words[index]) for one, words in _OPERATIONS.items()))
+
+
+def _show(row: RowMapping) -> dict[str, Any]:
+    absent = dict.fromkeys(_ABSENT)
+    assignee = row["assignee"] if may_oversee(caller()) else None
+    return absent | {
+        "auditLogKey": str(row["key"]),
+        "entityKey": str(row["entity_key"]),
+        "entityType": row["entity"],
+        "entityDescription": row["element_id"],
+        "operationType": row["operation"],
+        "timestamp": instant(row["at"]),
+        "actorId": row["actor"],
+        "actorType": row["actor_type"],
+        "tenantId": TENANT,
+        "result": "SUCCESS",
+        "category": _CATEGORIES.get(row["entity"], "DEPLOYED_RESOURCES"),
+        "processDefinitionId": row["process_id"],
+        "processDefinitionKey": text(row["definition_key"]),
+        "processInstanceKey": text(row["instance_key"]),
+        "rootProcessInstanceKey": text(row["root_key"]),
+        "userTaskKey": text(row["task_key"]),
+        "jobKey": text(row["job_key"]),
+        "deploymentKey": text(row["deployment_key"]),
+        "relatedEntityType": "USER" if assignee else None,
+        "relatedEntityKey": assignee,
+    }
+
+
+# What clients ask for in every line, and no line here has.
+_ABSENT = (
+    "agentElementId",
+    "batchOperationKey",
+    "batchOperationType",
+    "decisionDefinitionId",
+    "decisionDefinitionKey",
+    "decisionEvaluationKey",
+    "decisionRequirementsId",
+    "decisionRequirementsKey",
+    "elementInstanceKey",
+    "formKey",
+    "inboundChannelToolName",
+    "inboundChannelType",
+    "resourceKey",
+)

@@ -1,0 +1,23 @@
+"""Whether this service is well: asked by load balancers, so without signing in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.web import here
+from service.web.problems import problem
+
+blueprint = Blueprint("status", __name__, url_prefix="/v2")
+
+
+@blueprint.get("/status")
+def status() -> tuple[str, int] | Response:
+    """204 if the database answers, else 503."""
+    try:
+        with here().database.read() as connection:
+            connection.execute(select(1))
+    except SQLAlchemyError:
+        return problem(503, "The database does not answer.")
+    return "", 204

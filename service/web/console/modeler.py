@@ -1,0 +1,73 @@
+"""Where Camunda Modeler's links under /operate and /tasklist lead: to what they name, as /v2 tells it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from sqlalchemy import Column, Table, select
+from werkzeug.wrappers import Response
+
+from service.errors import NotFound
+from service.store.tables import decision_definition, process_definition
+from service.web import here
+
+blueprint = Blueprint("modeler", __name__)
+
+_NEWEST = ("", "all", "latest")
+
+
+@blueprint.get("/operate")
+@blueprint.get("/operate/")
+@blueprint.get("/tasklist")
+@blueprint.get("/tasklist/")
+def home() -> Response:
+    return redirect(url_for("console.page"))
+
+
+@blueprint.get("/operate/processes/<key>")
+def instance(key: str) -> Response:
+    return redirect(url_for("api.process_instances.get", key=key))
+
+
+@blueprint.get("/operate/processes")
+def process() -> Response:
+    """`?process=ID&version=N`; without a version the newest."""
+    return _definition("process", process_definition, process_definition.c.process_id, "api.process_definitions.get")
+
+
+@blueprint.get("/operate/decisions")
+def decision() -> Response:
+    """`?name=ID&version=N`; without a version the newest."""
+    return _definition("name", decision_definition, decision_definition.c.decision_id, "api.decision_definitions.get")
+
+
+@blueprint.get("/operate/decisions/<key>")
+def evaluation(key: str) -> Response:
+    return redirect(url_for("api.decision_instances.get", key=key))
+
+
+@blueprint.get("/tasklist/<key>")
+def user_task(key: str) -> Response:
+    return redirect(url_for("api.user_tasks.get", key=key))
+
+
+def _definition(parameter: str, table: Table, name: Column[Any], endpoint: str) -> Response:
+    asked, version = request.args.get(parameter, ""), request.args.get("version", "")
+    if not asked:
+        return redirect(url_for("console.page"))
+    query = select(table.c.key).where(name == asked.replace("\x00", "")).order_by(table.c.version.desc()).limit(1)
+    if version not in _NEWEST:
+        query = query.where(table.c.version == _number(version))
+    with here().database.read() as connection:
+        key = connection.execute(query).scalar()
+    if key is None:
+        raise NotFound("There is no such definition in this version.")
+    return redirect(url_for(endpoint, key=key))
+
+
+def _number(version: str) -> int:
+    """Raises NotFound for what no version can be."""
+    if not version.isdecimal() or len(version) > 9:
+        raise NotFound("There is no such definition in this version.")
+    return int(version)
