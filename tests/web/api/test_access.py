@@ -101,6 +101,7 @@ def test_the_engine_is_for_administrators_and_integrators(api: Api, name: str) -
         ("POST", "/messages/publication", {"name": "m", "correlationKey": "k"}),
         ("POST", "/signals/broadcast", {"signalName": "s"}),
         ("POST", "/decision-definitions/evaluation", {"decisionDefinitionId": "judge"}),
+        ("PUT", f"/element-instances/{key}/variables", {"variables": {"x": 1}}),
         ("POST", f"/process-instances/{key}/cancellation", {}),
     ):
         assert (status(api, name, method, path, body) in (200, 204)) is allowed, path
@@ -131,7 +132,7 @@ def test_a_task_and_its_instance_are_seen_by_whom_they_concern(api: Api, name: s
     of_it = {"processInstanceKey": instance}
     decided = api.search("/decision-instances", of_it)[0]["decisionEvaluationInstanceKey"]
     be(api, name)
-    for kind in ("/user-tasks", "/process-instances", "/element-instances", "/decision-instances"):
+    for kind in ("/user-tasks", "/process-instances", "/element-instances", "/decision-instances", "/audit-logs"):
         assert bool(api.search(kind, of_it)) is sees, kind
     for method, where, body in (
         ("GET", path, None),
@@ -139,6 +140,7 @@ def test_a_task_and_its_instance_are_seen_by_whom_they_concern(api: Api, name: s
         ("POST", f"{path}/variables/search", {}),
         ("GET", f"/process-instances/{instance}", None),
         ("GET", f"/decision-instances/{decided}", None),
+        ("GET", f"/process-instances/{instance}/sequence-flows", None),
         ("POST", "/variables/search", {"filter": of_it}),
     ):
         assert (status(api, name, method, where, body) in (200, 204)) is sees, where
@@ -198,3 +200,29 @@ def test_a_task_that_is_not_there_is_not_forbidden(api: Api) -> None:
     assert status(api, "stranger", "GET", "/user-tasks/1") == 404
     assert status(api, "stranger", "POST", "/user-tasks/1/assignment", {"assignee": "stranger"}) == 404
     assert status(api, "stranger", "POST", "/user-tasks/1/completion", {}) == 404
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_all_that_waits_is_listed_to_those_who_oversee(api: Api, name: str) -> None:
+    allowed = name in ("admin", "integrator", "supervisor", "lead")
+    for path in ("/jobs/search", "/message-subscriptions/search", "/incidents/search"):
+        assert status(api, name, "POST", path, {}) == (200 if allowed else 403), path
+
+
+def test_who_else_did_something_is_told_to_those_who_oversee(api: Api) -> None:
+    path = task(api)
+    of_it = {"processInstanceKey": api.get(path)["processInstanceKey"]}
+    assert status(api, "handler", "POST", f"{path}/assignment", {"assignee": "handler"}) == 204
+    be(api, "supervisor")
+    assert [one["actorId"] for one in api.search("/audit-logs", of_it)] == ["admin", "handler"]
+    assert api.search("/audit-logs", {"entityType": "RESOURCE"})
+    be(api, "handler")
+    told = api.search("/audit-logs", of_it)
+    assert [(one["actorId"], one["actorType"]) for one in told] == [(None, "UNKNOWN"), ("handler", "USER")]
+    assert api.search("/audit-logs", {"actorId": "admin"}) == []
+    assert api.search("/audit-logs", {"entityType": "RESOURCE"}) == []
+
+
+def test_whether_all_is_well_is_told_to_anybody(api: Api) -> None:
+    api.headers = {}
+    assert api.ask("GET", "/status").status_code == 204

@@ -12,7 +12,7 @@ import pytest
 from camunda_orchestration_sdk import CamundaAsyncClient, CamundaClient, WorkerConfig, models
 from camunda_orchestration_sdk.errors import ConflictError, NotFoundError
 from camunda_orchestration_sdk.runtime.job_worker import ConnectedJobContext, JobError, JobFailure
-from camunda_orchestration_sdk.semantic_types import ProcessInstanceKey
+from camunda_orchestration_sdk.semantic_types import ElementInstanceKey, ProcessInstanceKey
 
 from tests.diagrams import Node, diagram, end, job, message, message_root, start, user
 from tests.server import Server
@@ -272,3 +272,48 @@ def test_what_an_instance_decided_is_found_and_read_back(
     told = client.get_decision_instance(found.decision_evaluation_instance_key)
     assert [given.input_value for given in told.evaluated_inputs] == ["900"]
     assert [rule.rule_id for rule in told.matched_rules] == ["heavy"]
+
+
+def test_what_an_instance_waits_for_and_did_is_listed(client: CamundaClient, parcel: models.DeploymentResult) -> None:
+    client.get_status()
+    instance = begin(client, parcel="P-7")
+    of_it = {"filter": {"processInstanceKey": instance}}
+    (task,) = open_tasks(client, instance)
+    client.complete_user_task(task.user_task_key)
+    asked = models.MessageSubscriptionSearchQuery.from_dict(of_it)
+    (waiting,) = client.search_message_subscriptions(data=asked).items
+    assert (waiting.message_name, waiting.correlation_key) == ("payment", "P-7")
+    paid = models.MessageCorrelationRequest.from_dict({"name": "payment", "correlationKey": "P-7"})
+    client.correlate_message(data=paid)
+    (job_,) = client.search_jobs(data=models.JobSearchQuery.from_dict(of_it)).items
+    assert (job_.type_, job_.state, job_.element_id) == ("deliver", "CREATED", "deliver")
+    flows = client.get_process_instance_sequence_flows(instance).items
+    assert [one.element_id for one in flows] == ["f1", "f2", "f3"]
+    done = client.search_audit_logs(data=models.AuditLogSearchQueryRequest.from_dict(of_it)).items
+    assert [(one.entity_type, one.operation_type) for one in done] == [
+        ("PROCESS_INSTANCE", "CREATE"),
+        ("USER_TASK", "COMPLETE"),
+    ]
+    cancel(client, instance)
+
+
+def test_variables_are_set_for_an_instance_and_for_one_element(
+    client: CamundaClient, parcel: models.DeploymentResult
+) -> None:
+    instance = begin(client, parcel="P-8")
+    (task,) = open_tasks(client, instance)
+    local = models.SetVariableRequest.from_dict({"variables": {"grams": 900}, "local": True})
+    client.create_element_instance_variables(task.element_instance_key, data=local)
+    whole = models.SetVariableRequest.from_dict({"variables": {"parcel": "P-9"}})
+    client.create_element_instance_variables(ElementInstanceKey(instance), data=whole)
+    asked = models.VariableSearchQuery.from_dict({"filter": {"processInstanceKey": instance}})
+    found = client.search_variables(data=asked).items
+    assert {(one.name, one.value, one.scope_key == instance) for one in found} == {
+        ("parcel", '"P-9"', True),
+        ("grams", "900", False),
+    }
+
+
+def test_what_is_kept_nowhere_here_is_an_empty_list(client: CamundaClient) -> None:
+    assert client.search_own_authorizations(data=models.AuthorizationSearchQuery()).items == []
+    assert client.search_cluster_variables(data=models.ClusterVariableSearchQueryRequest()).items == []

@@ -1,0 +1,140 @@
+"""What waits, which way was gone and who did what are listed, with all fields that clients ask for."""
+
+from __future__ import annotations
+
+from tests.api import Api
+from tests.diagrams import diagram, end, job, mapping, message, message_root, start, user
+
+CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "triage -> done"])
+WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])
+REPLY = diagram(
+    "reply",
+    [start(), message("intermediateCatchEvent", "wait"), end()],
+    ["begin -> wait", "wait -> done"],
+    root=message_root(),
+)
+LOCAL = diagram(
+    "local",
+    [start(), user("look", more=mapping({"copy": "district"})), user("see"), end()],
+    ["begin -> look", "look -> see", "see -> done"],
+)
+
+
+def values(api: Api, instance: str) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in api.search("/variables", {"processInstanceKey": instance})}
+
+
+def test_the_flows_that_were_taken_are_listed_once(api: Api) -> None:
+    api.deploy(CASE)
+    key = api.start("case")
+    (flow,) = api.get(f"/process-instances/{key}/sequence-flows")["items"]
+    assert flow | {"processDefinitionKey": "", "sequenceFlowId": ""} == {
+        "sequenceFlowId": "",
+        "processInstanceKey": key,
+        "rootProcessInstanceKey": key,
+        "processDefinitionKey": "",
+        "processDefinitionId": "case",
+        "elementId": "f1",
+        "tenantId": "<default>",
+    }
+    api.post(f"/user-tasks/{api.tasks()[0]['userTaskKey']}/completion", {}, status=204)
+    flows = api.get(f"/process-instances/{key}/sequence-flows")["items"]
+    assert [one["elementId"] for one in flows] == ["f1", "f2"]
+
+
+def test_variables_of_an_instance_are_set_by_its_key(api: Api) -> None:
+    api.deploy(CASE)
+    key = api.start("case", district="north")
+    answer = api.ask("PUT", f"/element-instances/{key}/variables", {"variables": {"district": "south", "n": 1}})
+    assert answer.status_code == 204
+    assert values(api, key) == {"district": '"south"', "n": "1"}
+
+
+def test_local_variables_stay_with_their_element_and_others_are_set_where_they_are(api: Api) -> None:
+    api.deploy(LOCAL)
+    key = api.start("local", district="north")
+    (task,) = api.tasks()
+    path = f"/element-instances/{task['elementInstanceKey']}/variables"
+    assert api.ask("PUT", path, {"variables": {"seen": True}, "local": True}).status_code == 204
+    assert api.ask("PUT", path, {"variables": {"copy": "mine", "district": "south"}}).status_code == 204
+    mine = [one for one in api.search("/variables", {"processInstanceKey": key}) if one["scopeKey"] != key]
+    assert {one["name"]: one["value"] for one in mine} == {"copy": '"mine"', "seen": "true"}
+    assert len(api.tasks(localVariables=[{"name": "seen", "value": "true"}])) == 1
+    api.post(f"/user-tasks/{task['userTaskKey']}/completion", {}, status=204)
+    seen = api.search(f"/user-tasks/{api.tasks()[0]['userTaskKey']}/variables")
+    assert {one["name"]: one["value"] for one in seen} == {"district": '"south"'}
+
+
+def test_variables_are_not_set_in_what_has_ended(api: Api) -> None:
+    api.deploy(LOCAL)
+    key = api.start("local", district="north")
+    (task,) = api.tasks()
+    api.post(f"/user-tasks/{task['userTaskKey']}/completion", {}, status=204)
+    one = {"variables": {"n": 1}}
+    assert api.ask("PUT", f"/element-instances/{task['elementInstanceKey']}/variables", one).status_code == 404
+    api.post(f"/process-instances/{key}/cancellation", status=204)
+    assert api.ask("PUT", f"/element-instances/{key}/variables", one).status_code == 404
+    assert api.ask("PUT", "/element-instances/1/variables", one).status_code == 404
+    assert api.ask("PUT", f"/element-instances/{key}/variables", {}).status_code == 400
+
+
+def test_open_jobs_are_listed_with_their_state(api: Api) -> None:
+    api.deploy(WORK)
+    key = api.start("work")
+    (created,) = api.search("/jobs", {"processInstanceKey": key, "state": "CREATED", "kind": "BPMN_ELEMENT"})
+    assert (created["type"], created["elementId"], created["deadline"]) == ("letter", "send", None)
+    (leased,) = api.take("letter", worker="post")
+    assert [one["jobKey"] for one in api.search("/jobs", {"worker": "post"})] == [leased["jobKey"]]
+    failure = {"retries": 1, "errorMessage": "no paper"}
+    api.post(f"/jobs/{leased['jobKey']}/failure", failure, status=204)
+    (failed,) = api.search("/jobs", {"state": "FAILED", "hasFailedWithRetriesLeft": True})
+    assert (failed["errorMessage"], failed["retries"]) == ("no paper", 1)
+    assert api.search("/jobs", {"type": {"$neq": "letter"}}) == []
+    assert api.search("/jobs", sort=[{"field": "state"}, {"field": "endTime", "order": "desc"}]) == [failed]
+
+
+def test_who_waits_for_a_message_is_listed_until_it_has_come(api: Api) -> None:
+    api.deploy(REPLY)
+    key = api.start("reply", matter="M-1")
+    (found,) = api.search("/message-subscriptions", {"processInstanceKey": key, "messageSubscriptionState": "created"})
+    assert (found["messageName"], found["correlationKey"]) == ("reply", "M-1")
+    assert (found["elementId"], found["messageSubscriptionType"]) == ("wait", "PROCESS_EVENT")
+    (element,) = api.search("/element-instances", {"processInstanceKey": key, "elementId": "wait"})
+    assert found["elementInstanceKey"] == element["elementInstanceKey"]
+    api.post("/messages/publication", {"name": "reply", "correlationKey": "M-1"})
+    assert api.search("/message-subscriptions", {"processInstanceKey": key}) == []
+
+
+def test_a_process_that_a_message_starts_waits_without_an_instance(api: Api) -> None:
+    begun = diagram("begun", [message("startEvent", "begin"), end()], ["begin -> done"], root=message_root(key="=x"))
+    api.deploy(begun)
+    (found,) = api.search("/message-subscriptions", {"messageSubscriptionType": "START_EVENT"})
+    assert (found["processInstanceKey"], found["processDefinitionId"]) == (None, "begun")
+
+
+def test_who_did_what_is_listed(api: Api) -> None:
+    api.deploy(CASE)
+    key = api.start("case")
+    (task,) = api.tasks()
+    path = f"/user-tasks/{task['userTaskKey']}"
+    api.post(f"{path}/assignment", {"assignee": "li"}, status=204)
+    api.post(f"{path}/completion", {}, status=204)
+    done = api.search("/audit-logs", {"processInstanceKey": key})
+    assert [(one["entityType"], one["operationType"]) for one in done] == [
+        ("PROCESS_INSTANCE", "CREATE"),
+        ("USER_TASK", "ASSIGN"),
+        ("USER_TASK", "COMPLETE"),
+    ]
+    assert {one["actorId"] for one in done} == {"local"}
+    assert api.search("/audit-logs", {"userTaskKey": task["userTaskKey"], "operationType": "complete"}) == [done[2]]
+    assert (done[1]["entityKey"], done[1]["category"]) == (task["userTaskKey"], "USER_TASKS")
+    assert (done[1]["relatedEntityType"], done[1]["relatedEntityKey"]) == ("USER", "li")
+    (deployed,) = api.search("/audit-logs", {"entityType": "RESOURCE"})
+    assert (deployed["operationType"], deployed["processInstanceKey"]) == ("CREATE", None)
+    newest = api.search("/audit-logs", sort=[{"field": "timestamp", "order": "DESC"}])
+    assert {one["auditLogKey"] for one in newest} == {one["auditLogKey"] for one in [*done, deployed]}
+
+
+def test_what_is_kept_nowhere_here_is_an_empty_list(api: Api) -> None:
+    assert api.search("/authentication/me/authorizations") == []
+    assert api.search("/cluster-variables") == []
