@@ -14,8 +14,6 @@ from service.engine.step import RUNNING, Step
 from service.errors import Conflict, NotFound
 from service.store.tables import element_instance, process_instance, user_task
 
-ENDED = ("COMPLETED", "TERMINATED")
-
 _TASK_VARIABLES = update(user_task).where(
     user_task.c.element_instance_key == bindparam("of_element"), user_task.c.state == "CREATED"
 )
@@ -89,7 +87,7 @@ def set_variables(
     with Step(connection, engine, by=by) as step:
         step.lock(process_instance, owner)
         row = step.instance(owner)
-        if row["state"] in ENDED:
+        if row["state"] not in RUNNING:
             raise NotFound(f"Process instance {owner} has ended already.", key=str(owner))
         step.note(owner, "variables-set", element["element_id"] if element else None, names=sorted(variables))
         step.act(row, lambda run: _set(step, run, key, number, variables, local=local))

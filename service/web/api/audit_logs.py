@@ -35,6 +35,8 @@ blueprint = Blueprint("audit_logs", __name__)
 _OPERATIONS = {
     "started": ("PROCESS_INSTANCE", "CREATE"),
     "cancelled": ("PROCESS_INSTANCE", "CANCEL"),
+    "suspended": ("PROCESS_INSTANCE", "SUSPEND"),
+    "resumed": ("PROCESS_INSTANCE", "RESUME"),
     "variables-set": ("VARIABLE", "UPDATE"),
     "task-assigned": ("USER_TASK", "ASSIGN"),
     "task-unassigned": ("USER_TASK", "UNASSIGN"),
