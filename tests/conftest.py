@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -12,7 +13,9 @@ from tests.desk import Desk
 from tests.stores import STORES, Stores
 from tests.world import World
 
-NewUrl = Callable[[str], str]
+
+class NewUrl(Protocol):
+    def __call__(self, kind: str, *, furnished: bool = False) -> str: ...
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +28,12 @@ def new_url() -> Iterator[NewUrl]:
 @pytest.fixture(params=STORES)
 def database_url(request: pytest.FixtureRequest, new_url: NewUrl) -> str:
     return new_url(request.param)
+
+
+@pytest.fixture(params=STORES)
+def furnished_url(request: pytest.FixtureRequest, new_url: NewUrl) -> str:
+    """A database that holds the organisation and what is shipped, as a first start leaves it."""
+    return new_url(request.param, furnished=True)
 
 
 @pytest.fixture

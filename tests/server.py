@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
-import subprocess
 import sys
 import threading
+from collections.abc import Mapping
+from io import TextIOWrapper
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-PATIENCE = 120  # seconds; a start takes two or three, on a busy machine more
+from service.cli import main
+
+PATIENCE = 120  # seconds; a start takes one, on a busy machine more
+# Each server is a process of its own with its own memory, files and connections. It is forked from one that has
+# imported the service and done nothing else: to read a thousand modules again shows nothing at the second time.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([__name__, "service.app", "service.cli.serve"])
 
 
 class Server:
@@ -27,7 +36,7 @@ class Server:
         self.lines: list[str] = []
         bare = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
         asked = {"DATABASE_URL": database_url, "PORT": str(self.port), "LOG_LEVEL": "WARNING", **env}
-        self._env = bare | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"} | asked
+        self._env = bare | asked
 
     def __enter__(self) -> Self:
         try:
@@ -43,32 +52,31 @@ class Server:
     def restart(self) -> None:
         """Stop the process if it runs, start it again, and come back when it answers."""
         self.stop()
-        command = [sys.executable, "-c", "from service.cli import main; main()", "serve"]
-        self.process = subprocess.Popen(
-            command, cwd=Path(__file__).parents[1], env=self._env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        output, theirs = _PROCESSES.Pipe(duplex=False)
+        self.process = _PROCESSES.Process(target=_serve, args=(theirs, self._env), daemon=True)
+        self.process.start()
+        theirs.close()
         answers = threading.Event()
-        self._reader = threading.Thread(target=self._read, args=(self.process, answers), daemon=True)
+        self._reader = threading.Thread(target=self._read, args=(output, answers), daemon=True)
         self._reader.start()
         answers.wait(PATIENCE)
-        if not answers.is_set() or self.process.poll() is not None:
+        if not answers.is_set() or not self.process.is_alive():
             raise RuntimeError(f"The server does not serve:\n{self.log()}")
 
     def kill(self) -> None:
         """End the process without any farewell."""
         self.process.kill()
-        self.process.wait(PATIENCE)
+        self.process.join(PATIENCE)
         self._reader.join(PATIENCE)
 
     def stop(self) -> None:
         """End the process as Ctrl-C would."""
         process = getattr(self, "process", None)
-        if process is None or process.poll() is not None:
+        if process is None or not process.is_alive():
             return
         process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
+        process.join(30)
+        if process.is_alive():
             self.kill()
         self._reader.join(PATIENCE)
 
@@ -76,15 +84,26 @@ class Server:
         """What all processes of this server have written so far."""
         return "".join(self.lines)
 
-    def _read(self, process: subprocess.Popen[bytes], answers: threading.Event) -> None:
-        assert process.stdout
-        with process.stdout as output:
-            for line in output:
+    def _read(self, output: Connection, answers: threading.Event) -> None:
+        with output, open(output.fileno(), "rb", closefd=False) as written:
+            for line in written:
                 self.lines.append(line.decode(errors="replace"))
                 # Said once the port is open: from then on requests are kept until they are answered.
                 if line.startswith(b"Open http://"):
                     answers.set()
         answers.set()
+
+
+def _serve(output: Connection, env: Mapping[str, str]) -> None:
+    """What the process of a server does: the command, in an environment of its own, heard by the test alone."""
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(Path(__file__).parents[1])
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(output.fileno(), number)
+        setattr(sys, name, TextIOWrapper(os.fdopen(number, "wb", 0, closefd=False), "utf-8", write_through=True))
+    output.close()
+    main(["serve"], prog_name="hotline")
 
 
 def _free_port() -> int:

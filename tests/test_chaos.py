@@ -98,11 +98,11 @@ class Client(threading.Thread):
         return None
 
 
-def test_what_was_acknowledged_survives_fifty_power_cuts(database_url: str) -> None:
+def test_what_was_acknowledged_survives_fifty_power_cuts(furnished_url: str) -> None:
     seed = int(os.environ.get("CHAOS_SEED", random.randrange(2**32)))
     print(f"CHAOS_SEED={seed}")
     chance = random.Random(seed)
-    with Server(database_url, LOG_LEVEL="ERROR") as server:
+    with Server(furnished_url, LOG_LEVEL="ERROR") as server:
         clients = [Client(server.url, f"client-{number}", seed + number) for number in range(CLIENTS)]
         for client in clients:
             client.start()
@@ -116,7 +116,7 @@ def test_what_was_acknowledged_survives_fifty_power_cuts(database_url: str) -> N
         for client in clients:
             client.stop()
     # A lease that a cut left behind is over by then.
-    city = City(database_url, now() + jobs.LEASE + timedelta(minutes=1))
+    city = City(furnished_url, now() + jobs.LEASE + timedelta(minutes=1))
     city.tick()
     with city.parts.database.read() as connection:
         told(connection, clients)

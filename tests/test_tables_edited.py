@@ -54,7 +54,7 @@ def edited(project: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path
 def client(new_url: NewUrl) -> Iterator[CamundaClient]:
     """Of a running service, which has deployed the tables of the project when it was started."""
     with (
-        Server(new_url("sqlite")) as server,
+        Server(new_url("sqlite", furnished=True)) as server,
         CamundaClient({"ZEEBE_REST_ADDRESS": server.url, "CAMUNDA_AUTH_STRATEGY": "NONE"}) as client,
     ):
         yield client

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from service.cli import main
+from tests.conftest import NewUrl
 
 Hotline = Callable[..., Result]
 
 
 @pytest.fixture
-def hotline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hotline:
+def hotline(new_url: NewUrl, monkeypatch: pytest.MonkeyPatch) -> Hotline:
     """Runs a command on a database of its own; no service answers on its port."""
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'hotline.db'}")
+    monkeypatch.setenv("DATABASE_URL", new_url("sqlite", furnished=True))
     monkeypatch.setenv("PORT", "1")
     monkeypatch.setenv("LOG_LEVEL", "ERROR")
     monkeypatch.setenv("COLUMNS", "200")

@@ -22,8 +22,8 @@ def test_a_closure_moves_the_deadlines_that_are_counted_from_then_on(desk: Desk)
     assert deadlines == ["2026-02-24", "2026-02-25"]
 
 
-def test_deadlines_are_counted_again_when_the_calendar_changes(database_url: str) -> None:
-    city = City(database_url, datetime(2026, 12, 30, 9, 0, tzinfo=CITY_ZONE))
+def test_deadlines_are_counted_again_when_the_calendar_changes(furnished_url: str) -> None:
+    city = City(furnished_url, datetime(2026, 12, 30, 9, 0, tzinfo=CITY_ZONE))
     number = city.file()["number"]
     before = city.matter(number)
     assert (before["deadline_at"][:10], before["deadline_provisional"]) == ("2027-01-07", True)

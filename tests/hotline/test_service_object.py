@@ -22,7 +22,7 @@ HANDLED = {
 
 @pytest.fixture
 def city(new_url: Any) -> Iterator[City]:
-    opened = City(new_url("sqlite"), datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
+    opened = City(new_url("sqlite", furnished=True), datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
     yield opened
     opened.close()
 

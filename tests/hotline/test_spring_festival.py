@@ -21,8 +21,8 @@ LIGHTS = {element for element, _ in GOLDEN}
 
 
 @pytest.fixture
-def city(database_url: str) -> Iterator[City]:
-    opened = City(database_url, datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
+def city(furnished_url: str) -> Iterator[City]:
+    opened = City(furnished_url, datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
     yield opened
     opened.close()
 

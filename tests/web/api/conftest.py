@@ -22,5 +22,5 @@ def api(database_url: str) -> Iterator[Api]:
 @pytest.fixture(scope="module", params=STORES)
 def server(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Server]:
     """One process for the tests of a module: they keep apart by their instances."""
-    with Server(new_url(request.param)) as server:
+    with Server(new_url(request.param, furnished=True)) as server:
         yield server
