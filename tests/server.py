@@ -20,7 +20,9 @@ PATIENCE = 120  # seconds; a start takes one, on a busy machine more
 # Each server is a process of its own with its own memory, files and connections. It is forked from one that has
 # imported the service and done nothing else: to read a thousand modules again shows nothing at the second time.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload([__name__, "service.app", "service.cli.serve"])
+_PROCESSES.set_forkserver_preload(
+    [__name__, "service.web.api", "service.web.hotline", "service.web.console", "holidays.countries"]
+)
 
 
 class Server:
@@ -56,11 +58,11 @@ class Server:
         self.process = _PROCESSES.Process(target=_serve, args=(theirs, self._env), daemon=True)
         self.process.start()
         theirs.close()
-        answers = threading.Event()
-        self._reader = threading.Thread(target=self._read, args=(output, answers), daemon=True)
+        told, self._serves = threading.Event(), False
+        self._reader = threading.Thread(target=self._read, args=(output, told), daemon=True)
         self._reader.start()
-        answers.wait(PATIENCE)
-        if not answers.is_set() or not self.process.is_alive():
+        told.wait(PATIENCE)
+        if not self._serves:
             raise RuntimeError(f"The server does not serve:\n{self.log()}")
 
     def kill(self) -> None:
@@ -84,14 +86,15 @@ class Server:
         """What all processes of this server have written so far."""
         return "".join(self.lines)
 
-    def _read(self, output: Connection, answers: threading.Event) -> None:
+    def _read(self, output: Connection, told: threading.Event) -> None:
         with output, open(output.fileno(), "rb", closefd=False) as written:
             for line in written:
                 self.lines.append(line.decode(errors="replace"))
                 # Said once the port is open: from then on requests are kept until they are answered.
                 if line.startswith(b"Open http://"):
-                    answers.set()
-        answers.set()
+                    self._serves = True
+                    told.set()
+        told.set()
 
 
 def _serve(output: Connection, env: Mapping[str, str]) -> None:
