@@ -14,9 +14,10 @@ from service.bpmn.model import (
 )
 from service.bpmn.read import read_deployed, read_model
 from service.bpmn.recount import recount
-from service.bpmn.run import Run, visible_variables
+from service.bpmn.run import Run
 from service.bpmn.standing import RunContext
 from service.bpmn.timers import BadTimer, first_schedule, next_schedule
+from service.bpmn.visible import VisibleVariables
 
 __all__ = [
     "BadTimer",
@@ -30,6 +31,7 @@ __all__ = [
     "Schedule",
     "StartEvent",
     "StepEvent",
+    "VisibleVariables",
     "Wait",
     "Waits",
     "first_schedule",
@@ -37,5 +39,4 @@ __all__ = [
     "read_deployed",
     "read_model",
     "recount",
-    "visible_variables",
 ]

@@ -15,7 +15,7 @@ from service.bpmn.elements import ROOT_TOKEN
 from service.bpmn.model import Element, ProcessModel, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
 from service.bpmn.standing import RunContext, Standing
-from service.errors import Invalid, NotFound, StuckError
+from service.errors import Invalid, StuckError
 
 # A loop that nothing ever stops is told from a long one by this.
 MAX_ELEMENTS = 10_000
@@ -213,13 +213,3 @@ class Run(Standing):
             return
         if scope_task.task_spec.is_done(self, scope_task):
             scope_task.complete()
-
-
-def visible_variables(dumped: bytes, wait_id: str) -> dict[str, Any]:
-    """All variables that a wait of a stored run sees, without restoring it. Raises NotFound for a wait that is gone."""
-    _, scopes, tokens = state.load(dumped)
-    with state.readable():
-        for number, _, _, _, data in tokens:
-            if str(number) == wait_id:
-                return dict(Scopes.load(scopes).seen_from(data.get("own", data["scope"])))
-    raise NotFound(f"The process does not wait at {wait_id} any more.", wait_id=wait_id)

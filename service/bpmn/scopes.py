@@ -64,7 +64,7 @@ class Scopes:
         for number, parent, values in dumped:
             scopes._variables[number] = values
             if parent is not None:
-                if parent >= number:
+                if parent >= number or parent not in scopes._variables:
                     raise ValueError(f"the scope {number} is older than the one around it")
                 scopes._parents[number] = parent
         return scopes

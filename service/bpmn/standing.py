@@ -152,7 +152,7 @@ class Standing:
     def restore_token(self, number: int, element_id: str, task_state: int, parent: int, data: dict[str, Any]) -> None:
         task = Task(self._tokens, self.spec(element_id), self._tokens.tasks[parent], task_state, number)
         task.internal_data = data
-        self.scopes.seen_from(self.scope_of(task))
+        self.scopes.own(self.scope_of(task))  # it is there, or the state is damaged
         if task_state == TaskState.READY:
             self._ready.append(task)
         kind = data.get("kind")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -65,13 +66,17 @@ def activate(
     definition = process_definition.c
     told = (
         select(job, definition.process_id, definition.version.label("process_version"), definition.version_tag)
-        .add_columns(process_instance.c.state_blob)
         .join(process_definition, definition.key == job.c.definition_key)
-        .join(process_instance, process_instance.c.key == job.c.instance_key)
         .where(job.c.key.in_(keys))
         .order_by(job.c.priority.desc(), job.c.key)
     )
-    given = [_with_variables(connection, engine, row) for row in connection.execute(told).mappings().all()]
+    leased = connection.execute(told).mappings().all()
+    # A thousand jobs of one instance are as many waits of one state, which is read once.
+    states = select(process_instance.c.key, process_instance.c.state_blob)
+    mine = states.where(process_instance.c.key.in_({row["instance_key"] for row in leased}))
+    stored = {row.key: bytes(row.state_blob) for row in connection.execute(mine)}
+    read = cache(lambda key: bpmn.VisibleVariables(stored[key]))
+    given = [_with_variables(connection, engine, row, read) for row in leased]
     return [row for row in given if row]
 
 
@@ -199,11 +204,13 @@ def _free(at: datetime) -> ColumnElement[bool]:
     return or_(ready, lapsed)
 
 
-def _with_variables(connection: Connection, engine: Engine, row: RowMapping) -> dict[str, Any] | None:
+def _with_variables(
+    connection: Connection, engine: Engine, row: RowMapping, read: Callable[[int], bpmn.VisibleVariables]
+) -> dict[str, Any] | None:
     """None for a job whose instance cannot be read: it is held, and keeps no other from being given."""
     told = dict(row)
     try:
-        told["variables"] = bpmn.visible_variables(bytes(told.pop("state_blob")), row["wait_id"])
+        told["variables"] = read(row["instance_key"]).of(row["wait_id"])
     except (NotFound, StuckError) as error:
         _hold(connection, engine, told, StuckError(row["element_id"], error.message, "STATE_ERROR"))
         return None

@@ -104,7 +104,7 @@ def _seen(connection: Connection, row: RowMapping) -> dict[str, Any]:
     instance = connection.execute(query).mappings().one()
     if row["state"] != "CREATED" or not instance["state_blob"]:
         return {**instance["variables"], **row["variables"]}
-    return bpmn.visible_variables(bytes(instance["state_blob"]), row["wait_id"])
+    return bpmn.VisibleVariables(bytes(instance["state_blob"])).of(row["wait_id"])
 
 
 def _open(connection: Connection, key: int) -> RowMapping:

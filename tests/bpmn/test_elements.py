@@ -228,7 +228,7 @@ def test_an_inclusive_gateway_joins_what_came_through_a_loop() -> None:
 def test_input_and_output_mappings_keep_what_is_local_local() -> None:
     mapped = mapping({"x": "outer + 1", "box.deep": "outer"}, {"result": "answer * 10", "kept.part": "x"})
     player = Player(line(user("work", more=mapped)), outer=1, kept={"other": True})
-    assert bpmn.visible_variables(player.state, player.wait("work").id) == {
+    assert bpmn.VisibleVariables(player.state).of(player.wait("work").id) == {
         "outer": 1,
         "kept": {"other": True},
         "x": 2,
@@ -250,11 +250,11 @@ def test_variables_set_at_a_wait_are_seen_there_alone() -> None:
     player = Player(line(user("work")), x=1)
     player.run.set_variables(player.wait("work").id, {"x": 2, "y": 3}, local=True)
     player._settle()
-    assert bpmn.visible_variables(player.state, player.wait("work").id) == {"x": 2, "y": 3}
+    assert bpmn.VisibleVariables(player.state).of(player.wait("work").id) == {"x": 2, "y": 3}
     assert player.waits.variables == {"x": 1}
     player.run.set_variables(player.wait("work").id, {"x": 4, "z": 5}, local=False)
     player._settle()
-    assert bpmn.visible_variables(player.state, player.wait("work").id) == {"x": 4, "y": 3, "z": 5}
+    assert bpmn.VisibleVariables(player.state).of(player.wait("work").id) == {"x": 4, "y": 3, "z": 5}
     assert player.waits.variables == {"x": 1, "z": 5}
 
 
