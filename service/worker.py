@@ -10,7 +10,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from service.clock import now
-from service.engine import Engine, jobs, messages, timers
+from service.engine import Engine, batches, jobs, messages, timers
 from service.store.unit_of_work import Database
 
 log = structlog.get_logger()
@@ -72,13 +72,17 @@ class Worker:
         with self._database.read() as connection:
             due = timers.next_due(connection, self._engine)
             unseen = messages.unseen(connection, self._engine)
+            batch = batches.waiting(connection)
         if unseen and messages.catch_up(self._database, self._engine, unseen):
+            return timedelta(0)
+        if batch:
             return timedelta(0)
         return due - self._engine.clock() if due else self._longest
 
     def _work(self) -> int:
         counted = timers.recount(self._database, self._engine)
-        return counted + timers.sweep(self._database, self._engine) + jobs.run_due(self._database, self._engine)
+        counted += timers.sweep(self._database, self._engine) + jobs.run_due(self._database, self._engine)
+        return counted + batches.run(self._database, self._engine)
 
     def _tick(self) -> None:
         with self._lock:

@@ -1,5 +1,6 @@
 """BPMN: the wall around SpiffWorkflow. Diagrams are read once and run without database or wall clock."""
 
+from service.bpmn.migration import MigrationPlan, migrate, plan_problems, standing
 from service.bpmn.model import (
     DecisionOutcome,
     Element,
@@ -24,6 +25,7 @@ __all__ = [
     "DecisionOutcome",
     "Element",
     "Flow",
+    "MigrationPlan",
     "ProcessModel",
     "Reference",
     "Run",
@@ -35,8 +37,11 @@ __all__ = [
     "Wait",
     "Waits",
     "first_schedule",
+    "migrate",
     "next_schedule",
+    "plan_problems",
     "read_deployed",
     "read_model",
     "recount",
+    "standing",
 ]

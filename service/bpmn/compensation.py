@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from service.bpmn.run import Run
 
 # What such a token keeps: the activity in its scope that it belongs to, and the variables of the scopes that ended.
-_OF, _SEEN = "of", "seen"
+OF, _SEEN = "of", "seen"
+
+
+def is_kept(data: dict[str, Any]) -> bool:
+    """Whether a token with this data stands for what was done and can be undone."""
+    return OF in data
 
 
 def remember(run: Run, task: Task) -> None:
@@ -25,7 +30,7 @@ def remember(run: Run, task: Task) -> None:
     if run.element(task).is_handler:
         return  # what undoes is not undone
     for child in list(task.children):
-        if _OF in child.internal_data:
+        if OF in child.internal_data:
             own = run.scopes.own(task.id) if "own" in task.internal_data else {}
             _keep(run, task, run.element(child).id, {**own, **child.internal_data[_SEEN]})
     for boundary in task.task_spec.boundaries:
@@ -36,8 +41,8 @@ def remember(run: Run, task: Task) -> None:
 def throw(run: Run, task: Task) -> bool | None:
     """Begin the handlers of what was done in the scope, the latest first; True if there is nothing to undo."""
     wanted = run.element(task).compensated
-    undone = [one for one in task.parent.children if _OF in one.internal_data]
-    found = [one for one in undone if not wanted or one.internal_data[_OF] == wanted]
+    undone = [one for one in task.parent.children if OF in one.internal_data]
+    found = [one for one in undone if not wanted or one.internal_data[OF] == wanted]
     for one in reversed(found):
         boundary, seen = run.element(one), one.internal_data[_SEEN]
         run.note(StepEvent("element-activated", boundary.id, one.id, {"type": boundary.type, "name": boundary.name}))
@@ -52,5 +57,5 @@ def throw(run: Run, task: Task) -> bool | None:
 
 
 def _keep(run: Run, done: Task, boundary_id: str, seen: dict[str, Any]) -> None:
-    data = {"scope": done.internal_data["scope"], "flow": None, _OF: run.element(done).id, _SEEN: seen}
+    data = {"scope": done.internal_data["scope"], "flow": None, OF: run.element(done).id, _SEEN: seen}
     run.place(boundary_id, done.parent, TaskState.WAITING, data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from service.bpmn.run import Run
 
 
-def listen(run: Run, host: Task) -> None:
-    """Wait for the events on the border of an activity that has begun."""
+def listen(run: Run, host: Task, *, but: Collection[str] = ()) -> None:
+    """Wait for the events on the border of an activity that has begun, but those with these ids."""
     for boundary in host.task_spec.boundaries:
-        if boundary.event not in ("error", "compensate"):
+        if boundary.event not in ("error", "compensate") and boundary.id not in but:
             data = {"scope": host.internal_data["scope"], "flow": None}
             run.wait(run.place(boundary.id, host, TaskState.WAITING, data), "timer" if boundary.timer else "message")
 

@@ -196,14 +196,14 @@ def _add(
                 job,
                 **whole,
                 type=attributes["type"],
-                state="READY",
+                state="READY" if row["state"] == "ACTIVE" else "PARKED",
                 retries=attributes["retries"],
                 due_at=step.at,
                 headers=dict(attributes["headers"]),
                 created_at=step.at,
             )
         case "timer":
-            step.add(timer, **owner, **_schedule(wait))
+            step.add(timer, **owner, **_schedule(wait), suspended=row["state"] == "SUSPENDED")
             return ["timer", key, _when(wait)]
         case "message":
             step.add(

@@ -133,10 +133,10 @@ class Step:
             "state": "ACTIVE",
         }
         model = self.engine.process_model(self.connection, definition["key"])
-        context = self._context(row)
+        context = self.context(row)
         self.note(key, "started", start_element, version=definition["version"])
         run = bpmn.Run.start(model, variables, context, start_element=start_element)
-        return key, self._settle(row, run, new=True)
+        return key, self.settle(row, run, new=True)
 
     def act(self, row: Row, change: Change, *, even_suspended: bool = False) -> Mapping[str, Any] | None:
         """Change a run that waits and let it advance; answers its variables if it has ended.
@@ -150,9 +150,9 @@ class Step:
         if row["state"] not in RUNNING:
             raise Conflict(f"Process instance {row['key']} has ended already.", key=str(row["key"]))
         model = self.engine.process_model(self.connection, row["definition_key"])
-        run = bpmn.Run.restore(model, bytes(row["state_blob"]), self._context(dict(row)))
+        run = bpmn.Run.restore(model, bytes(row["state_blob"]), self.context(dict(row)))
         change(run)
-        return self._settle(dict(row), run, new=False)
+        return self.settle(dict(row), run, new=False)
 
     def terminate(self, row: RowMapping) -> None:
         """End an instance and all that it called, without going on."""
@@ -193,7 +193,8 @@ class Step:
             data=data,
         )
 
-    def _settle(self, row: dict[str, Any], run: bpmn.Run, *, new: bool) -> Mapping[str, Any] | None:
+    def settle(self, row: dict[str, Any], run: bpmn.Run, *, new: bool = False) -> Mapping[str, Any] | None:
+        """Let a run advance and write where it stands; answers its variables if it has ended. Raises StuckError."""
         waits, events, children = self._advance(row, run)
         agree.agree(self, row, waits, events, children)
         ended = waits.ended
@@ -233,7 +234,7 @@ class Step:
                     if result is not None:
                         run.complete(wait.id, result)
                         moved = True
-                elif wait.kind == "message":
+                elif wait.kind == "message" and row["state"] == "ACTIVE":
                     payload = agree.take_message(self, row["process_id"], row["key"], wait)
                     if payload is not None:
                         run.receive(wait.id, payload)
@@ -253,7 +254,8 @@ class Step:
             )
         return self.start(definition, reference["variables"], parent=(row["key"], wait.id, row["root_key"]))
 
-    def _context(self, row: Mapping[str, Any]) -> bpmn.RunContext:
+    def context(self, row: Mapping[str, Any]) -> bpmn.RunContext:
+        """What the run of an instance sees of the world."""
         return bpmn.RunContext(
             now=lambda: self.at,
             decide=decisions.decider(self.connection, self.engine, row["definition_key"], lambda: self.at),

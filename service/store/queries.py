@@ -86,7 +86,7 @@ def search(
 
     Raises Invalid for names, operators or values that do not fit.
     """
-    query = query.where(_filter(asked.filter, fields, custom or {}))
+    query = query.where(filtered(asked.filter, fields, custom or {}))
     total = connection.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
     order: list[tuple[ColumnElement[Any], bool]] = []
     for name, descending in asked.sort:
@@ -145,15 +145,16 @@ def members(
     return each, each.c.value, each.c.number
 
 
-def _filter(
+def filtered(
     asked: Mapping[str, Any], fields: Mapping[str, Field], custom: Mapping[str, Custom], depth: int = 0
 ) -> ColumnElement[bool]:
+    """The rows that a filter means; raises Invalid for names, operators or values that do not fit."""
     if not isinstance(asked, Mapping) or depth > _MAX_NESTING:
         raise _invalid("filter", "it must be an object of names and values")
     conditions: list[ColumnElement[bool]] = [true()]
     for name, value in asked.items():
         if name == "$or":
-            alternatives = [_filter(one, fields, custom, depth + 1) for one in _operands("filter.$or", value)]
+            alternatives = [filtered(one, fields, custom, depth + 1) for one in _operands("filter.$or", value)]
             conditions.append(or_(false(), *alternatives))
         elif name in custom:
             conditions.append(_read(name, custom[name], value))

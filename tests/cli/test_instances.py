@@ -19,3 +19,23 @@ def test_an_instance_is_suspended_and_goes_on(hotline: Hotline, tmp_path: Path) 
     assert (refused.exit_code, "is suspended. Resume it first" in refused.output) == (1, True)
     assert "goes on" in hotline("instances", "resume", key).output
     assert hotline("complete", task).exit_code == 0
+
+
+def test_instances_are_migrated_after_a_look_at_what_cannot(hotline: Hotline, tmp_path: Path) -> None:
+    file = tmp_path / "report.bpmn"
+    file.write_bytes(REPORT)
+    hotline("deploy", str(file))
+    key = key_in(hotline("start", "report"))
+    file.write_bytes(REPORT.replace(b"look", b"inspect"))
+    hotline("deploy", str(file))
+    looked = hotline("instances", "migrate", "report", "--check").output
+    assert "0 of 1 instances can go on by version 2." in looked
+    assert "has no target" in looked
+    assert "is no mapping" in hotline("instances", "migrate", "report", "--map", "look").output
+    assert "1 of 1" in hotline("instances", "migrate", "report", "--map", "look=inspect", "--check").output
+    assert "Batch operation" in hotline("instances", "migrate", "report", "--map", "look=inspect").output
+    assert "inspect" in hotline("tasks").output
+    assert "MIGRATE_PROCESS_INSTANCE" in hotline("batches").output
+    operation = key_in(hotline("instances", "cancel", "report", "--yes"))
+    assert "It failed for none" in hotline("batches", operation).output
+    assert "TERMINATED" in hotline("path", key).output

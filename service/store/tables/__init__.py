@@ -1,5 +1,6 @@
 """The tables. Every row that belongs to a process instance carries its key, so that they can be spread by it."""
 
+from service.store.tables.batches import batch_item, batch_operation
 from service.store.tables.columns import Instant, Json, metadata
 from service.store.tables.definitions import (
     decision_definition,
@@ -29,6 +30,8 @@ __all__ = [
     "Instant",
     "Json",
     "api_token",
+    "batch_item",
+    "batch_operation",
     "calendar_closure",
     "calendar_year",
     "decision_definition",

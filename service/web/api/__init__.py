@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from service.web.api import (
     audit_logs,
+    batch_operations,
     decision_definitions,
     decision_instances,
     decision_requirements,
@@ -37,6 +38,7 @@ for _module in (
     process_definitions,
     process_instances,
     sequence_flows,
+    batch_operations,
     element_instances,
     incidents,
     messages,

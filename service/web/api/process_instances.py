@@ -121,8 +121,7 @@ def create() -> dict[str, Any]:
 @blueprint.post("/process-instances/search")
 def search() -> dict[str, Any]:
     query = rows().where(seen_instances(_table.c.key))
-    custom = {"hasIncident": _has_incident, "variables": instance_match, "tags": tags_match}
-    return found(query, _table.c.key, FIELDS, show, custom=custom)
+    return found(query, _table.c.key, FIELDS, show, custom=CUSTOM)
 
 
 @blueprint.get("/process-instances/<key>")
@@ -209,3 +208,6 @@ def tags_match(asked: Any) -> ColumnElement[bool]:
 
 def _has_incident(value: Any) -> ColumnElement[bool]:
     return _table.c.incidents > 0 if read_boolean(value) else _table.c.incidents == 0
+
+
+CUSTOM = {"hasIncident": _has_incident, "variables": instance_match, "tags": tags_match}

@@ -1,0 +1,140 @@
+"""Take a run over to another version of its process: each live token to the element that a plan names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from service.bpmn import compensation, events, multi_instance, state
+from service.bpmn.elements import behaviour
+from service.bpmn.model import Element, ProcessModel
+from service.bpmn.run import Run
+from service.bpmn.standing import RunContext
+from service.errors import Invalid, Problem
+
+
+@dataclass(frozen=True)
+class MigrationPlan:
+    """Which element or flow of the target each one becomes; with `equal_ids`, what is not named keeps its id."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    equal_ids: bool = True
+
+    def target_of(self, id_: str, target: ProcessModel) -> str | None:
+        """None if it has no target."""
+        if id_ in self.mapping:
+            return self.mapping[id_]
+        return id_ if self.equal_ids and (id_ in target.elements or id_ in target.flows) else None
+
+
+def plan_problems(plan: MigrationPlan, source: ProcessModel, target: ProcessModel) -> list[Problem]:
+    """What is wrong with a plan for any instance of the source."""
+    problems, taken = [], dict[str, str]()
+    for before, after in plan.mapping.items():
+        if before not in source.elements and before not in source.flows:
+            problems.append(Problem(before, f"The process {source.id} has no such element.", "Leave it out."))
+        if after not in target.elements and after not in target.flows:
+            problems.append(Problem(after, f"The target has no such element for {before}.", "Name one of the target."))
+        elif after in target.elements and target.elements[after].event and after in taken:
+            text = f"Both {taken[after]} and {before} would become this event."
+            problems.append(Problem(after, text, "Let one of them become another, or leave it out."))
+        taken[after] = before
+    return problems
+
+
+def migrate(source: ProcessModel, target: ProcessModel, plan: MigrationPlan, dumped: bytes, context: RunContext) -> Run:
+    """The run with its tokens at the elements of the target. Raises Invalid with all that keeps it from it, StuckError.
+
+    What waits goes on waiting as it is; nothing is evaluated again. An event on a border that has no target is waited
+    for no longer; one that is new in the target is waited for from now on (Camunda 8, process instance migration).
+    """
+    loaded = state.load(dumped)
+    problems, left = plan_problems(plan, source, target), []
+    if problems:
+        raise Invalid(_told(problems), problems)
+    with state.readable():
+        for token in loaded[2]:
+            if _move(plan, source, target, token, problems):
+                left.append(token)
+    if problems:
+        raise Invalid(_told(problems), problems)
+    hosts = [(token[0], token[1]) for token in loaded[2] if token[2] == TaskState.STARTED]
+    loaded[2][:] = left
+    became: dict[str, set[str]] = {}
+    for one in source.elements.values():
+        if one.attached_to and (after := plan.target_of(one.id, target)):
+            became.setdefault(target.elements[after].attached_to or "", set()).add(after)
+    run = Run.restore(target, state.dump(*loaded), context)
+    for number, element_id in hosts:
+        events.listen(run, run._tokens.tasks[number], but=became.get(element_id, set()))
+    return run
+
+
+def standing(run: Run) -> dict[int, Element]:
+    """The elements that are active, by the numbers of their element instances."""
+    tasks = run._tokens.tasks.values()
+    return {
+        task.id: run.element(task) for task in tasks if task.parent is not None and task.has_state(TaskState.STARTED)
+    }
+
+
+def _move(
+    plan: MigrationPlan, source: ProcessModel, target: ProcessModel, token: list[Any], problems: list[Problem]
+) -> bool:
+    """Put a token at its target, or say why not; False for one that only listened for what the target has not."""
+    _, name, task_state, _, data = token
+    element_id = name.removesuffix(multi_instance.EACH)
+    before = source.elements[element_id]
+    id_ = plan.target_of(element_id, target)
+    # A token stands at an event that may happen, behind an activity that may be undone, or at a join.
+    stands = task_state == TaskState.WAITING
+    is_undone, listens = compensation.is_kept(data), stands and "kind" in data
+    if is_undone:
+        data[compensation.OF] = plan.target_of(data[compensation.OF], target)
+        if data[compensation.OF] is None:
+            return False
+    if id_ is None and (listens or is_undone) and (before.attached_to or before.type == "startEvent"):
+        return False
+    after = target.elements.get(id_ or "")
+    if after is None:
+        what = "The instance waits for this event" if before.event else "This element is active"
+        mend = "Name an element of the target for it."
+        problems.append(Problem(element_id, f"{what}, and the plan has no target for it.", mend))
+        return True
+    if _kind(before) != _kind(after):
+        text = f"It is a {_kind(before)} and cannot become “{after.id}”, a {_kind(after)}."
+        problems.append(Problem(element_id, text, "Name a target of the same kind, or move the token first."))
+    if _around(plan, source, target, before) != after.parent_id:
+        text = f"“{after.id}” is not in the sub-process that this element's becomes: the scope would be another."
+        problems.append(Problem(element_id, text, "Name a target in the same scope, or move the token first."))
+    if before.attached_to and plan.target_of(before.attached_to, target) != after.attached_to:
+        text = f"“{after.id}” is not on the border of what {before.attached_to} becomes."
+        problems.append(Problem(element_id, text, "Name an event on that border, or none."))
+    if stands and not listens and not is_undone:
+        flow = plan.target_of(data["flow"], target)
+        if flow not in after.incoming or len(after.incoming) < len(before.incoming):
+            text = f"A token has come over the flow {data['flow']}, which has no place at “{after.id}”."
+            problems.append(Problem(element_id, text, "Name an incoming flow of the target for that flow."))
+    if data.get("flow"):
+        data["flow"] = plan.target_of(data["flow"], target)
+    token[1] = after.id + name[len(element_id) :]
+    return True
+
+
+def _around(plan: MigrationPlan, source: ProcessModel, target: ProcessModel, element: Element) -> str | None:
+    if element.parent_id == source.id:
+        return target.id
+    return plan.target_of(element.parent_id, target)
+
+
+def _kind(element: Element) -> str:
+    """What must stay the same, in words."""
+    many = ("sequential" if element.loop.is_sequential else "parallel") + " multi-instance" if element.loop else ""
+    return " ".join(part for part in (many, element.event, element.type, f"({behaviour(element).__name__})") if part)
+
+
+def _told(problems: list[Problem]) -> str:
+    return "It cannot be migrated: " + "; ".join(f"{one.element_id}: {one.message}" for one in problems)

@@ -1,0 +1,158 @@
+"""Batch operations: the same done to many instances by the tick, each in a transaction of its own, with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, literal, select, update
+
+from service import bpmn
+from service.engine import Engine, migration, process_instances, suspension
+from service.errors import Conflict, HotlineError, NotFound
+from service.store.keys import new_key
+from service.store.tables import batch_item, batch_operation, process_instance
+from service.store.unit_of_work import Database
+
+log = structlog.get_logger()
+
+# So many instances are done before timers and jobs have their turn.
+ROUND = 50
+
+_Do = Callable[[Connection, Engine, int, Mapping[str, Any], str], None]
+
+_STATE = process_instance.c.state
+_RUNNING = process_instance.c.ended_at.is_(None)
+# What is done, and to which instances it can be done at all.
+_KINDS: dict[str, tuple[_Do, ColumnElement[bool]]] = {
+    "CANCEL_PROCESS_INSTANCE": (
+        lambda connection, engine, key, plan, by: process_instances.cancel(connection, engine, key, by=by),
+        _RUNNING & process_instance.c.parent_key.is_(None),
+    ),
+    "MIGRATE_PROCESS_INSTANCE": (
+        lambda connection, engine, key, plan, by: migration.migrate(
+            connection,
+            engine,
+            key,
+            int(plan["target"]),
+            bpmn.MigrationPlan(plan["mapping"], plan["equal_ids"]),
+            by=by,
+        ),
+        _RUNNING,
+    ),
+    "SUSPEND_PROCESS_INSTANCE": (
+        lambda connection, engine, key, plan, by: suspension.suspend(connection, engine, key, by=by),
+        _STATE == "ACTIVE",
+    ),
+    "RESUME_PROCESS_INSTANCE": (
+        lambda connection, engine, key, plan, by: suspension.resume(connection, engine, key, by=by),
+        _STATE == "SUSPENDED",
+    ),
+}
+
+_OPEN = batch_operation.c.state == "ACTIVE"
+_NEXT = (
+    select(batch_item.c.operation_key, batch_item.c.instance_key)
+    .where(batch_item.c.state == "ACTIVE")
+    .order_by(batch_item.c.operation_key, batch_item.c.instance_key)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+
+
+def start(
+    connection: Connection,
+    engine: Engine,
+    kind: str,
+    which: ColumnElement[bool],
+    *,
+    plan: Mapping[str, Any] | None = None,
+    by: str,
+) -> int:
+    """Have it done to all instances for which the condition holds now, and that it can be done to; answers its key."""
+    key, at = new_key(), engine.clock()
+    items = select(literal(key), process_instance.c.key, process_instance.c.root_key, literal("ACTIVE"))
+    chosen = items.where(which, _KINDS[kind][1])
+    columns = ["operation_key", "instance_key", "root_key", "state"]
+    connection.execute(insert(batch_item).from_select(columns, chosen))
+    mine = batch_item.c.operation_key == key
+    total = connection.execute(select(func.count()).select_from(batch_item).where(mine)).scalar_one()
+    values = {"key": key, "kind": kind, "plan": dict(plan or {}), "by": by, "started_at": at, "total": total}
+    state = {"state": "ACTIVE"} if total else {"state": "COMPLETED", "ended_at": at}
+    connection.execute(insert(batch_operation).values(**values, **state))
+    engine.wake(connection)
+    return key
+
+
+def get(connection: Connection, key: int) -> RowMapping:
+    """The row of a batch operation; raises NotFound."""
+    row = connection.execute(select(batch_operation).where(batch_operation.c.key == key)).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no batch operation {key}.", key=str(key))
+    return row
+
+
+def cancel(connection: Connection, engine: Engine, key: int) -> None:
+    """Leave alone what has not been done yet. Raises NotFound, Conflict if it has ended."""
+    row = get(connection, key)
+    if row["state"] != "ACTIVE":
+        raise Conflict(f"The batch operation {key} has ended already.", state=row["state"])
+    at = engine.clock()
+    rest = (batch_item.c.operation_key == key) & (batch_item.c.state == "ACTIVE")
+    connection.execute(update(batch_item).where(rest).values(state="CANCELED", processed_at=at))
+    mine = batch_operation.c.key == key
+    connection.execute(update(batch_operation).where(mine).values(state="CANCELED", ended_at=at))
+
+
+def waiting(connection: Connection) -> bool:
+    """Whether anything is left to do."""
+    return connection.execute(select(batch_operation.c.key).where(_OPEN).limit(1)).first() is not None
+
+
+def run(database: Database, engine: Engine, *, limit: int = ROUND) -> int:
+    """Go on with what is left to do; answers to how many instances it was done, or tried in vain."""
+    for done in range(limit):
+        if not _one(database, engine):
+            return done
+    return limit
+
+
+def _one(database: Database, engine: Engine) -> bool:
+    """The next item: done with its mark in one transaction, so that a process that dies repeats nothing."""
+    item = None
+    try:
+        with database.write() as connection:
+            item = connection.execute(_NEXT).one_or_none()
+            if item is None:
+                return False
+            operation = get(connection, item.operation_key)
+            do = _KINDS[operation["kind"]][0]
+            do(connection, engine, item.instance_key, operation["plan"], operation["by"])
+            _mark(connection, engine, item, "COMPLETED")
+    except HotlineError as error:
+        if item is None:
+            raise
+        log.info("batch-item-failed", operation=item.operation_key, instance=item.instance_key)
+        with database.write() as connection:
+            _mark(connection, engine, item, "FAILED", error.message)
+    return True
+
+
+def _mark(connection: Connection, engine: Engine, item: Any, state: str, error: str | None = None) -> None:
+    mine = (batch_item.c.operation_key == item.operation_key) & (batch_item.c.instance_key == item.instance_key)
+    values = {"state": state, "processed_at": engine.clock(), "error": error}
+    open_still = mine & (batch_item.c.state == "ACTIVE")
+    if not connection.execute(update(batch_item).where(open_still).values(**values)).rowcount:
+        return
+    operation = batch_operation.c
+    counter = operation.completed if state == "COMPLETED" else operation.failed
+    counted = update(batch_operation).where(operation.key == item.operation_key)
+    connection.execute(counted.values({counter: counter + 1}))
+    is_last = operation.completed + operation.failed == operation.total
+    connection.execute(
+        counted.where(is_last).values(
+            state="COMPLETED",
+            ended_at=func.coalesce(operation.ended_at, literal(engine.clock(), operation.ended_at.type)),
+        )
+    )

@@ -1,0 +1,109 @@
+"""Migration: instances that run go on by another version of their process, or another process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, update
+
+from service import bpmn
+from service.engine import Engine, versions
+from service.engine.step import RUNNING, Row, Step
+from service.errors import Conflict, Invalid, NotFound, Problem, StuckError
+from service.store import rows
+from service.store.tables import (
+    element_instance,
+    incident,
+    job,
+    message_subscription,
+    process_instance,
+    timer,
+    user_task,
+)
+
+_ROWS = {"user-task": user_task, "job": job, "timer": timer, "message": message_subscription}
+
+
+def migrate(
+    connection: Connection, engine: Engine, key: int, target_key: int, plan: bpmn.MigrationPlan, *, by: str
+) -> None:
+    """Let an instance go on by the definition with this key; what it waits for keeps its key.
+
+    Raises NotFound, Conflict if it has ended, Invalid with all that keeps it from it, StuckError; nothing has changed
+    then.
+    """
+    with Step(connection, engine, by=by) as step:
+        step.lock(process_instance, key)
+        row = step.instance(key)
+        if row["state"] not in RUNNING:
+            raise Conflict(f"Process instance {key} has ended already.", key=str(key))
+        definition = target_of(connection, target_key)
+        source = versions.newest(connection, "process", key=row["definition_key"])
+        assert source
+        moved = {**row, "definition_key": target_key, "process_id": definition["process_id"]}
+        run = _migrated(step, row, moved, plan)
+        told = {"process": source["process_id"], "version": source["version"]}
+        into = {"process": definition["process_id"], "version": definition["version"]}
+        step.note(key, "migrated", None, source=told, target=into, mapping=dict(plan.mapping))
+        mine = process_instance.c.key == key
+        step.change(
+            update(process_instance).where(mine).values(definition_key=target_key, process_id=moved["process_id"])
+        )
+        _move_rows(step, row, target_key, plan, run)
+        step.settle(moved, run)
+
+
+def check(
+    connection: Connection, engine: Engine, keys: Iterable[int], target_key: int, plan: bpmn.MigrationPlan
+) -> dict[int, tuple[Problem, ...]]:
+    """What keeps each of these instances from being migrated, if anything does; nothing is changed. Raises NotFound."""
+    definition = target_of(connection, target_key)
+    step = Step(connection, engine, by="")
+    found: dict[int, tuple[Problem, ...]] = {}
+    for key in keys:
+        row = step.instance(key)
+        found[key] = ()
+        if row["state"] not in RUNNING:
+            found[key] = (Problem("", "It has ended already."),)
+            continue
+        try:
+            _migrated(step, row, {**row, "definition_key": target_key, "process_id": definition["process_id"]}, plan)
+        except Invalid as error:
+            found[key] = error.problems
+        except StuckError as error:
+            found[key] = (Problem(error.element_id, error.message),)
+    return found
+
+
+def target_of(connection: Connection, key: int) -> RowMapping:
+    """The definition to migrate to; raises NotFound."""
+    definition = versions.newest(connection, "process", key=key)
+    if definition is None:
+        raise NotFound(f"There is no process definition {key}.", key=str(key))
+    return definition
+
+
+def _migrated(step: Step, row: RowMapping, moved: dict[str, Any], plan: bpmn.MigrationPlan) -> bpmn.Run:
+    models = [step.engine.process_model(step.connection, one["definition_key"]) for one in (row, moved)]
+    return bpmn.migrate(models[0], models[1], plan, bytes(row["state_blob"]), step.context(moved))
+
+
+def _move_rows(step: Step, row: Row, target_key: int, plan: bpmn.MigrationPlan, run: bpmn.Run) -> None:
+    """The rows of what was waited for and is still: they keep their keys and all that people and workers know."""
+    for wait_id, entry in row["waits"].items():
+        table, wait = _ROWS.get(entry[0]), run.waits.get(wait_id)
+        if table is None or wait is None:
+            continue
+        values = {"definition_key": target_key, "element_id": wait.element_id}
+        if table is user_task:
+            values["name"] = wait.name
+        step.change(rows.change(table), row_key=entry[1], **values)
+    instance = element_instance.c.instance_key == row["key"]
+    for number, element in bpmn.standing(run).items():
+        values = {"element_id": element.id, "name": element.name}
+        step.change(update(element_instance).where(instance, element_instance.c.number == number).values(**values))
+    open_ones = (incident.c.instance_key == row["key"]) & (incident.c.state == "ACTIVE")
+    step.change(update(incident).where(open_ones).values(definition_key=target_key))
+    for before, after in plan.mapping.items():
+        step.change(update(incident).where(open_ones, incident.c.element_id == before).values(element_id=after))

@@ -1,0 +1,243 @@
+"""What is done to many process instances at once, and migration to another definition, which may be of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+from marshmallow import fields, validate
+from sqlalchemy import ColumnElement, RowMapping, select
+
+from service.bpmn import MigrationPlan
+from service.engine import batches, migration
+from service.errors import Invalid, Problem
+from service.store.queries import Field, filtered
+from service.store.tables import batch_item, batch_operation, process_definition, process_instance
+from service.web import here
+from service.web.access import require_everything, require_oversight
+from service.web.api.process_instances import CUSTOM, FIELDS
+from service.web.api.wire import (
+    MAX_NAME,
+    Body,
+    Key,
+    body,
+    found,
+    instant,
+    key_of,
+    read_instant,
+    read_key,
+    read_text,
+    upper,
+)
+from service.web.auth import caller
+
+blueprint = Blueprint("batch_operations", __name__)
+
+# So many instances are looked at by one check of a plan.
+MAX_CHECKED = 1_000
+
+_operation, _item = batch_operation.c, batch_item.c
+
+OPERATION_FIELDS = {
+    "batchOperationKey": Field(_operation.key, read_key),
+    "operationType": Field(_operation.kind, upper),
+    "state": Field(_operation.state, upper),
+    "startDate": Field(_operation.started_at, read_instant),
+    "endDate": Field(_operation.ended_at, read_instant),
+    "actorId": Field(_operation.by, read_text),
+}
+ITEM_FIELDS = {
+    "batchOperationKey": Field(_item.operation_key, read_key),
+    "itemKey": Field(_item.instance_key, read_key),
+    "processInstanceKey": Field(_item.instance_key, read_key),
+    "operationType": Field(_operation.kind, upper),
+    "state": Field(_item.state, upper),
+    "processedDate": Field(_item.processed_at, read_instant),
+}
+
+
+def _element_id() -> fields.String:
+    return fields.String(required=True, validate=validate.Length(1, MAX_NAME))
+
+
+class Mapping(Body):
+    sourceElementId = _element_id()
+    targetElementId = _element_id()
+
+
+class Plan(Body):
+    """Beyond the original: without any instruction, or with `mapEqualIds`, what is not named keeps its id."""
+
+    targetProcessDefinitionKey = Key(required=True)
+    mappingInstructions = fields.List(
+        fields.Nested(Mapping), load_default=list, allow_none=True, validate=validate.Length(0, 1_000)
+    )
+    mapEqualIds = fields.Boolean(load_default=None, allow_none=True)
+
+
+class Chosen(Body):
+    filter = fields.Dict(keys=fields.String(), required=True)
+
+
+class Migration(Chosen):
+    migrationPlan = fields.Nested(Plan, required=True)
+
+
+@blueprint.post("/process-instances/<key>/migration")
+def migrate(key: str) -> tuple[str, int]:
+    """Let one instance go on by another definition."""
+    require_everything()
+    asked, parts = body(Plan), here()
+    with parts.database.write() as connection:
+        target = asked["targetProcessDefinitionKey"]
+        migration.migrate(connection, parts.engine, key_of(key), target, _plan(asked), by=caller().id)
+    return "", 204
+
+
+@blueprint.post("/process-instances/migration")
+def migrate_many() -> dict[str, Any]:
+    asked = body(Migration)
+    plan = asked["migrationPlan"]
+    read = _plan(plan)
+    told = {"target": str(plan["targetProcessDefinitionKey"]), "mapping": read.mapping, "equal_ids": read.equal_ids}
+    return _started("MIGRATE_PROCESS_INSTANCE", asked["filter"], told)
+
+
+@blueprint.post("/process-instances/migration-check")
+def check() -> dict[str, Any]:
+    """Beyond the original: what keeps each of the instances from being migrated by this plan; nothing is changed."""
+    require_everything()
+    asked, parts = body(Migration), here()
+    plan, running = asked["migrationPlan"], process_instance.c.ended_at.is_(None)
+    with parts.database.read() as connection:
+        chosen = select(process_instance.c.key).join(process_definition, _OF_INSTANCE)
+        keys = connection.execute(
+            chosen.where(_which(asked["filter"]), running).order_by(process_instance.c.key).limit(MAX_CHECKED + 1)
+        ).scalars()
+        target = plan["targetProcessDefinitionKey"]
+        looked_at = list(keys)
+        problems = migration.check(connection, parts.engine, looked_at[:MAX_CHECKED], target, _plan(plan))
+    return {
+        "items": [
+            {"processInstanceKey": str(key), "problems": [_problem(one) for one in told]}
+            for key, told in problems.items()
+        ],
+        "hasMore": len(looked_at) > MAX_CHECKED,
+    }
+
+
+@blueprint.post("/process-instances/cancellation")
+def cancel_many() -> dict[str, Any]:
+    """End instances that nobody has called, with all that they have called."""
+    return _started("CANCEL_PROCESS_INSTANCE", body(Chosen)["filter"])
+
+
+@blueprint.post("/process-instances/suspension")
+def suspend_many() -> dict[str, Any]:
+    return _started("SUSPEND_PROCESS_INSTANCE", body(Chosen)["filter"])
+
+
+@blueprint.post("/process-instances/resumption")
+def resume_many() -> dict[str, Any]:
+    return _started("RESUME_PROCESS_INSTANCE", body(Chosen)["filter"])
+
+
+@blueprint.post("/batch-operations/search")
+def search() -> dict[str, Any]:
+    require_oversight()
+    custom = {"actorType": _actor_type}
+    return found(select(batch_operation), _operation.key, OPERATION_FIELDS, _show, custom=custom)
+
+
+@blueprint.get("/batch-operations/<key>")
+def get(key: str) -> dict[str, Any]:
+    require_oversight()
+    with here().database.read() as connection:
+        return _show(batches.get(connection, key_of(key)))
+
+
+@blueprint.post("/batch-operations/<key>/cancellation")
+def cancel(key: str) -> tuple[str, int]:
+    """What is done is done; the rest is left alone."""
+    require_everything()
+    parts = here()
+    with parts.database.write() as connection:
+        batches.cancel(connection, parts.engine, key_of(key))
+    return "", 204
+
+
+@blueprint.post("/batch-operation-items/search")
+def search_items() -> dict[str, Any]:
+    require_oversight()
+    query = select(batch_item, _operation.kind).join(batch_operation, _operation.key == _item.operation_key)
+    return found(query, (_item.operation_key, _item.instance_key), ITEM_FIELDS, _show_item)
+
+
+_OF_INSTANCE = process_definition.c.key == process_instance.c.definition_key
+
+
+def _started(kind: str, filter_: dict[str, Any], plan: dict[str, Any] | None = None) -> dict[str, Any]:
+    require_everything()
+    parts = here()
+    with parts.database.write() as connection:
+        if plan:
+            migration.target_of(connection, int(plan["target"]))
+        chosen = select(process_instance.c.key).join(process_definition, _OF_INSTANCE).where(_which(filter_))
+        which = process_instance.c.key.in_(chosen)
+        key = batches.start(connection, parts.engine, kind, which, plan=plan, by=caller().id)
+    return {"batchOperationKey": str(key), "batchOperationType": kind}
+
+
+def _which(filter_: dict[str, Any]) -> ColumnElement[bool]:
+    """The state is left out: what can be done to an instance says it."""
+    asked = {name: value for name, value in filter_.items() if name not in ("state", "tenantId", "tenantIds")}
+    return filtered(asked, FIELDS, CUSTOM)
+
+
+def _plan(asked: dict[str, Any]) -> MigrationPlan:
+    mapping: dict[str, str] = {}
+    for one in asked["mappingInstructions"] or ():
+        source = one["sourceElementId"]
+        if source in mapping:
+            text = f"The element {source} is mapped twice."
+            raise Invalid(text, [Problem(source, text, "Name it once.")])
+        mapping[source] = one["targetElementId"]
+    equal = asked["mapEqualIds"]
+    return MigrationPlan(mapping, not mapping if equal is None else equal)
+
+
+def _actor_type(value: Any) -> ColumnElement[bool]:
+    return _operation.key.is_not(None) if upper(value) == "USER" else _operation.key.is_(None)
+
+
+def _problem(one: Problem) -> dict[str, Any]:
+    return {"elementId": one.element_id or None, "message": one.message, "mend": one.mend or None}
+
+
+def _show(row: RowMapping) -> dict[str, Any]:
+    return {
+        "batchOperationKey": str(row["key"]),
+        "state": row["state"],
+        "batchOperationType": row["kind"],
+        "startDate": instant(row["started_at"]),
+        "endDate": instant(row["ended_at"]),
+        "actorType": "USER",
+        "actorId": row["by"],
+        "operationsTotalCount": row["total"],
+        "operationsFailedCount": row["failed"],
+        "operationsCompletedCount": row["completed"],
+        "errors": [],
+    }
+
+
+def _show_item(row: RowMapping) -> dict[str, Any]:
+    return {
+        "operationType": row["kind"],
+        "batchOperationKey": str(row["operation_key"]),
+        "itemKey": str(row["instance_key"]),
+        "processInstanceKey": str(row["instance_key"]),
+        "rootProcessInstanceKey": str(row["root_key"]),
+        "state": row["state"],
+        "processedDate": instant(row["processed_at"]),
+        "errorMessage": row["error"],
+    }
