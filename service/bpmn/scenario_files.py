@@ -24,16 +24,16 @@ START_FILE = "start.yaml"
 
 # Each action with the options that it knows.
 ACTIONS: Mapping[str, frozenset[str]] = {
-    "completes": frozenset({"answers"}),
-    "does": frozenset({"answers"}),
-    "calls": frozenset({"answers"}),
-    "receives": frozenset({"answers"}),
-    "throws": frozenset({"error", "answers"}),
-    "fires": frozenset({"on"}),
+    "completes": frozenset({"answers", "member"}),
+    "does": frozenset({"answers", "member"}),
+    "calls": frozenset({"answers", "member"}),
+    "receives": frozenset({"answers", "member"}),
+    "throws": frozenset({"error", "answers", "member"}),
+    "fires": frozenset({"on", "member"}),
     "passes": frozenset(),
     "waits": frozenset(),
-    "expect": frozenset({"at"}),
-    "candidates": frozenset({"groups"}),
+    "expect": frozenset({"at", "member"}),
+    "candidates": frozenset({"groups", "member"}),
 }
 _KEYS = frozenset({"title", "now", "start", "at", "steps", "ends", "expect"})
 _ON_TEXT = frozenset(ACTIONS) - {"waits", "expect"}
@@ -48,6 +48,7 @@ _SHAPES: Mapping[str, tuple[type, str]] = {
     "error": (str, "text"),
     "on": (str, "an instant"),
     "groups": (list, "a list of groups"),
+    "member": (int, "a number, from 1"),
 }
 
 

@@ -186,9 +186,14 @@ class _Player:
     # What is checked -------------------------------------------------------------------------------------------
 
     def _waiting(self, element_id: str, action: str = "") -> Wait:
-        """The oldest wait of an element; any kind without an action."""
+        """The oldest wait of an element, or that of the member that the step names; any kind without an action."""
         self._known(element_id)
         here = [wait for wait in self._waits if wait.element_id == element_id]
+        member = self._step.options.get("member") if self._step else None
+        if here and member is not None:
+            here = [wait for wait in here if self._run.visible(wait.id).get("loopCounter") == member]
+            if not here:
+                raise self._failed(f"{element_id} does not wait for member {member} now.", element_id)
         fit = [wait for wait in here if not action or wait.kind == _KINDS[action]]
         if fit:
             return fit[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.api import Api
-from tests.diagrams import Node, diagram, end, job, message, message_root, start, user
+from tests.diagrams import Node, diagram, each, end, job, message, message_root, start, user
 
 CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "triage -> done"])
 WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])
@@ -114,6 +114,20 @@ def test_the_way_of_an_instance_is_its_element_instances(api: Api) -> None:
     assert (second["elementId"], second["type"], second["state"]) == ("triage", "USER_TASK", "ACTIVE")
     assert api.search("/element-instances", {"type": "USER_TASK"}) == [second]
     assert api.get(f"/element-instances/{second['elementInstanceKey']}") == second
+
+
+def test_an_activity_of_many_is_a_body_with_instances_and_each_task_shows_its_own_variables(api: Api) -> None:
+    ask = each(user("ask"), "units", member="unit")
+    api.deploy(diagram("many", [start(), ask, end()], ["begin -> ask", "ask -> done"]))
+    key = api.start("many", units=["a", "b"])
+    shown = api.search("/element-instances", {"processInstanceKey": key, "elementId": "ask"})
+    assert [one["type"] for one in shown] == ["MULTI_INSTANCE_BODY", "USER_TASK", "USER_TASK"]
+    assert api.search("/element-instances", {"type": "MULTI_INSTANCE_BODY"}) == [shown[0]]
+    own = api.search("/variables", {"processInstanceKey": key, "name": "unit"})
+    assert {one["scopeKey"]: one["value"] for one in own} == {
+        shown[1]["elementInstanceKey"]: '"a"',
+        shown[2]["elementInstanceKey"]: '"b"',
+    }
 
 
 def test_a_message_is_correlated_at_once_or_not_at_all(api: Api) -> None:
