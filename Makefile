@@ -16,7 +16,7 @@ run: $(VENV)/run ## set everything up and serve at http://127.0.0.1:8080 (PORT=â
 	$(BIN)/hotline serve
 
 test: check $(MODELERS) ## checks, then all tests, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/dev ## style, types, floors; then all diagrams, tables and forms with their scenarios
 	$(BIN)/ruff format --check service tests

@@ -18,16 +18,35 @@ class NewUrl(Protocol):
     def __call__(self, kind: str, *, furnished: bool = False) -> str: ...
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The tests that take minutes begin at once, each at the head of a worker's share: nobody waits for them alone."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    longest = [item for item in items if item.path.name == "test_chaos.py"]
+    others = [item for item in items if item not in longest]
+    for number, item in enumerate(longest):
+        others.insert(len(items) * (number % workers) // workers, item)
+    items[:] = others
+
+
 @pytest.fixture(scope="session")
-def new_url() -> Iterator[NewUrl]:
-    """Gives the address of a new, migrated database of a kind; the servers stop with the session."""
+def stores() -> Iterator[Stores]:
+    """The servers stop with the session."""
     with Stores() as stores:
-        yield stores.new
+        yield stores
+
+
+@pytest.fixture(scope="session")
+def new_url(stores: Stores) -> NewUrl:
+    """Gives the address of a new, migrated database of a kind."""
+    return stores.new
 
 
 @pytest.fixture(params=STORES)
-def database_url(request: pytest.FixtureRequest, new_url: NewUrl) -> str:
-    return new_url(request.param)
+def database_url(request: pytest.FixtureRequest, stores: Stores) -> Iterator[str]:
+    url = stores.new(request.param)
+    yield url
+    stores.give_back(url)
 
 
 @pytest.fixture(params=STORES)
