@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
 _HEAD = (
@@ -100,6 +101,21 @@ def message_root(name: str = "reply", key: str = "=matter", id_: str = "M") -> s
     subscription = f"<zeebe:subscription correlationKey={quoteattr(key)} />"
     inside = f"<bpmn:extensionElements>{subscription}</bpmn:extensionElements>"
     return f"<bpmn:message id={quoteattr(id_)} name={quoteattr(name)}>{inside}</bpmn:message>"
+
+
+def event(kind: str, id_: str, definition: str, reference: str = "", more: str = "", **attributes: str) -> Node:
+    """An event of the kind `signal`, `error` or `escalation` with what it refers to, or `link` with its name."""
+    named = {"link": "name"}.get(definition, f"{definition}Ref")
+    told = f" {named}={quoteattr(reference)}" if reference else ""
+    return Node(kind, id_, more, f"<bpmn:{definition}EventDefinition{told} />", **attributes)
+
+
+def event_sub_process(id_: str, begin: Node, *nodes: Node, more: str = "") -> Node:
+    """One that goes from its start event through these nodes to an end."""
+    chain = [begin.id, *(node.id for node in nodes), f"{id_}-end"]
+    flows = [f"{one} -> {two}" for one, two in pairwise(chain)]
+    inside = body([begin, *nodes, end(f"{id_}-end")], flows, f"{id_}-f")
+    return Node("subProcess", id_, more, inside, triggeredByEvent="true")
 
 
 def mapping(inputs: dict[str, str] | None = None, outputs: dict[str, str] | None = None) -> str:

@@ -32,6 +32,8 @@ def attributes_of(run: Standing, task: Task, kind: str) -> dict[str, Any]:
             return of_timer(run, task, run.context.now())
         case "message":
             return _message(run, task, element)
+        case "signal":
+            return {"signal_name": signal_name(run, task)}
     return _call(run, task, element)
 
 
@@ -191,6 +193,22 @@ def _message(run: Standing, task: Task, element: Element) -> dict[str, Any]:
         "message_name": _string(run, message.name, task, "The message's name", needed=True),
         "correlation_key": _string(run, key, task, "The correlation key", needed=True),
     }
+
+
+def signal_name(run: Standing, task: Task) -> str:
+    """The name of the signal that an event catches or throws; raises StuckError."""
+    element = run.element(task)
+    if element.signal is None:
+        raise StuckError(element.id, "It is drawn without a signal.")
+    return str(_string(run, element.signal, task, "The signal's name", needed=True))
+
+
+def code(run: Standing, task: Task) -> str:
+    """The code of the error or escalation that an event throws; raises StuckError."""
+    element = run.element(task)
+    if element.code is None:
+        raise StuckError(element.id, "It is drawn without a code.")
+    return str(_string(run, element.code, task, "The code", needed=True))
 
 
 def _call(run: Standing, task: Task, element: Element) -> dict[str, Any]:

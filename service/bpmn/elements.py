@@ -64,7 +64,7 @@ class Node(TaskSpec):  # type: ignore[misc]
 
     def is_done(self, run: Run, task: Task) -> bool:
         """Whether nothing goes on below it any more, after something there has ended."""
-        return all(run.element(child).attached_to for child in task.children)
+        return not run.inside(task)
 
     def serialize(self, serializer: Any, **kwargs: Any) -> Any:
         raise TypeError("The specification stays with its definition; a state holds tokens only.")
@@ -152,6 +152,49 @@ class MessageEvent(Waiting):
     kind = "message"
 
 
+class SignalEvent(Waiting):
+    kind = "signal"
+
+
+class ThrownSignal(Node):
+    """Tells all that wait for it; it does not wait itself."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        run.throw_signal(task)
+        return True
+
+
+class ThrownEscalation(Node):
+    """Tells what is around it; it goes on unless that interrupts."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        return run.escalate(task)
+
+
+class ThrownError(Node):
+    """Ends what is around it up to where the error is caught."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        run.throw(task)
+        return None
+
+
+class ThrownLink(Node):
+    """Goes on at the catching event of the same name."""
+
+    def _on_complete_hook(self, my_task: Task) -> None:
+        run: Run = my_task.workflow.run
+        run.leave(my_task, at=self.model.links[self.element.id])
+
+
+class EventBasedGateway(Node):
+    """Waits for the first of the events behind it."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        run.choose(task)
+        return None
+
+
 class BusinessRuleTask(Node):
     """Asks for a decision; its output goes into the result variable."""
 
@@ -175,8 +218,7 @@ class SubProcess(Node):
     """A scope of its own, done when its last token is."""
 
     def behave(self, run: Run, task: Task) -> bool | None:
-        for start in self.model.starts_of(self.element.id):
-            run.arrive(start.id, task, None)
+        run.begin_inside(task)
         return None
 
 
@@ -209,11 +251,19 @@ _BY_TYPE: dict[str, type[Node]] = {
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
     "inclusiveGateway": InclusiveGateway,
+    "eventBasedGateway": EventBasedGateway,
     "userTask": UserTask,
     "businessRuleTask": BusinessRuleTask,
     "scriptTask": ScriptTask,
     "callActivity": CallActivity,
     "subProcess": SubProcess,
+    "eventSubProcess": SubProcess,
+}
+_THROWN: dict[str, type[Node]] = {
+    "signal": ThrownSignal,
+    "escalation": ThrownEscalation,
+    "error": ThrownError,
+    "link": ThrownLink,
 }
 
 
@@ -227,10 +277,14 @@ def behaviour(element: Element) -> type[Node]:
         return TerminateEvent
     if element.event == "compensate" and not element.attached_to:
         return CompensationEvent
+    if element.type in ("intermediateThrowEvent", "endEvent"):
+        return _THROWN.get(element.event, Node)
     if element.timer:
         return TimerEvent
     if element.message:
         return MessageEvent
+    if element.signal:
+        return SignalEvent
     return _BY_TYPE.get(element.type, Node)
 
 

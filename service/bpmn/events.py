@@ -1,58 +1,136 @@
-"""What events do to a run: those on a border, and what is thrown at them."""
+"""What events do to a run: they wait beside what runs, happen, and are thrown and caught."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from service.bpmn import multi_instance
 from service.bpmn.model import Element, StepEvent
+from service.bpmn.scopes import ROOT
 from service.errors import StuckError
 
 if TYPE_CHECKING:
     from service.bpmn.run import Run
 
 
+def listens(task: Task) -> bool:
+    """Whether a token only waits for an event: on a border, of an event sub-process, behind an event-based gateway."""
+    return bool(task.has_state(TaskState.WAITING) and "kind" in task.internal_data)
+
+
 def listen(run: Run, host: Task, *, but: Collection[str] = ()) -> None:
     """Wait for the events on the border of an activity that has begun, but those with these ids."""
-    for boundary in host.task_spec.boundaries:
-        if boundary.event not in ("error", "compensate") and boundary.id not in but:
-            data = {"scope": host.internal_data["scope"], "flow": None}
-            run.wait(run.place(boundary.id, host, TaskState.WAITING, data), "timer" if boundary.timer else "message")
+    _listen(run, host, host.internal_data["scope"], [one for one in host.task_spec.boundaries if one.id not in but])
+
+
+def listen_inside(run: Run, scope_task: Task, scope_id: str) -> None:
+    """Wait for what begins the event sub-processes of a process or sub-process that has begun."""
+    _listen(run, scope_task, _inside(scope_task), run.model.event_sub_processes.get(scope_id, ()))
+
+
+def listen_behind(run: Run, gateway: Task) -> None:
+    """Wait for the events behind an event-based gateway."""
+    model = run.model
+    behind = [model.elements[model.flows[flow].target] for flow in run.element(gateway).outgoing]
+    _listen(run, gateway, gateway.internal_data["scope"], behind)
 
 
 def happen(run: Run, task: Task, variables: Mapping[str, Any], *, stays: bool) -> None:
-    """A boundary event happens; unless it `stays`, it does so once."""
-    boundary, host = run.element(task), task.parent
-    scope_task, scope = host.parent, host.internal_data["scope"]
-    if boundary.interrupting:
-        run.terminate(host)
-    elif not stays:
+    """What a token listens for happens; unless it `stays`, it does so once."""
+    element, host = run.element(task), task.parent
+    if not element.attached_to and element.type != "startEvent":
+        _go_on_behind(run, host, element, variables)
+        return
+    if not stays and not element.interrupting:
         run.remove(task)
-    _enter(run, boundary, scope_task, scope, variables)
+    _catch(run, element, host, variables)
 
 
 def throw_error(run: Run, task: Task, code: str, message: str, variables: Mapping[str, Any]) -> None:
-    """Go on at the nearest boundary event that catches the code. Raises StuckError if none does."""
-    holder: Task | None = task
-    while holder is not None and holder.parent is not None:
-        for boundary in holder.task_spec.boundaries:
-            if boundary.event == "error" and boundary.error_code in (None, code):
-                scope_task, scope = holder.parent, holder.internal_data["scope"]
-                run.terminate(holder)
-                _enter(run, boundary, scope_task, scope, variables)
-                return
-        holder = holder.parent
-    text = f"The error “{code}” is caught by no boundary event" + (f": {message}" if message else ".")
-    raise StuckError(run.element(task).id, text, "UNHANDLED_ERROR_EVENT")
+    """Go on where the code is caught, nearest first. Raises StuckError if it is nowhere."""
+    found = _catcher(run, task, "error", code)
+    if found is None:
+        text = f"The error “{code}” is caught by no boundary event" + (f": {message}" if message else ".")
+        raise StuckError(run.element(task).id, text, "UNHANDLED_ERROR_EVENT")
+    _catch(run, *found, variables)
 
 
-def _enter(run: Run, boundary: Element, scope_task: Task, scope: int, variables: Mapping[str, Any]) -> None:
+def escalate(run: Run, task: Task, code: str, variables: Mapping[str, Any]) -> None:
+    """Tell the nearest event that catches the code; an escalation that is caught nowhere is no fault."""
+    found = _catcher(run, task, "escalation", code)
+    if found:
+        _catch(run, *found, variables)
+
+
+def _inside(scope_task: Task) -> int:
+    scope: int = scope_task.internal_data.get("own", scope_task.internal_data.get("scope", ROOT))
+    return scope
+
+
+def _listen(run: Run, host: Task, scope: int, elements: Iterable[Element]) -> None:
+    for one in elements:
+        kind = "timer" if one.timer else "message" if one.message else "signal" if one.signal else ""
+        if kind:
+            run.wait(run.place(one.id, host, TaskState.WAITING, {"scope": scope, "flow": None}), kind)
+
+
+def _catcher(run: Run, task: Task, event: str, code: str) -> tuple[Element, Task] | None:
+    """The nearest event that catches a code, with the token that it interrupts: one of an event sub-process before one
+    on the border, one that names the code before one that catches each."""
+    model, below, holder = run.model, None, task
+    while holder is not None:
+        is_root = holder.parent is None
+        id_ = model.id if is_root else run.element(holder).id
+        inside = model.event_sub_processes.get(id_, ())
+        # What interrupts a scope has ended its other event sub-processes.
+        closed = below is None or multi_instance.is_body(holder) or _is_interrupted(run, holder)
+        for catching in (() if closed else inside, () if is_root else holder.task_spec.boundaries):
+            fitting = [one for one in catching if one.event == event and (one.code is None or one.code.text == code)]
+            if fitting:
+                return min(fitting, key=lambda one: one.code is None), holder
+        below, holder = holder, holder.parent
+    return None
+
+
+def _is_interrupted(run: Run, scope_task: Task) -> bool:
+    """Whether an event sub-process has ended all else in a scope, other event sub-processes too."""
+    here = [run.element(child) for child in scope_task.children]
+    return any(one.type == "eventSubProcess" and run.model.starts_of(one.id)[0].interrupting for one in here)
+
+
+def _catch(run: Run, element: Element, host: Task, variables: Mapping[str, Any]) -> None:
+    """Begin what an event on the border of `host`, or of an event sub-process in it, leads to."""
+    if element.attached_to:
+        scope_task, scope = host.parent, host.internal_data["scope"]
+        if element.interrupting:
+            run.terminate(host)
+        _pass_through(run, element, scope_task, scope, variables)
+        return
+    if element.interrupting:
+        for other in list(host.children):
+            if not run.element(other).attached_to:
+                run.terminate(other)
+    token = run.arrive(element.parent_id, host, None)
+    token.internal_data["happened"] = dict(variables)
+
+
+def _go_on_behind(run: Run, gateway: Task, element: Element, variables: Mapping[str, Any]) -> None:
+    drawn, scope_task, scope = run.element(gateway), gateway.parent, gateway.internal_data["scope"]
+    run.note(StepEvent("element-completed", drawn.id, gateway.id))
+    run.note(StepEvent("flow-taken", next(flow for flow in drawn.outgoing if flow in element.incoming)))
+    run.remove(gateway)
+    _pass_through(run, element, scope_task, scope, variables)
+
+
+def _pass_through(run: Run, element: Element, scope_task: Task, scope: int, variables: Mapping[str, Any]) -> None:
+    """An event that has happened already begins and is done."""
     data = {"scope": scope, "flow": None, "result": dict(variables)}
-    task = run.place(boundary.id, scope_task, TaskState.STARTED, data)
-    run.note(StepEvent("element-activated", boundary.id, task.id, {"type": boundary.type, "name": boundary.name}))
-    if boundary.outputs:
+    task = run.place(element.id, scope_task, TaskState.STARTED, data)
+    run.note(StepEvent("element-activated", element.id, task.id, {"type": element.type, "name": element.name}))
+    if element.outputs:
         run.open_scope(task)
     task.complete()

@@ -6,22 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from service.bpmn import lint_activities, timers
+from service.bpmn import lint_activities, lint_events, timers
 from service.bpmn.model import Flow, ProcessModel
-from service.bpmn.vocabulary import ACTIVITIES, EVENTS
 from service.errors import Problem
 
 # Names that SpiffWorkflow gives to tasks of its own.
 _TAKEN = frozenset({"Start", "End", "Root"})
-_EVENTS = {
-    "startEvent": {"", "message", "timer"},
-    "endEvent": {"", "message", "terminate", "compensate"},
-    "intermediateCatchEvent": {"message", "timer"},
-    "intermediateThrowEvent": {"", "message", "compensate"},
-    "boundaryEvent": {"message", "timer", "error", "compensate"},
-}
 _WITH_JOB = frozenset({"serviceTask", "sendTask"})
-_AT_ONCE = frozenset({"task", "manualTask", "scriptTask", "businessRuleTask"})
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 # What FEEL can read: a name, or a way into a context.
 _VARIABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -31,7 +22,7 @@ Found = Iterator[tuple[str, str, str]]  # element id, message, mend
 
 def problems(model: ProcessModel, filename: str) -> list[Problem]:
     """Every problem of a model."""
-    checks = (_ids, _events, _boundaries, _timers, _properties, _names, _literals, _flows, _gateways, _reach, _ends)
+    checks = (_ids, *lint_events.CHECKS, _timers, _properties, _names, _literals, _flows, _gateways, _reach, _ends)
     every = (*checks, lint_activities.repeated, lint_activities.compensated)
     return [Problem(*found, filename) for check in every for found in check(model)]
 
@@ -44,56 +35,12 @@ def _ids(model: ProcessModel) -> Found:
             yield one.id, f"The id “{one.id}” is taken by the engine.", "Give the element another id."
 
 
-def _events(model: ProcessModel) -> Found:
-    starts: set[str] = set()
-    for one in model.elements.values():
-        allowed = _EVENTS.get(one.type)
-        if allowed is not None and one.event not in allowed:
-            yield one.id, f"A {one.type} of the kind “{one.event or 'none'}” is not run here.", "Draw another event."
-        if one.type in ("startEvent", "boundaryEvent") and one.incoming:
-            yield one.id, "A flow leads into it, but it begins by itself.", "Let the flow end elsewhere."
-        if one.type == "endEvent" and one.outgoing:
-            yield one.id, "A flow leaves it, but it ends its way.", "Draw an intermediate event, or remove the flow."
-        undoes = one.event == "compensate" and one.attached_to
-        if one.type != "endEvent" and one.type in EVENTS and not one.outgoing and not undoes:
-            yield one.id, f"No flow leaves the event “{one.name or one.id}”.", "Draw a flow, at least to an end event."
-        if one.type == "startEvent" and one.message:
-            if one.message.name.text in starts:
-                yield one.id, "Another start event waits for the same message.", "Keep one of them."
-            starts.add(one.message.name.text)
-
-
-def _boundaries(model: ProcessModel) -> Found:
-    taken: set[tuple[str | None, str, str | None]] = set()
-    for one in model.elements.values():
-        if one.type != "boundaryEvent":
-            continue
-        host = model.elements.get(one.attached_to or "")
-        if host is None or host.type not in ACTIVITIES:
-            yield one.id, "It stands on no activity.", "Attach it to a task or sub-process."
-            continue
-        name = host.name or host.id
-        if host.type in _AT_ONCE and not host.job and one.event != "compensate":
-            yield one.id, f"Its activity “{name}” is done at once, so it never happens.", "Remove it."
-        elif one.event == "error" and not host.job and host.type != "subProcess":
-            text = f"No error comes out of “{name}”: jobs throw errors, and no error leaves a called process."
-            yield one.id, text, "Attach it to a job or a sub-process, or let the way be chosen by a gateway."
-        if one.inputs:
-            yield one.id, "Input mappings of an event on a border are not read.", "Use output mappings."
-        if one.event == "error" and not one.interrupting:
-            yield one.id, "An error always interrupts.", "Make the event interrupting."
-        caught = one.error_code if one.event == "error" else one.message.name.text if one.message else one.id
-        caught = "" if one.event == "compensate" else caught
-        if (one.attached_to, one.event, caught) in taken:
-            yield one.id, f"Another event on “{name}” catches the same.", "Keep one of them."
-        taken.add((one.attached_to, one.event, caught))
-
-
 def _timers(model: ProcessModel) -> Found:
     for one in model.elements.values():
         if one.timer is None:
             continue
-        comes_again = one.type == "startEvent" or (one.type == "boundaryEvent" and not one.interrupting)
+        begins = one.type == "startEvent" and one.parent_id == model.id
+        comes_again = begins or (one.type in ("startEvent", "boundaryEvent") and not one.interrupting)
         if one.timer.kind == "cycle" and not comes_again:
             yield one.id, "The timer is a cycle, but happens once.", "Write a duration or a date."
         value = one.timer.value
@@ -101,7 +48,7 @@ def _timers(model: ProcessModel) -> Found:
             wrong = timers.check_static(one.timer.kind, value.text)
             if wrong:
                 yield one.id, f"The timer “{value.text}” is wrong: {wrong}.", "Write ISO 8601 or FEEL."
-        elif one.type == "startEvent" and value.expression.names:
+        elif begins and value.expression.names:
             names = ", ".join(sorted(value.expression.names))
             yield (
                 one.id,
@@ -217,16 +164,18 @@ def _covers(ways: list[Flow]) -> bool:
 
 def _reach(model: ProcessModel) -> Found:
     starts = [one for one in model.elements.values() if one.type == "startEvent"]
-    for scope in (model.id, *(one.id for one in model.elements.values() if one.type == "subProcess")):
-        inside = [one for one in starts if one.parent_id == scope]
+    for scope in (model.id, *(one.id for one in model.elements.values() if one.type.endswith("ubProcess"))):
+        inside, kind = [one for one in starts if one.parent_id == scope], _type(model, scope)
         if not inside:
             yield scope, "It has no start event.", "Draw one."
-        elif scope != model.id and (len(inside) > 1 or inside[0].event):
+        elif kind == "eventSubProcess" and (len(inside) > 1 or not inside[0].event):
+            yield scope, "An event sub-process begins with one event that happens.", "Draw it so."
+        elif kind == "subProcess" and (len(inside) > 1 or inside[0].event):
             yield scope, "A sub-process begins with one plain start event.", "Draw it so."
     if sum(one.event == "" for one in starts if one.parent_id == model.id) > 1:
         yield model.id, "The process has several plain start events.", "Keep one."
     seen: set[str] = set()
-    ahead = [one.id for one in starts]
+    ahead = [*(one.id for one in starts), *(one.id for one in model.elements.values() if one.type == "eventSubProcess")]
     while ahead:
         id_ = ahead.pop()
         element = model.elements.get(id_)
@@ -237,9 +186,14 @@ def _reach(model: ProcessModel) -> Found:
         ahead.extend(boundary.id for boundary in model.boundaries.get(id_, ()))
         if element.handler:
             ahead.append(element.handler)
+        ahead.extend({model.links.get(id_, id_)} - seen)
     for one in model.elements.values():
         if one.id not in seen:
             yield one.id, f"“{one.name or one.id}” is never reached.", "Join it to the others, or remove it."
+
+
+def _type(model: ProcessModel, id_: str) -> str:
+    return "" if id_ == model.id else model.elements[id_].type
 
 
 def _ends(model: ProcessModel) -> Found:
@@ -248,8 +202,10 @@ def _ends(model: ProcessModel) -> Found:
         for flow in one.outgoing:
             if flow in model.flows:
                 before.setdefault(model.flows[flow].target, []).append(one.id)
+    for thrower, catcher in model.links.items():
+        before.setdefault(catcher, []).append(thrower)
     ending: set[str] = set()
-    ahead = [one.id for one in model.elements.values() if not one.outgoing]
+    ahead = [one.id for one in model.elements.values() if not one.outgoing and one.id not in model.links]
     while ahead:
         id_ = ahead.pop()
         if id_ not in ending:

@@ -135,7 +135,9 @@ class Element:
     interrupting: bool = True
     timer: Timer | None = None
     message: Message | None = None
-    error_code: str | None = None
+    signal: Text | None = None
+    code: Text | None = None  # of an error or escalation; none catches each
+    link: str = ""
     job: Job | None = None
     user_task: UserTask | None = None
     start_form: Reference | None = None
@@ -151,11 +153,12 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class StartEvent:
-    """How a process begins: `kind` is none, message or timer."""
+    """How a process begins: `kind` is none, message, signal or timer."""
 
     element_id: str
     kind: str
     message_name: str = ""
+    signal_name: str = ""
     timer_kind: str = ""
     timer_expression: Text | None = None
 
@@ -179,6 +182,8 @@ class ProcessModel:
                 continue
             if one.message:
                 found.append(StartEvent(one.id, "message", message_name=one.message.name.text))
+            elif one.signal:
+                found.append(StartEvent(one.id, "signal", signal_name=one.signal.text))
             elif one.timer:
                 kind, value = one.timer.kind, one.timer.value
                 found.append(StartEvent(one.id, "timer", timer_kind=kind, timer_expression=value))
@@ -218,6 +223,28 @@ class ProcessModel:
         """Whether one of its activities is multi-instance."""
         return any(one.loop for one in self.elements.values())
 
+    @cached_property
+    def event_sub_processes(self) -> Mapping[str, tuple[Element, ...]]:
+        """Process or sub-process id → the start events of the event sub-processes in it, in the order of the file."""
+        found: dict[str, list[Element]] = {}
+        for one in self.elements.values():
+            holder = self.elements.get(one.parent_id)
+            if one.type == "startEvent" and holder and holder.type == "eventSubProcess":
+                found.setdefault(holder.parent_id, []).append(one)
+        return {key: tuple(value) for key, value in found.items()}
+
+    @cached_property
+    def links(self) -> Mapping[str, str]:
+        """Throwing link event → the catching one of the same name beside it."""
+        catching = {
+            (one.parent_id, one.link): one.id
+            for one in self.elements.values()
+            if one.event == "link" and one.type == "intermediateCatchEvent"
+        }
+        throwing = [one for one in self.elements.values() if one.event == "link" and one.type.endswith("ThrowEvent")]
+        named = {one.id: catching.get((one.parent_id, one.link)) for one in throwing}
+        return {thrower: catcher for thrower, catcher in named.items() if catcher}
+
     def starts_of(self, scope_id: str) -> tuple[Element, ...]:
         """The start events directly inside the process or a sub-process."""
         return tuple(one for one in self.elements.values() if one.type == "startEvent" and one.parent_id == scope_id)
@@ -241,13 +268,16 @@ class ProcessModel:
                 ahead.extend(self.flows[flow].source for flow in element.incoming)
                 if element.attached_to:
                     ahead.append(element.attached_to)
+                ahead.extend(thrower for thrower, catcher in self.links.items() if catcher == one)
             cached = self._reaching[gateway_id, flow_id] = frozenset(found)
         return cached
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Something that a run waits for: user-task, job, timer, message or call; `number` is that of its element instance.
+    """Something that a run waits for: user-task, job, timer, message, signal or call.
+
+    `number` is that of its element instance.
 
     The attributes are those of the moment when it began; of an older wait a restored run knows only a timer's.
     """
@@ -263,7 +293,8 @@ class Wait:
 @dataclass(frozen=True, slots=True)
 class StepEvent:
     """Something that happened, in order: element-activated, element-completed, element-terminated, flow-taken,
-    decision, variable. `element_id` of a flow-taken is the flow's; `number` counts element instances of a run."""
+    decision, variable, signal-thrown. `element_id` of a flow-taken is the flow's; `number` counts element instances of
+    a run."""
 
     kind: str
     element_id: str

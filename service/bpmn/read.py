@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from service import feel
@@ -59,12 +61,17 @@ def read_deployed(xml: bytes, filename: str) -> ProcessModel:
     return model
 
 
+# What FEEL answers anew each time.
+_CHANGING = re.compile(r"\b(now|today|uuid|random number|working day)\b")
+
+
 class _Reader:
     def __init__(self, root: Xml, filename: str) -> None:
         self.root, self.filename = root, filename
         self.problems: list[Problem] = []
         self.messages = {one.get("id", ""): one for one in root if name_of(one) == "message"}
-        self.errors = {one.get("id", ""): one for one in root if name_of(one) == "error"}
+        self.codes = {one.get("id", ""): one for one in root if name_of(one) in ("error", "escalation")}
+        self.signals = {one.get("id", ""): one for one in root if name_of(one) == "signal"}
         undoing = {one.get("id", "") for one in root.iter() if one.get("isForCompensation") == "true"}
         joined = [(one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter(f"{{{BPMN}}}association")]
         self.handlers = {source: target for source, target in joined if target in undoing}
@@ -135,16 +142,21 @@ class _Reader:
         if len(definitions) > 1:
             self.problem(xml, "It has several event definitions.", "Draw an event for each.")
         if kind == "subProcess" and xml.get("triggeredByEvent") == "true":
-            self.problem(xml, "Event sub-processes are not run here.", "Use a boundary event.")
+            kind = "eventSubProcess"
         definition = definitions[0] if definitions else None
         documentation = xml.find(f"{{{BPMN}}}documentation")
         values: dict[str, Any] = {}
+        begins = kind == "startEvent" and scope_id not in self.elements
         if kind == "receiveTask" or event == "message":
-            values |= self._message(xml, definition, kind)
+            values |= self._message(xml, definition, kind, begins=begins)
         if event == "timer" and definition is not None:
             values["timer"] = self._timer(xml, definition)
-        if event == "error" and definition is not None:
-            values["error_code"] = self._error(xml, definition)
+        if event in ("error", "escalation") and definition is not None:
+            values["code"] = self._code(xml, definition, event, kind)
+        if event == "signal" and definition is not None:
+            values["signal"] = self._signal(xml, definition, begins=begins)
+        if event == "link" and definition is not None:
+            values["link"] = definition.get("name", "")
         if event == "compensate" and definition is not None:
             values["handler"] = self.handlers.get(id_, "") if kind == "boundaryEvent" else ""
             values["compensated"] = definition.get("activityRef", "")
@@ -168,7 +180,7 @@ class _Reader:
             inputs=self._mapping(xml, "input"),
             outputs=self._mapping(xml, "output"),
             attached_to=xml.get("attachedToRef"),
-            interrupting=xml.get("cancelActivity", "true") == "true",
+            interrupting=xml.get("isInterrupting" if kind == "startEvent" else "cancelActivity", "true") == "true",
             loop=read_loop.multi_instance(xml, self.problem, self._feel),
             is_handler=xml.get("isForCompensation") == "true",
             **values,
@@ -243,7 +255,7 @@ class _Reader:
             )
         return Reference(xml.get("id", ""), target, binding, tag)
 
-    def _message(self, xml: Xml, definition: Xml | None, kind: str) -> dict[str, Any]:
+    def _message(self, xml: Xml, definition: Xml | None, kind: str, *, begins: bool) -> dict[str, Any]:
         if kind in ("intermediateThrowEvent", "endEvent"):
             return {}
         reference = xml.get("messageRef") or (definition.get("messageRef") if definition is not None else None)
@@ -259,12 +271,10 @@ class _Reader:
         key = None
         if subscription is not None and subscription.get("correlationKey"):
             key = self._feel(subscription.get("correlationKey", ""), xml, "correlation key")
-        is_start = kind == "startEvent"
-        if not is_start and key is None:
+        if not begins and key is None:
             self.problem(xml, "Its message has no correlation key.", "Say which variable tells whom it is for.")
-        if is_start and name.expression:
-            self.problem(xml, "The name of a start message is computed.", "Name it directly.")
-        return {"message": Message(name, key)}
+        known = self._known_name(xml, name, "message") if begins else name
+        return {"message": Message(known, key)} if known else {}
 
     def _timer(self, xml: Xml, definition: Xml) -> Timer | None:
         for tag, kind in (("timeDate", "date"), ("timeDuration", "duration"), ("timeCycle", "cycle")):
@@ -275,15 +285,44 @@ class _Reader:
         self.problem(xml, "The timer has no value.", "Set a date, a duration or a cycle.")
         return None
 
-    def _error(self, xml: Xml, definition: Xml) -> str | None:
-        reference = definition.get("errorRef")
-        error = self.errors.get(reference or "")
-        if reference and error is None:
-            self.problem(xml, f"It refers to the error {reference}, which is not there.", "Choose or make an error.")
-        code = error.get("errorCode") if error is not None else None
-        if code and code.startswith("="):
-            self.problem(xml, "The error code is computed.", "Write it directly.")
-        return code
+    def _code(self, xml: Xml, definition: Xml, event: str, kind: str) -> Text | None:
+        """The code of an error or escalation; none catches each, and cannot be thrown."""
+        reference = definition.get(f"{event}Ref")
+        referred = self.codes.get(reference or "")
+        if reference and (referred is None or name_of(referred) != event):
+            mend = f"Choose or make an {event}."
+            self.problem(xml, f"It refers to the {event} {reference}, which is not there.", mend)
+            return None
+        text = self._text(referred.get(f"{event}Code"), xml, f"{event} code") if referred is not None else None
+        catches = kind in ("boundaryEvent", "startEvent")
+        if catches and text and text.expression:
+            self.problem(xml, f"The {event} code that it catches is computed.", "Write it directly, or catch each.")
+        if not catches and text is None:
+            self.problem(xml, f"It throws an {event} without a code.", f"Choose an {event} that has a code.")
+        return text
+
+    def _signal(self, xml: Xml, definition: Xml, *, begins: bool) -> Text | None:
+        signal = self.signals.get(definition.get("signalRef") or "")
+        if signal is None:
+            self.problem(xml, "It refers to no signal.", "Choose or make a signal.")
+            return None
+        name = self._text(signal.get("name"), xml, "signal name")
+        if name is None:
+            self.problem(xml, "Its signal has no name.", "Name the signal.")
+        elif begins:
+            return self._known_name(xml, name, "signal")
+        return name
+
+    def _known_name(self, xml: Xml, name: Text, what: str) -> Text | None:
+        """The name in a start event of the process: it is the same for ever, so it can read no variable and no time."""
+        if name.expression is None:
+            return name
+        if not name.expression.names and not _CHANGING.search(name.text):
+            value = name.expression.evaluate({}, feel.Environment(now=lambda: datetime.min.replace(tzinfo=UTC)))
+            if isinstance(value, str) and value:
+                return Text(value)
+        self.problem(xml, f"The name of the {what} is not known before the start.", "Name it directly.")
+        return None
 
     # Attributes ------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -21,6 +21,8 @@ from service.errors import Invalid, StuckError
 MAX_ELEMENTS = 10_000
 # Many instances of an activity pass many elements and are no loop.
 MAX_ELEMENTS_OF_MANY = 100_000
+
+_SCOPES = frozenset({"subProcess", "eventSubProcess"})
 
 
 class Run(Standing):
@@ -43,6 +45,7 @@ class Run(Standing):
         if not starts:
             raise Invalid(f"The process {model.id} has no such start event; it begins by a message or a timer.")
         run.scopes.put(ROOT, feel.checked(variables), run.changed)
+        events.listen_inside(run, run._tokens.task_tree, model.id)
         run.arrive(starts[0], run._tokens.task_tree, None)
         return run
 
@@ -70,7 +73,10 @@ class Run(Standing):
             element = self.element(self._ready[0]) if self._ready else None
             raise StuckError(element.id if element else "", "The diagram goes round and round without waiting.")
         happened, self._events = tuple(self._events), []
-        ended = all(self.element(one).attached_to for one in self._tokens.task_tree.children)
+        ended = not self.inside(self._tokens.task_tree)
+        if ended:
+            for listener in list(self._tokens.task_tree.children):
+                self.remove(listener)
         return Waits(tuple(self.waits.values()), ended, self.scopes.root, happened)
 
     def complete(self, wait_id: str, variables: Mapping[str, Any]) -> None:
@@ -86,29 +92,35 @@ class Run(Standing):
         coming = timers.following(
             data["interval"], data["left"], datetime.fromisoformat(data["due"]), self.context.now()
         )
-        if coming is not None and self.element(task).attached_to and not self.element(task).interrupting:
+        if coming is not None and events.listens(task) and not self.element(task).interrupting:
             data |= {"due": coming.due.isoformat(), "left": coming.repeats_left}
             wait = self.waits[wait_id]
             told = attributes.timer_attributes(data)
             self.waits[wait_id] = Wait(wait.id, wait.kind, wait.element_id, wait.name, wait.number, told)
             events.happen(self, task, {}, stays=True)
-        elif self.element(task).attached_to:
+        elif events.listens(task):
             events.happen(self, task, {}, stays=False)
         else:
             task.complete()
 
     def receive(self, wait_id: str, variables: Mapping[str, Any]) -> None:
-        """A message has come. Raises NotFound, Invalid."""
+        """A message or signal has come. Raises NotFound, Invalid."""
         task = self.waiting(wait_id)
         variables = feel.checked(variables)
-        if self.element(task).attached_to:
+        if events.listens(task):
             events.happen(self, task, variables, stays=not self.element(task).interrupting)
         else:
             task.internal_data["result"] = variables
             task.complete()
 
+    def receive_signal(self, wait_ids: Iterable[str], variables: Mapping[str, Any]) -> None:
+        """A signal has come to all these at once; what one of them ends does not get it. Raises Invalid."""
+        for wait_id in wait_ids:
+            if wait_id in self.waits:
+                self.receive(wait_id, variables)
+
     def throw_error(self, wait_id: str, code: str, message: str, variables: Mapping[str, Any]) -> None:
-        """Go on at the nearest boundary event that catches the code. Raises NotFound, StuckError if none does."""
+        """Go on where the code is caught, nearest first. Raises NotFound, StuckError if it is nowhere."""
         events.throw_error(self, self.waiting(wait_id), code, message, feel.checked(variables))
 
     def set_variables(self, number: str, variables: Mapping[str, Any], *, local: bool) -> None:
@@ -147,7 +159,7 @@ class Run(Standing):
         element = self.element(task)
         told = {"type": element.type, "name": element.name}
         self.note(StepEvent("element-activated", element.id, task.id, told))
-        if element.inputs or element.outputs or element.type == "subProcess":
+        if element.inputs or element.outputs or element.type in _SCOPES:
             self.open_scope(task)
             for target, source in element.inputs:
                 value = attributes.value_of(self, source, task, element.id)
@@ -155,8 +167,11 @@ class Run(Standing):
                 self.scopes.put(task.id, mapped, self.changed)
         events.listen(self, task)
 
-    def leave(self, task: Task) -> None:
-        """The element is done: its result and output mappings, its outgoing flows, the end of its scope."""
+    def leave(self, task: Task, *, at: str | None = None) -> None:
+        """The element is done: its result and output mappings, its outgoing flows, the end of its scope.
+
+        `at` is the element where it goes on without a flow.
+        """
         element = self.element(task)
         self._put_result(task, element)
         if multi_instance.is_instance(task):
@@ -170,7 +185,37 @@ class Run(Standing):
         self.remove(task)
         for flow_id in flows:
             self._take(flow_id, scope_task)
+        if at is not None:
+            self.arrive(at, scope_task, None)
         self._end_scope_if_done(scope_task)
+
+    def begin_inside(self, task: Task) -> None:
+        """A sub-process begins: at its start event, and with what its event sub-processes wait for."""
+        events.listen_inside(self, task, self.element(task).id)
+        happened = task.internal_data.pop("happened", None)
+        for start in self.model.starts_of(self.element(task).id):
+            token = self.arrive(start.id, task, None)
+            if happened:
+                token.internal_data["result"] = happened
+
+    def choose(self, task: Task) -> None:
+        """An event-based gateway waits for what is behind it."""
+        events.listen_behind(self, task)
+
+    def throw_signal(self, task: Task) -> None:
+        """Tell a signal, with the variables that the event's input mappings set."""
+        name = attributes.signal_name(self, task)
+        told = {"name": name, "variables": self._taken_along(task)}
+        self.note(StepEvent("signal-thrown", self.element(task).id, task.id, told))
+
+    def throw(self, task: Task) -> None:
+        """An error event throws its error. Raises StuckError if it is caught nowhere."""
+        events.throw_error(self, task, attributes.code(self, task), "", self._taken_along(task))
+
+    def escalate(self, task: Task) -> bool | None:
+        """An escalation event throws its escalation; None if that has ended the token."""
+        events.escalate(self, task, attributes.code(self, task), self._taken_along(task))
+        return True if task.id in self._tokens.tasks else None
 
     def decide(self, task: Task) -> None:
         element = self.element(task)
@@ -182,9 +227,14 @@ class Run(Standing):
 
     def terminate_beside(self, task: Task) -> None:
         """End every other token of the same process or sub-process."""
-        for other in list(task.parent.children):
-            if other is not task and not self.element(other).attached_to:
+        for other in self.inside(task.parent):
+            if other is not task:
                 self.terminate(other)
+
+    def _taken_along(self, task: Task) -> dict[str, Any]:
+        """The variables of what an event throws; it has begun now, so what catches it may end it."""
+        task._set_state(TaskState.STARTED)
+        return dict(self.scopes.own(task.id)) if "own" in task.internal_data else {}
 
     def _put_result(self, task: Task, element: Element) -> None:
         result = task.internal_data.pop("result", None)

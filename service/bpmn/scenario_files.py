@@ -28,6 +28,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "does": frozenset({"answers", "member"}),
     "calls": frozenset({"answers", "member"}),
     "receives": frozenset({"answers", "member"}),
+    "hears": frozenset({"answers", "member"}),
     "throws": frozenset({"error", "answers", "member"}),
     "fires": frozenset({"on", "member"}),
     "passes": frozenset(),

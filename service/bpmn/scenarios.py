@@ -25,6 +25,7 @@ _KINDS: Mapping[str, str] = {
     "calls": "call",
     "fires": "timer",
     "receives": "message",
+    "hears": "signal",
 }
 
 
@@ -110,7 +111,7 @@ class _Player:
         if step.action == "completes":
             answers = self._fitting(wait, answers)
         self._restore()
-        if step.action == "receives":
+        if step.action in ("receives", "hears"):
             self._run.receive(wait.id, answers)
         elif step.action == "throws":
             self._stuck_is_failure(lambda: self._run.throw_error(wait.id, step.options["error"], "", answers))
@@ -205,7 +206,8 @@ class _Player:
     def _check_waits(self, expected: list[Any]) -> None:
         for one in expected:
             self._known(str(one))
-        boundary = {wait.element_id for wait in self._waits if self.model.elements[wait.element_id].attached_to}
+        drawn = {wait.element_id: self.model.elements[wait.element_id] for wait in self._waits}
+        boundary = {id_ for id_, one in drawn.items() if one.attached_to or one.type == "startEvent"}
         here = Counter(wait.element_id for wait in self._waits)
         wanted = Counter(map(str, expected)) + Counter({one: here[one] for one in boundary - set(expected)})
         for what, found in (("does not wait", wanted - here), ("waits too", here - wanted)):

@@ -11,7 +11,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import attributes, multi_instance, state
+from service.bpmn import attributes, events, multi_instance, state
 from service.bpmn.elements import InclusiveGateway, Node, Tokens
 from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Reference, StepEvent, Wait
 from service.bpmn.scopes import Scopes
@@ -68,6 +68,10 @@ class Standing:
         if int(number) not in self._tokens.tasks:
             raise NotFound(f"The element {number} of the process is not active any more.")
         return self._tokens.tasks[int(number)]
+
+    def inside(self, scope_task: Task) -> list[Task]:
+        """The tokens that keep a process, sub-process or body going: not those that wait to begin something."""
+        return [one for one in scope_task.children if not (events.listens(one) or self.element(one).attached_to)]
 
     def scope_of(self, task: Task) -> int:
         """The scope in which a token sees variables."""

@@ -37,7 +37,8 @@ ACTIVITIES = frozenset(
         "callActivity",
     }
 )
-NODES = EVENTS | ACTIVITIES | {"exclusiveGateway", "parallelGateway", "inclusiveGateway"}
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
+NODES = EVENTS | ACTIVITIES | GATEWAYS
 # What Camunda 8 does not run either, or what is not run here → what to draw instead.
 NOT_RUN: Mapping[str, str] = {
     "transaction": "Draw a sub-process, and throw a compensation after an error event on its border.",

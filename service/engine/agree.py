@@ -22,6 +22,7 @@ from service.store.tables import (
     message_delivery,
     message_subscription,
     process_instance,
+    signal_subscription,
     timer,
     user_task,
     user_task_candidate,
@@ -37,7 +38,12 @@ _ELEMENT_OF_RUN = update(element_instance).where(
 _OPEN_TASK = update(user_task).where(user_task.c.key == bindparam("row_key"), user_task.c.state == "CREATED")
 _CANDIDATES = delete(user_task_candidate).where(user_task_candidate.c.task_key == bindparam("of_task"))
 
-_REMOVED: dict[str, Table] = {"job": job, "timer": timer, "message": message_subscription}
+_REMOVED: dict[str, Table] = {
+    "job": job,
+    "timer": timer,
+    "message": message_subscription,
+    "signal": signal_subscription,
+}
 
 
 def agree(
@@ -213,6 +219,8 @@ def _add(
                 correlation_key=attributes["correlation_key"],
                 created_at=step.at,
             )
+        case "signal":
+            step.add(signal_subscription, **owner, name=attributes["signal_name"], created_at=step.at)
         case other:
             raise StuckError(wait.element_id, f"Nothing here knows how to wait for a {other}.")
     return [wait.kind, key]

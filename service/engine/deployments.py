@@ -22,6 +22,7 @@ from service.store.tables import (
     form,
     message_subscription,
     process_definition,
+    signal_subscription,
     timer,
 )
 
@@ -222,9 +223,9 @@ def _bound_by_deployment(model: bpmn.ProcessModel) -> set[tuple[str, str]]:
 
 
 def _replace_start_events(connection: Connection, engine: Engine, row: RowMapping, model: bpmn.ProcessModel) -> None:
-    """Only the newest version of a process starts by message or timer."""
+    """Only the newest version of a process starts by message, signal or timer."""
     versions = select(process_definition.c.key).where(process_definition.c.process_id == row["process_id"])
-    for table in (timer, message_subscription):
+    for table in (timer, message_subscription, signal_subscription):
         of_start = table.c.instance_key.is_(None) & table.c.definition_key.in_(versions)
         connection.execute(delete(table).where(of_start))
     for start in model.start_events:
@@ -232,6 +233,9 @@ def _replace_start_events(connection: Connection, engine: Engine, row: RowMappin
         if start.kind == "message":
             values = owner | {"name": start.message_name, "created_at": engine.clock()}
             connection.execute(insert(message_subscription).values(**values))
+        elif start.kind == "signal":
+            values = owner | {"name": start.signal_name, "created_at": engine.clock()}
+            connection.execute(insert(signal_subscription).values(**values))
         elif start.kind == "timer":
             schedule = bpmn.first_schedule(start, engine.environment())
             connection.execute(

@@ -18,11 +18,18 @@ from service.store.tables import (
     job,
     message_subscription,
     process_instance,
+    signal_subscription,
     timer,
     user_task,
 )
 
-_ROWS = {"user-task": user_task, "job": job, "timer": timer, "message": message_subscription}
+_ROWS = {
+    "user-task": user_task,
+    "job": job,
+    "timer": timer,
+    "message": message_subscription,
+    "signal": signal_subscription,
+}
 
 
 def migrate(

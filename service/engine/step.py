@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select, update
 
 from service import bpmn
-from service.engine import Engine, agree, decisions, versions
+from service.engine import Engine, agree, decisions, signalled, versions
 from service.engine.followed import FollowedStep
 from service.errors import Conflict, NotFound, StuckError
 from service.store import rows
@@ -52,13 +52,14 @@ class Step:
     the element (`Database.write` commits it).
     """
 
-    def __init__(self, connection: Connection, engine: Engine, *, by: str) -> None:
-        self.connection, self.engine, self.by = connection, engine, by
+    def __init__(self, connection: Connection, engine: Engine, *, by: str, outer: Step | None = None) -> None:
+        self.connection, self.engine, self.by, self._outer = connection, engine, by, outer
         self.at = engine.clock()
         self.taken_messages: set[int] = set()
         self.ended: set[int] = set()
         self.completed: set[int] = set()  # user tasks: what is no longer waited for is not cancelled then
         self.job_key: int | None = None  # the job that this step is about, for its incident
+        self.thrown: list[signalled.Signal] = []  # signals, delivered when this step is written
         self._subject: Row | None = None
         self._locked: dict[int, RowMapping] = {}
         self._followed: list[FollowedStep] = []
@@ -69,10 +70,21 @@ class Step:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if error is None:
+        if isinstance(error, StuckError):
+            self._report(error)
+        if error is not None:
+            return
+        if self._outer:
             self._flush()
-        elif isinstance(error, StuckError) and self._subject is not None:
-            report(self.connection, self.engine, dict(self._subject), error, self.job_key)
+            self._outer.thrown.extend(self.thrown)
+        elif not self.thrown:
+            self._flush()
+        else:
+            self._flush_with_signals()
+
+    def inner(self) -> Step:
+        """A step of its own in the same transaction; the signals that it throws become this one's."""
+        return Step(self.connection, self.engine, by=self.by, outer=self)
 
     # Looking ---------------------------------------------------------------------------------------------------
 
@@ -223,6 +235,7 @@ class Step:
         while True:
             waits = run.advance()
             events.extend(waits.events)
+            self.thrown.extend(signalled.thrown_in(waits.events))
             self._follow(row, "COMPLETED" if waits.ended else "ACTIVE", waits)
             moved = False
             for wait in waits.items:
@@ -292,6 +305,19 @@ class Step:
                 by=self.by,
             )
         )
+
+    def _report(self, error: StuckError) -> None:
+        if self._subject is not None:
+            report(self.connection, self.engine, dict(self._subject), error, self.job_key)
+
+    def _flush_with_signals(self) -> None:
+        try:
+            with self.connection.begin_nested():
+                self._flush()
+                signalled.deliver(self)
+        except StuckError as error:
+            self._report(error)
+            raise
 
     def _flush(self) -> None:
         for (statement, expect), changes in groupby(self._changes, lambda change: change[:2]):

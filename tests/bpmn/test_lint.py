@@ -8,11 +8,26 @@ import pytest
 
 from service import bpmn
 from service.errors import ModelRejected
-from tests.diagrams import Node, diagram, end, job, mapping, message, message_root, script, start, timer, user
+from tests.diagrams import (
+    Node,
+    diagram,
+    end,
+    event,
+    event_sub_process,
+    job,
+    mapping,
+    message,
+    message_root,
+    script,
+    start,
+    timer,
+    user,
+)
 
 GATE = Node("exclusiveGateway", "which")
 TWO_WAYS = [start(), GATE, end("yes"), end("no")]
-ROOT = message_root() + '<bpmn:error id="E" errorCode="LOST" />'
+ROOT = message_root() + '<bpmn:error id="E" errorCode="LOST" /><bpmn:error id="F1" errorCode="=&quot;LOST&quot;" />'
+ROOT += '<bpmn:signal id="S" name="alarm" /><bpmn:signal id="N" /><bpmn:escalation id="L" escalationCode="late" />'
 
 
 def told(nodes: list[Node], flows: list[str], **more: str) -> list[tuple[str, str]]:
@@ -50,6 +65,17 @@ def late(host: str, id_: str = "late", value: str = "PT1H", tag: str = "timeDura
     return timer("boundaryEvent", id_, value, tag, attachedToRef=host, **attributes)
 
 
+def heard(id_: str) -> Node:
+    return event("boundaryEvent", id_, "signal", "S", attachedToRef="ask")
+
+
+def handling(begin: Node) -> tuple[list[Node], list[str]]:
+    """A process with an event sub-process `on` that begins so."""
+    nodes, flows = line(user("ask"))
+    return [*nodes, event_sub_process("on", begin)], flows
+
+
+WORK = '<zeebe:taskDefinition type="work" />'
 SCHEDULE = '<zeebe:taskSchedule dueDate="tomorrow" followUpDate="2026-03-01" />'
 PRIORITY = '<zeebe:priorityDefinition priority="101" />'
 RETRIES = Node("serviceTask", "work", '<zeebe:taskDefinition type="work" retries="often" />')
@@ -95,7 +121,26 @@ CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
         (line(user("ask"), TAKES), "answer", "Input mappings of an event on a border"),
         (line(job("work"), error("lost", "work", "F")), "lost", "refers to the error F"),
         (line(job("work"), error("lost", "work"), error("gone", "work")), "gone", "catches the same"),
-        (line(Node("intermediateThrowEvent", "shout", "", "<bpmn:signalEventDefinition />")), "shout", "not run here"),
+            (line(event("intermediateThrowEvent", "undo", "cancel")), "undo", "not run here"),
+        (line(event("intermediateThrowEvent", "shout", "signal")), "shout", "refers to no signal"),
+        (line(event("intermediateThrowEvent", "shout", "signal", "N")), "shout", "signal has no name"),
+        (line(event("intermediateThrowEvent", "shout", "signal", "S", WORK)), "shout", "Only an event that throws"),
+        (line(event("intermediateThrowEvent", "raise", "escalation")), "raise", "throws an escalation without a code"),
+        (line(event("intermediateThrowEvent", "raise", "escalation", "E")), "raise", "the escalation E, which is not"),
+        (line(user("ask"), event("boundaryEvent", "told", "escalation", "L", attachedToRef="ask")), "told",
+         "No escalation comes out of “ask”"),
+        (line(job("work"), event("boundaryEvent", "lost", "error", "F1", attachedToRef="work")), "lost", "is computed"),
+        (line(user("ask"), heard("one"), heard("two")), "two", "Another event on “ask” catches the same"),
+        (line(event("intermediateCatchEvent", "there", "link", "x")), "there", "A flow leads into it"),
+        (line(event("intermediateThrowEvent", "away", "link", "x")), "away", "No event beside it catches the link “x”"),
+        (line(event("intermediateThrowEvent", "away", "link")), "away", "The link has no name"),
+        (line(Node("eventBasedGateway", "first"), user("ask")), "ask", "follows the event-based gateway “first”"),
+        (line(Node("eventBasedGateway", "first"), user("ask")), "first", "Only one event is behind “first”"),
+        (handling(start("happens")), "on", "begins with one event that happens"),
+        (handling(event("startEvent", "happens", "error", "E", isInterrupting="false")), "happens", "always inter"),
+        (handling(event("startEvent", "happens", "compensate")), "happens", "not run here"),
+        (handling(timer("startEvent", "happens", "R/PT1H", "timeCycle")), "happens", "happens once"),
+        (line(Node("subProcess", "on", triggeredByEvent="true")), "on", "A flow joins it"),
         (line(Node("transaction", "pay")), "pay", "A transaction is not run here"),
         (line(user("ask", more=LISTENER)), "ask", "A executionListeners is not run on a userTask"),
         (line(Node("userTask", "ask", '<zeebe:script expression="=1" />')), "ask", "A script is not run on a userTask"),
@@ -131,6 +176,11 @@ def test_an_element_that_cannot_be_run_is_refused(
         ([start(), end(), end()], ["begin -> done"], "done", "is there already"),
         ([start("p"), end()], ["p -> done"], "p", "is there already"),
         ([message("startEvent", "a"), message("startEvent", "b"), end()], ["a -> done", "b -> done"], "b", "the same"),
+        ([event("startEvent", "a", "signal", "S"), event("startEvent", "b", "signal", "S"), end()],
+         ["a -> done", "b -> done"], "b", "waits for the same signal"),
+        ([event("intermediateCatchEvent", "a", "link", "x"), event("intermediateCatchEvent", "b", "link", "x"), start(),
+          event("intermediateThrowEvent", "c", "link", "x"), end()], ["begin -> c", "a -> done", "b -> done"], "a",
+         "Two events catch the link"),
         ([timer("startEvent", "daily", "=moment", "timeDate"), end()], ["daily -> done"], "daily", "reads moment"),
         ([start(), Node("subProcess", "sub"), end()], ["begin -> sub", "sub -> done"], "sub", "It has no start event"),
     ],

@@ -162,6 +162,18 @@ message_subscription = Table(
     Index("ix_message_subscription_name_correlation_key", "name", "correlation_key"),
 )
 
+signal_subscription = Table(
+    "signal_subscription",
+    metadata,
+    key_column(),
+    instance_column(nullable=True),
+    ref_column("definition_key"),
+    Column("wait_id", Text),
+    Column("element_id", Text, nullable=False),
+    Column("name", Text, nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+)
+
 message = Table(
     "message",
     metadata,

@@ -8,8 +8,7 @@ from typing import Any
 from flask import Blueprint
 from marshmallow import fields, validate
 
-from service.engine import messages
-from service.store.keys import new_key
+from service.engine import messages, signals
 from service.web import here
 from service.web.access import require_everything
 from service.web.api.wire import MAX_MILLISECONDS, MAX_NAME, TENANT, Body, body, integer, name, variables
@@ -72,7 +71,11 @@ def correlate() -> dict[str, Any]:
 
 @blueprint.post("/signals/broadcast")
 def broadcast() -> dict[str, Any]:
-    """Nothing that can be deployed here waits for a signal, so a broadcast reaches nobody."""
+    """Tell a signal to all that wait for it and all processes that begin with it."""
     require_everything()
-    body(Broadcast)
-    return {"tenantId": TENANT, "signalKey": str(new_key())}
+    asked, parts = body(Broadcast), here()
+    with parts.database.write() as connection:
+        key = signals.broadcast(
+            connection, parts.engine, name=asked["signalName"], variables=asked["variables"], by=caller().id
+        )
+    return {"tenantId": TENANT, "signalKey": str(key)}

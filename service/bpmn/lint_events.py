@@ -1,0 +1,161 @@
+"""What is wrong with the events of a diagram: kinds that are not run, places where they cannot happen, doubles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from service.bpmn.model import Element, ProcessModel
+from service.bpmn.vocabulary import ACTIVITIES, EVENTS
+
+_EVENTS = {
+    "startEvent": {"", "message", "timer", "signal"},
+    "endEvent": {"", "message", "terminate", "signal", "escalation", "error", "compensate"},
+    "intermediateCatchEvent": {"message", "timer", "signal", "link"},
+    "intermediateThrowEvent": {"", "message", "signal", "escalation", "link", "compensate"},
+    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "compensate"},
+}
+_IN_EVENT_SUB_PROCESS = {"message", "timer", "signal", "error", "escalation"}
+_AT_ONCE = frozenset({"task", "manualTask", "scriptTask", "businessRuleTask"})
+
+Found = Iterator[tuple[str, str, str]]  # element id, message, mend
+
+
+def _events(model: ProcessModel) -> Found:
+    starts: set[str] = set()
+    for one in model.elements.values():
+        allowed = _EVENTS.get(one.type)
+        if one.type == "startEvent" and _holder_type(model, one) == "eventSubProcess":
+            allowed = _IN_EVENT_SUB_PROCESS
+        if allowed is not None and one.event not in allowed:
+            yield one.id, f"A {one.type} of the kind “{one.event or 'none'}” is not run here.", "Draw another event."
+        if one.incoming and (one.type in ("startEvent", "boundaryEvent") or _catches_link(one)):
+            yield one.id, "A flow leads into it, but it begins by itself.", "Let the flow end elsewhere."
+        if one.outgoing and (one.type == "endEvent" or _throws_link(one)):
+            yield one.id, "A flow leaves it, but it ends its way.", "Draw an intermediate event, or remove the flow."
+        goes_on = (
+            one.type != "endEvent" and not _throws_link(one) and not (one.event == "compensate" and one.attached_to)
+        )
+        if one.type in EVENTS and goes_on and not one.outgoing:
+            yield one.id, f"No flow leaves the event “{one.name or one.id}”.", "Draw a flow, at least to an end event."
+        if (
+            one.type in ("intermediateThrowEvent", "endEvent")
+            and one.event not in ("message", "compensate")
+            and one.job
+        ):
+            yield one.id, "Only an event that throws a message is a job.", "Remove its task definition."
+        if one.type == "startEvent" and one.parent_id == model.id and (one.message or one.signal):
+            if _caught(one) in starts:
+                yield one.id, f"Another start event waits for the same {one.event}.", "Keep one of them."
+            starts.add(_caught(one))
+
+
+def _boundaries(model: ProcessModel) -> Found:
+    for one in model.elements.values():
+        if one.type != "boundaryEvent":
+            continue
+        host = model.elements.get(one.attached_to or "")
+        if host is None or host.type not in ACTIVITIES:
+            yield one.id, "It stands on no activity.", "Attach it to a task or sub-process."
+            continue
+        name = host.name or host.id
+        if host.type in _AT_ONCE and not host.job and one.event != "compensate":
+            yield one.id, f"Its activity “{name}” is done at once, so it never happens.", "Remove it."
+        elif one.event == "error" and not host.job and host.type != "subProcess":
+            text = f"No error comes out of “{name}”: jobs throw errors, and no error leaves a called process."
+            yield one.id, text, "Attach it to a job or a sub-process, or let the way be chosen by a gateway."
+        elif one.event == "escalation" and host.type != "subProcess":
+            text = f"No escalation comes out of “{name}”: events in a sub-process throw them."
+            yield one.id, text, "Attach it to a sub-process, or let the way be chosen by a gateway."
+        if one.inputs:
+            yield one.id, "Input mappings of an event on a border are not read.", "Use output mappings."
+    yield from _doubles(model, model.boundaries)
+
+
+def _event_sub_processes(model: ProcessModel) -> Found:
+    for one in model.elements.values():
+        if one.type == "eventSubProcess" and (one.incoming or one.outgoing):
+            yield one.id, "A flow joins it, but it begins by its event and ends by itself.", "Remove the flow."
+        if one.type == "startEvent" and one.parent_id != model.id and one.inputs:
+            yield one.id, "Input mappings of a start event are not read.", "Use those of its sub-process."
+    yield from _doubles(model, model.event_sub_processes)
+
+
+def _behind_gateways(model: ProcessModel) -> Found:
+    for gateway in model.elements.values():
+        if gateway.type != "eventBasedGateway":
+            continue
+        name, seen = gateway.name or gateway.id, set[str]()
+        if len(gateway.outgoing) == 1:
+            yield gateway.id, f"Only one event is behind “{name}”, so there is nothing to wait for first.", "Draw more."
+        for flow in gateway.outgoing:
+            one = model.elements.get(model.flows[flow].target) if flow in model.flows else None
+            if one is None:
+                continue
+            is_event = one.type == "intermediateCatchEvent" and one.event != "link"
+            if not is_event and one.type != "receiveTask":
+                text = f"“{one.name or one.id}” follows the event-based gateway “{name}”, but waits for no event."
+                yield one.id, text, "Draw a catching event or a receive task behind it."
+                continue
+            if len(one.incoming) > 1:
+                yield one.id, f"Other flows than that of “{name}” lead into it.", "Draw an event of its own for each."
+            if one.inputs or one.id in model.boundaries:
+                text = f"Behind “{name}”, neither input mappings nor events on a border are read."
+                yield one.id, text, "Remove them."
+            caught = _caught(one) if one.message or one.signal else one.id
+            if caught in seen:
+                yield one.id, f"Another event behind “{name}” catches the same.", "Keep one of them."
+            seen.add(caught)
+
+
+def _links(model: ProcessModel) -> Found:
+    catching = Counter((one.parent_id, one.link) for one in model.elements.values() if _catches_link(one))
+    for one in model.elements.values():
+        if one.event != "link":
+            continue
+        if not one.link:
+            yield one.id, "The link has no name.", "Name it like its other end."
+        elif _throws_link(one) and one.id not in model.links:
+            yield one.id, f"No event beside it catches the link “{one.link}”.", "Draw it in the same sub-process."
+        elif _catches_link(one) and catching[one.parent_id, one.link] > 1:
+            yield one.id, f"Two events catch the link “{one.link}”.", "Keep one of them."
+
+
+def _doubles(model: ProcessModel, groups: Mapping[str, tuple[Element, ...]]) -> Found:
+    for holder, events in groups.items():
+        seen: set[str] = set()
+        name = model.elements[holder].name or holder if holder in model.elements else model.name
+        for one in events:
+            if one.event == "error" and not one.interrupting:
+                yield one.id, "An error always interrupts.", "Make the event interrupting."
+            if _caught(one) in seen:
+                yield one.id, f"Another event on “{name}” catches the same.", "Keep one of them."
+            seen.add(_caught(one))
+
+
+def _caught(one: Element) -> str:
+    """What tells two events of the same place apart."""
+    if one.event in ("error", "escalation"):
+        return f"{one.event} {one.code.text if one.code else ''}"
+    if one.message or one.signal:
+        name = one.message.name if one.message else one.signal
+        return f"{one.event} {name.text if name else ''}"
+    if one.event == "compensate":
+        return one.event
+    return one.id
+
+
+def _holder_type(model: ProcessModel, one: Element) -> str:
+    holder = model.elements.get(one.parent_id)
+    return holder.type if holder else ""
+
+
+def _throws_link(one: Element) -> bool:
+    return one.event == "link" and one.type == "intermediateThrowEvent"
+
+
+def _catches_link(one: Element) -> bool:
+    return one.event == "link" and one.type == "intermediateCatchEvent"
+
+
+CHECKS = (_events, _boundaries, _event_sub_processes, _behind_gateways, _links)
