@@ -1,6 +1,6 @@
 """BPMN: the wall around SpiffWorkflow. Diagrams are read once and run without database or wall clock."""
 
-from service.bpmn.migration import MigrationPlan, migrate, plan_problems, standing
+from service.bpmn.migration import MigrationPlan, migrate, standing
 from service.bpmn.model import (
     DecisionOutcome,
     Element,
@@ -13,6 +13,7 @@ from service.bpmn.model import (
     Wait,
     Waits,
 )
+from service.bpmn.modification import Activation, Move, modify
 from service.bpmn.read import read_deployed, read_model
 from service.bpmn.recount import recount
 from service.bpmn.run import Run
@@ -21,11 +22,13 @@ from service.bpmn.timers import BadTimer, first_schedule, next_schedule
 from service.bpmn.visible import VisibleVariables
 
 __all__ = [
+    "Activation",
     "BadTimer",
     "DecisionOutcome",
     "Element",
     "Flow",
     "MigrationPlan",
+    "Move",
     "ProcessModel",
     "Reference",
     "Run",
@@ -38,8 +41,8 @@ __all__ = [
     "Waits",
     "first_schedule",
     "migrate",
+    "modify",
     "next_schedule",
-    "plan_problems",
     "read_deployed",
     "read_model",
     "recount",

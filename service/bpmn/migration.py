@@ -30,7 +30,7 @@ class MigrationPlan:
         return id_ if self.equal_ids and (id_ in target.elements or id_ in target.flows) else None
 
 
-def plan_problems(plan: MigrationPlan, source: ProcessModel, target: ProcessModel) -> list[Problem]:
+def _plan_problems(plan: MigrationPlan, source: ProcessModel, target: ProcessModel) -> list[Problem]:
     """What is wrong with a plan for any instance of the source."""
     problems, taken = [], dict[str, str]()
     for before, after in plan.mapping.items():
@@ -52,7 +52,7 @@ def migrate(source: ProcessModel, target: ProcessModel, plan: MigrationPlan, dum
     for no longer; one that is new in the target is waited for from now on (Camunda 8, process instance migration).
     """
     loaded = state.load(dumped)
-    problems, left = plan_problems(plan, source, target), []
+    problems, left = _plan_problems(plan, source, target), []
     if problems:
         raise Invalid(_told(problems), problems)
     with state.readable():

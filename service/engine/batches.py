@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, literal, select, update
 
 from service import bpmn
-from service.engine import Engine, migration, process_instances, suspension
+from service.engine import Engine, migration, modification, process_instances, suspension
 from service.errors import Conflict, HotlineError, NotFound
 from service.store.keys import new_key
 from service.store.tables import batch_item, batch_operation, process_instance
@@ -37,6 +37,16 @@ _KINDS: dict[str, tuple[_Do, ColumnElement[bool]]] = {
             key,
             int(plan["target"]),
             bpmn.MigrationPlan(plan["mapping"], plan["equal_ids"]),
+            by=by,
+        ),
+        _RUNNING,
+    ),
+    "MODIFY_PROCESS_INSTANCE": (
+        lambda connection, engine, key, plan, by: modification.modify(
+            connection,
+            engine,
+            key,
+            move=[bpmn.Move(source, bpmn.Activation(target)) for source, target in plan["moves"]],
             by=by,
         ),
         _RUNNING,

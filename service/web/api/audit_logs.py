@@ -37,6 +37,7 @@ _OPERATIONS = {
     "cancelled": ("PROCESS_INSTANCE", "CANCEL"),
     "suspended": ("PROCESS_INSTANCE", "SUSPEND"),
     "resumed": ("PROCESS_INSTANCE", "RESUME"),
+    "modified": ("PROCESS_INSTANCE", "MODIFY"),
     "migrated": ("PROCESS_INSTANCE", "MIGRATE"),
     "variables-set": ("VARIABLE", "UPDATE"),
     "task-assigned": ("USER_TASK", "ASSIGN"),

@@ -100,7 +100,7 @@ def migrate_many() -> dict[str, Any]:
     plan = asked["migrationPlan"]
     read = _plan(plan)
     told = {"target": str(plan["targetProcessDefinitionKey"]), "mapping": read.mapping, "equal_ids": read.equal_ids}
-    return _started("MIGRATE_PROCESS_INSTANCE", asked["filter"], told)
+    return begin("MIGRATE_PROCESS_INSTANCE", asked["filter"], told)
 
 
 @blueprint.post("/process-instances/migration-check")
@@ -129,17 +129,17 @@ def check() -> dict[str, Any]:
 @blueprint.post("/process-instances/cancellation")
 def cancel_many() -> dict[str, Any]:
     """End instances that nobody has called, with all that they have called."""
-    return _started("CANCEL_PROCESS_INSTANCE", body(Chosen)["filter"])
+    return begin("CANCEL_PROCESS_INSTANCE", body(Chosen)["filter"])
 
 
 @blueprint.post("/process-instances/suspension")
 def suspend_many() -> dict[str, Any]:
-    return _started("SUSPEND_PROCESS_INSTANCE", body(Chosen)["filter"])
+    return begin("SUSPEND_PROCESS_INSTANCE", body(Chosen)["filter"])
 
 
 @blueprint.post("/process-instances/resumption")
 def resume_many() -> dict[str, Any]:
-    return _started("RESUME_PROCESS_INSTANCE", body(Chosen)["filter"])
+    return begin("RESUME_PROCESS_INSTANCE", body(Chosen)["filter"])
 
 
 @blueprint.post("/batch-operations/search")
@@ -176,11 +176,12 @@ def search_items() -> dict[str, Any]:
 _OF_INSTANCE = process_definition.c.key == process_instance.c.definition_key
 
 
-def _started(kind: str, filter_: dict[str, Any], plan: dict[str, Any] | None = None) -> dict[str, Any]:
+def begin(kind: str, filter_: dict[str, Any], plan: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Have it done to all instances that the filter means and that it can be done to."""
     require_everything()
     parts = here()
     with parts.database.write() as connection:
-        if plan:
+        if plan and "target" in plan:
             migration.target_of(connection, int(plan["target"]))
         chosen = select(process_instance.c.key).join(process_definition, _OF_INSTANCE).where(_which(filter_))
         which = process_instance.c.key.in_(chosen)

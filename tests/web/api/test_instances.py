@@ -101,3 +101,32 @@ def test_many_instances_are_cancelled_suspended_and_resumed(api: Api) -> None:
 def deployed_key(api: Api, xml: bytes) -> str:
     key: str = api.deployed(xml)["deployments"][0]["processDefinition"]["processDefinitionKey"]
     return key
+
+
+def test_a_token_is_moved_by_the_shapes_of_clients(api: Api) -> None:
+    api.deployed(SIGNED)
+    key = api.start("case")
+    triage = api.tasks(processInstanceKey=key)[0]["elementInstanceKey"]
+    asked = {
+        "activateInstructions": [
+            {
+                "elementId": "sign",
+                "ancestorElementInstanceKey": "-1",
+                "variableInstructions": [{"variables": {"seen": True}, "scopeId": "sign"}],
+            }
+        ],
+        "terminateInstructions": [{"elementInstanceKey": triage}],
+    }
+    api.post(f"/process-instances/{key}/modification", asked, status=204)
+    assert [one["elementId"] for one in api.tasks(processInstanceKey=key)] == ["sign"]
+    source = {"sourceType": "byId", "sourceElementId": "sign"}
+    back = {"moveInstructions": [{"sourceElementInstruction": source, "targetElementId": "triage"}]}
+    api.post(f"/process-instances/{key}/modification", back, status=204)
+    assert [one["elementId"] for one in api.tasks(processInstanceKey=key)] == ["triage"]
+    refused = api.post(f"/process-instances/{key}/modification", back, status=400)
+    assert (refused["problems"][0]["element"], refused["problems"][0]["message"]) == ("sign", "It is not active.")
+    api.post(f"/process-instances/{key}/modification", {"terminateInstructions": [{}]}, status=400)
+    many = {"moveInstructions": [{"sourceElementId": "triage", "targetElementId": "sign"}]}
+    api.post("/process-instances/modification", {"filter": {"processDefinitionId": "case"}, **many})
+    batches.run(api.parts.database, api.parts.engine)
+    assert [one["elementId"] for one in api.tasks(processInstanceKey=key)] == ["sign"]
