@@ -27,8 +27,9 @@ def is_kept(data: dict[str, Any]) -> bool:
 
 def remember(run: Run, task: Task) -> None:
     """An activity is done, and about to leave: from now on it can be compensated."""
-    if run.element(task).is_handler:
-        return  # what undoes is not undone
+    element = run.element(task)
+    if element.is_handler or element.type == "eventSubProcess":
+        return  # neither what undoes nor what answers an event is undone
     for child in list(task.children):
         if OF in child.internal_data:
             own = run.scopes.own(task.id) if "own" in task.internal_data else {}
@@ -41,8 +42,8 @@ def remember(run: Run, task: Task) -> None:
 def throw(run: Run, task: Task) -> bool | None:
     """Begin the handlers of what was done in the scope, the latest first; True if there is nothing to undo."""
     wanted = run.element(task).compensated
-    undone = [one for one in task.parent.children if OF in one.internal_data]
-    found = [one for one in undone if not wanted or one.internal_data[OF] == wanted]
+    done = [one for one in _scope_of(run, task).children if OF in one.internal_data]
+    found = [one for one in done if not wanted or one.internal_data[OF] == wanted]
     for one in reversed(found):
         boundary, seen = run.element(one), one.internal_data[_SEEN]
         run.note(StepEvent("element-activated", boundary.id, one.id, {"type": boundary.type, "name": boundary.name}))
@@ -54,6 +55,14 @@ def throw(run: Run, task: Task) -> bool | None:
             run.open_scope(handler)
             run.scopes.put(handler.id, seen, run.changed)
     return None if found else True
+
+
+def _scope_of(run: Run, task: Task) -> Task:
+    """Where a compensation is thrown: from an event sub-process, around that."""
+    scope_task = task.parent
+    while scope_task.parent is not None and run.element(scope_task).type == "eventSubProcess":
+        scope_task = scope_task.parent
+    return scope_task
 
 
 def _keep(run: Run, done: Task, boundary_id: str, seen: dict[str, Any]) -> None:

@@ -19,6 +19,8 @@ def repeated(model: ProcessModel) -> Found:
         loop = one.loop
         if loop is None:
             continue
+        if one.type == "eventSubProcess":
+            yield one.id, "It begins by its event, not for a collection.", "Draw a multi-instance activity inside."
         for name in (loop.member, loop.output):
             if "." in name:
                 yield one.id, f"“{name}” is a way into a variable, not a variable.", "Write a name without dots."
@@ -49,7 +51,7 @@ def compensated(model: ProcessModel) -> Found:
 
 def _border(model: ProcessModel, event: Element) -> Found:
     handler = model.elements.get(event.handler)
-    if handler is None or not handler.is_handler or handler.parent_id != event.parent_id:
+    if handler is None or handler.type not in ACTIVITIES or handler.parent_id != event.parent_id:
         text = "No activity that compensates is joined to it."
         yield event.id, text, "Join it by an association to an activity that is marked for compensation."
     if event.outgoing:
@@ -59,8 +61,10 @@ def _border(model: ProcessModel, event: Element) -> Found:
 
 
 def _named(model: ProcessModel, event: Element) -> Found:
-    activity = model.elements.get(event.compensated)
-    if activity is None or activity.type not in ACTIVITIES or activity.parent_id != event.parent_id:
+    activity, scope = model.elements.get(event.compensated), event.parent_id
+    while scope in model.elements and model.elements[scope].type == "eventSubProcess":
+        scope = model.elements[scope].parent_id
+    if activity is None or activity.type not in ACTIVITIES or activity.parent_id != scope:
         text = f"It compensates {event.compensated}, which is no activity beside it."
         yield event.id, text, "Choose an activity of the same process or sub-process, or none for all."
     elif activity.type != "subProcess" and not _can_be_undone(model, activity):

@@ -16,6 +16,11 @@ _EVENTS = {
     "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "compensate"},
 }
 _IN_EVENT_SUB_PROCESS = {"message", "timer", "signal", "error", "escalation"}
+# What to draw instead of a kind of event that Camunda 8 does not run either, or that is not run here.
+_INSTEAD = {
+    "cancel": "Throw a compensation, then an error that an event on the border of the sub-process catches.",
+    "compensate": "Throw it before an end event, or attach it to the border of an activity.",
+}
 _AT_ONCE = frozenset({"task", "manualTask", "scriptTask", "businessRuleTask"})
 
 Found = Iterator[tuple[str, str, str]]  # element id, message, mend
@@ -28,7 +33,8 @@ def _events(model: ProcessModel) -> Found:
         if one.type == "startEvent" and _holder_type(model, one) == "eventSubProcess":
             allowed = _IN_EVENT_SUB_PROCESS
         if allowed is not None and one.event not in allowed:
-            yield one.id, f"A {one.type} of the kind “{one.event or 'none'}” is not run here.", "Draw another event."
+            mend = _INSTEAD.get(one.event, "Draw another event.")
+            yield one.id, f"A {one.type} of the kind “{one.event or 'none'}” is not run here.", mend
         if one.incoming and (one.type in ("startEvent", "boundaryEvent") or _catches_link(one)):
             yield one.id, "A flow leads into it, but it begins by itself.", "Let the flow end elsewhere."
         if one.outgoing and (one.type == "endEvent" or _throws_link(one)):

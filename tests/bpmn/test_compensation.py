@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from tests.bpmn.test_run import Player
-from tests.diagrams import Node, body, diagram, each, end, job, mapping, script, start, user
+from tests.diagrams import (
+    Node,
+    body,
+    diagram,
+    each,
+    end,
+    event,
+    event_sub_process,
+    job,
+    mapping,
+    message,
+    message_root,
+    script,
+    start,
+    user,
+)
 
 PLACE = '<bpmn:association id="{0}-undoes" sourceRef="{0}-undone" targetRef="undo-{0}" />'
 
@@ -180,3 +195,44 @@ def test_what_was_broken_off_is_not_undone_and_what_undoes_is_broken_off_with_it
     assert player.waits.ended
     assert player.happened("undo-a") == ["activated", "terminated"]
     assert player.happened("undo") == ["activated", "terminated"]
+
+
+ERROR = '<bpmn:error id="E" errorCode="LOST" />'
+
+
+def test_an_event_sub_process_undoes_what_was_done_around_it() -> None:
+    failed = event("startEvent", "failed", "error", "E")
+    for wanted, undoing in (("", ["undo-a", "undo-b"]), ("a", ["undo-a"])):
+        handling = event_sub_process("handle", failed, throw("undo", wanted), user("told"))
+        nodes, inside = [start(), handling, job("c"), end()], ""
+        for part, association in (undone(job("a")), undone(job("b"))):
+            nodes, inside = nodes + part, inside + association
+        flows = ["begin -> a", "a -> b", "b -> c", "c -> done"]
+        player = Player(diagram("p", nodes, flows, inside=inside, root=ERROR))
+        player.do("complete", "a", {})
+        player.do("complete", "b", {})
+        player.do("throw_error", "c", "LOST", "", {})
+        assert player.open == undoing
+        for one in undoing:
+            player.do("complete", one, {})
+        assert player.open == ["told"]
+        player.do("complete", "told", {})
+        assert player.waits.ended
+
+
+def test_what_an_event_sub_process_did_is_not_undone_from_outside() -> None:
+    activity, association = undone(job("x"))
+    inside = body(
+        [message("startEvent", "happens", isInterrupting="false"), *activity, end("over")],
+        ["happens -> x", "x -> over"],
+        "g",
+    )
+    handling = Node("subProcess", "handle", "", inside + association, triggeredByEvent="true")
+    flows = ["begin -> a", "a -> undo", "undo -> done"]
+    nodes, around = undone(job("a"))
+    xml = diagram("p", [start(), handling, *nodes, throw("undo"), end()], flows, inside=around, root=message_root())
+    player = Player(xml, matter="M")
+    player.do("receive", "happens", {})
+    player.do("complete", "x", {})
+    player.do("complete", "a", {})
+    assert player.open == ["happens", "undo-a"]

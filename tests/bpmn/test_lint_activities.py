@@ -6,7 +6,7 @@ import pytest
 
 from tests.bpmn.test_compensation import drawn, throw, undone
 from tests.bpmn.test_lint import line, told, told_of
-from tests.diagrams import Node, body, each, end, job, mapping, start, timer, user
+from tests.diagrams import Node, body, each, end, event_sub_process, job, mapping, message, start, timer, user
 
 
 def looped(inside: str, node: Node | None = None) -> Node:
@@ -90,6 +90,19 @@ def test_outputs_of_a_compensation_event_are_refused() -> None:
     assert told_of(drawn(ROW, (nodes, association), throw("undo"), end())) == [
         ("a-undone", "Its output mappings are not read: it brings nothing.")
     ]
+
+
+def test_an_event_sub_process_is_not_done_for_a_collection() -> None:
+    told_to = event_sub_process("handle", message("startEvent", "happens"))
+    looped = each(told_to, "units")
+    nodes, flows = line(user("work"))
+    assert told([*nodes, looped], flows)[0] == ("handle", "It begins by its event, not for a collection.")
+
+
+@pytest.mark.parametrize("kind", ["cancel", "compensate"])
+def test_events_of_transactions_say_what_to_draw_instead(kind: str) -> None:
+    caught = Node("intermediateCatchEvent", "caught", "", f"<bpmn:{kind}EventDefinition />")
+    assert (f"A intermediateCatchEvent of the kind “{kind}” is not run here.") in dict(told(*line(caught)))["caught"]
 
 
 @pytest.mark.parametrize("kind", ["transaction", "adHocSubProcess"])

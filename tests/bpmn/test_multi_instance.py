@@ -14,6 +14,8 @@ from tests.diagrams import (
     diagram,
     each,
     end,
+    event,
+    event_sub_process,
     job,
     mapping,
     message,
@@ -262,3 +264,30 @@ def test_one_message_of_the_border_is_heard_by_the_body_alone() -> None:
     assert player.open == ["ask", "ask", "heard"]
     player.do("receive", "heard", {"why": "withdrawn"})
     assert player.waits.ended
+
+
+def test_an_event_sub_process_inside_answers_for_its_instance_alone() -> None:
+    mend = event_sub_process("handle", event("startEvent", "failed", "error", "E"), user("mend"))
+    inside = body([start("in"), job("try"), end("out"), mend], ["in -> try", "try -> out"], "g")
+    part = each(Node("subProcess", "ask", "", inside), "units", member="unit", output="got", result="r")
+    player = Player(asked(part, root='<bpmn:error id="E" errorCode="LOST" />'), units=["a", "b"])
+    player.do("throw_error", "try", "LOST", "", {})
+    assert player.open == ["mend", "try"]
+    player.do("complete", "mend", {"r": "mended"})
+    player.do("complete", "try", {"r": "done"})
+    assert player.waits.ended
+    assert player.waits.variables["got"] == ["mended", "done"]
+
+
+def test_an_escalation_of_one_instance_is_caught_on_the_border_of_all() -> None:
+    inside = body(
+        [start("in"), user("try"), event("endEvent", "up", "escalation", "L")], ["in -> try", "try -> up"], "g"
+    )
+    part = each(Node("subProcess", "ask", "", inside), "units")
+    late = event("boundaryEvent", "late", "escalation", "L", attachedToRef="ask", cancelActivity="false")
+    root = '<bpmn:escalation id="L" escalationCode="late" />'
+    player = Player(
+        asked(part, late, user("look"), end("seen"), flows=("late -> look", "look -> seen"), root=root), units=[1, 2]
+    )
+    player.do("complete", "try", {})
+    assert player.open == ["look", "try"]
