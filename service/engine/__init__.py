@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,6 +27,7 @@ class Engine:
     # Called before timers are computed again, so that working days are those of now.
     reread_calendar: Callable[[], None] = lambda: None
     listeners: list[Callable[[], None]] = field(default_factory=list)
+    end_listeners: list[Callable[[], None]] = field(default_factory=list)
     # Told what happened after a step's rows are written, in its transaction: what they raise undoes the step.
     followers: list[Callable[[Connection, FollowedStep], None]] = field(default_factory=list)
     _processes: dict[int, bpmn.ProcessModel] = field(default_factory=dict, repr=False)
@@ -65,11 +66,16 @@ class Engine:
 
     def wake(self, connection: Connection) -> None:
         """Once this step is committed, tell the listeners that there may be work: a job, or an earlier timer."""
-        after_commit(connection, self._tell)
+        after_commit(connection, lambda: _tell(self.listeners))
 
-    def _tell(self) -> None:
-        for listener in self.listeners:
-            listener()
+    def tell_end(self, connection: Connection) -> None:
+        """Once this step is committed, tell the listeners that instances have ended in it."""
+        after_commit(connection, lambda: _tell(self.end_listeners))
+
+
+def _tell(listeners: Iterable[Callable[[], None]]) -> None:
+    for listener in listeners:
+        listener()
 
 
 def imported(connection: Connection, requirements_key: int) -> dict[str, int]:

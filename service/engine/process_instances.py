@@ -21,11 +21,10 @@ _TASK_VARIABLES = update(user_task).where(
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A process instance that was started; `variables` are there if it ran to its end at once."""
+    """A process instance that was started; it may have ended already."""
 
     key: int
     definition: RowMapping
-    variables: Mapping[str, Any] | None
 
 
 def start(
@@ -45,10 +44,10 @@ def start(
     """Start the newest version of a process, or a given one. Raises NotFound, StuckError."""
     definition = _definition(connection, process_id, definition_key, version, version_tag)
     with Step(connection, engine, by=by) as step:
-        key, ended = step.start(
+        key, _ = step.start(
             definition, variables, start_element=start_element, business_id=business_id, tags=tuple(tags)
         )
-    return Started(key, definition, ended)
+    return Started(key, definition)
 
 
 def get(connection: Connection, key: int) -> RowMapping:

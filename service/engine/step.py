@@ -170,6 +170,7 @@ class Step:
         """End an instance and all that it called, without going on."""
         if row["state"] not in RUNNING:
             return
+        self.ended.add(row["key"])
         agree.withdraw(self, dict(row), set())
         self.note(row["key"], "cancelled")
         self._follow(dict(row), "TERMINATED")
@@ -332,6 +333,8 @@ class Step:
         touched = {*self._inserts, *(statement.table for statement, _, _ in self._changes)}
         if not touched.isdisjoint(_DUE):
             self.engine.wake(self.connection)
+        if self.ended:
+            self.engine.tell_end(self.connection)
 
 
 def _stale(row: Row) -> str:

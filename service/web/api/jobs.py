@@ -12,7 +12,7 @@ from marshmallow import fields, validate
 from service.engine import jobs
 from service.web import here
 from service.web.access import require_everything
-from service.web.api.waiting import WaitingRoom
+from service.web.api.waiting import WaitingRoom, wait_asked
 from service.web.api.wire import (
     MAX_INT32,
     MAX_MILLISECONDS,
@@ -30,8 +30,6 @@ from service.web.auth import caller
 blueprint = Blueprint("jobs", __name__)
 
 MAX_JOBS = 1_000
-DEFAULT_WAIT = timedelta(seconds=10)
-LONGEST_WAIT = timedelta(seconds=60)
 
 
 class Activation(Body):
@@ -76,7 +74,7 @@ def activate() -> dict[str, Any]:
     """Lease jobs; without any, wait for one: `requestTimeout` ms, below 0 not at all, 0 for the time usual here."""
     require_everything()
     asked = body(Activation)
-    rows = WaitingRoom.here().wait_for(lambda: _lease(asked), [asked["type"]], _wait(asked["requestTimeout"]))
+    rows = WaitingRoom.here().wait_for_jobs(lambda: _lease(asked), [asked["type"]], wait_asked(asked["requestTimeout"]))
     wanted = asked["fetchVariable"] or None
     return {"jobs": [_show(row, wanted) for row in rows]}
 
@@ -143,12 +141,6 @@ def change(key: str) -> tuple[str, int]:
             by=caller().id,
         )
     return "", 204
-
-
-def _wait(asked: int | None) -> timedelta:
-    if not asked:
-        return DEFAULT_WAIT
-    return min(timedelta(milliseconds=max(asked, 0)), LONGEST_WAIT)
 
 
 def _lease(asked: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from marshmallow import fields, validate
 from sqlalchemy import ColumnElement, RowMapping, Select, cast, select
 from sqlalchemy.types import Text
 
 from service.engine import process_instances, suspension
-from service.errors import Invalid, NotFound, Problem
+from service.errors import Conflict, Invalid, NotFound, Problem
 from service.store.queries import Field
 from service.store.tables import process_definition, process_instance
 from service.web import here
 from service.web.access import require_everything, require_instance, seen_instances
 from service.web.api.variables import instance_match
+from service.web.api.waiting import WaitingRoom, wait_asked
 from service.web.api.wire import (
     MAX_INT32,
+    MAX_MILLISECONDS,
     TENANT,
     Body,
     Key,
@@ -38,6 +41,7 @@ from service.web.api.wire import (
     variables,
 )
 from service.web.auth import caller
+from service.web.problems import problem
 
 blueprint = Blueprint("process_instances", __name__)
 
@@ -76,21 +80,44 @@ class Start(Body):
     runtimeInstructions = fields.List(fields.Dict(), load_default=list, allow_none=True)
     awaitCompletion = fields.Boolean(load_default=False, allow_none=True)
     fetchVariables = fields.List(fields.String(), load_default=list, allow_none=True)
+    requestTimeout = integer(-MAX_INT32, MAX_MILLISECONDS, default=0)
 
 
 @blueprint.post("/process-instances")
-def create() -> dict[str, Any]:
-    """Start a process; with `awaitCompletion` its variables are answered, if it ends without waiting."""
+def create() -> dict[str, Any] | Response:
+    """Start a process; with `awaitCompletion` the answer has to wait for its end, and tells its variables.
+
+    504 when it takes longer than `requestTimeout` ms, 503 before anything is done when too many wait already, 409 when
+    it is cancelled meanwhile.
+    """
     require_everything()
-    asked, parts = body(Start), here()
+    asked = body(Start)
     for field in ("startInstructions", "runtimeInstructions"):
         if asked[field]:
             raise Invalid(f"{field} are not supported here.", [Problem(field, "not supported", "Leave it out.")])
     if (asked["processDefinitionKey"] is None) == (asked["processDefinitionId"] is None):
         raise Invalid("Give either processDefinitionKey or processDefinitionId.")
-    version = asked["processDefinitionVersion"]
+    if not asked["awaitCompletion"]:
+        return _started(asked, _start(asked), {})
+    room = WaitingRoom.here()
+    with room.seat() as is_free:
+        if not is_free:
+            return problem(503, "Too many requests wait already. Nothing was started.", "RESOURCE_EXHAUSTED")
+        started, longest = _start(asked), wait_asked(asked["requestTimeout"])
+        end = room.wait_for_end(lambda: _end(started.key), longest)
+    if end is None:
+        return problem(504, f"The process instance {started.key} runs, and has not ended in time.")
+    if end["state"] != "COMPLETED":
+        raise Conflict(f"The process instance {started.key} was cancelled before it was completed.")
+    seen = end["variables"]
+    wanted = asked["fetchVariables"] or list(seen)
+    return _started(asked, started, {name: seen[name] for name in wanted if name in seen})
+
+
+def _start(asked: Mapping[str, Any]) -> process_instances.Started:
+    parts, version = here(), asked["processDefinitionVersion"]
     with parts.database.write() as connection:
-        started = process_instances.start(
+        return process_instances.start(
             connection,
             parts.engine,
             process_id=asked["processDefinitionId"],
@@ -102,15 +129,23 @@ def create() -> dict[str, Any]:
             business_id=asked["businessId"],
             tags=asked["tags"] or (),
         )
-    told: dict[str, Any] = {}
-    if asked["awaitCompletion"] and started.variables is not None:
-        wanted = asked["fetchVariables"] or list(started.variables)
-        told = {name: started.variables[name] for name in wanted if name in started.variables}
+
+
+def _end(key: int) -> RowMapping | None:
+    """State and variables of an instance that has ended."""
+    query = select(_table.c.state, _table.c.variables).where(_table.c.key == key, _table.c.ended_at.is_not(None))
+    with here().database.read() as connection:
+        return connection.execute(query).mappings().first()
+
+
+def _started(
+    asked: Mapping[str, Any], started: process_instances.Started, variables: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         "processDefinitionId": started.definition["process_id"],
         "processDefinitionVersion": started.definition["version"],
         "tenantId": TENANT,
-        "variables": told,
+        "variables": variables,
         "processDefinitionKey": str(started.definition["key"]),
         "processInstanceKey": str(started.key),
         "tags": asked["tags"] or [],

@@ -317,3 +317,19 @@ def test_variables_are_set_for_an_instance_and_for_one_element(
 def test_what_is_kept_nowhere_here_is_an_empty_list(client: CamundaClient) -> None:
     assert client.search_own_authorizations(data=models.AuthorizationSearchQuery()).items == []
     assert client.search_cluster_variables(data=models.ClusterVariableSearchQueryRequest()).items == []
+
+
+def test_a_start_is_answered_with_the_end(client: CamundaClient, postage: models.DeploymentResult) -> None:
+    asked = {
+        "processDefinitionId": "stamp",
+        "variables": {"grams": 900},
+        "awaitCompletion": True,
+        "fetchVariables": ["p"],
+        "businessId": "letter-1",
+        "tags": ["post"],
+    }
+    told = client.create_process_instance(data=models.ProcessCreationById.from_dict(asked))
+    assert (told.variables.to_dict(), told.business_id, told.tags) == ({"p": 12}, "letter-1", ["post"])
+    of_it = {"filter": {"businessId": "letter-1", "tags": ["post"]}}
+    found = client.search_process_instances(data=models.ProcessInstanceSearchQuery.from_dict(of_it)).items
+    assert [one.process_instance_key for one in found] == [told.process_instance_key]
