@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Column,
     ColumnElement,
     Connection,
     DateTime,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     String,
+    Table,
     TableValuedAlias,
     Text,
     and_,
@@ -28,6 +30,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy import column as member
 from sqlalchemy.dialects.postgresql import JSONB
@@ -86,29 +89,52 @@ def search(
 
     Raises Invalid for names, operators or values that do not fit.
     """
-    query = query.where(filtered(asked.filter, fields, custom or {}))
-    total = connection.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
+    keys = key if isinstance(key, tuple) else (key,)
+    wanted = query.where(filtered(asked.filter, fields, custom or {})).with_only_columns(*keys)
+    total = connection.execute(select(func.count()).select_from(wanted.order_by(None).subquery())).scalar_one()
     order: list[tuple[ColumnElement[Any], bool]] = []
     for name, descending in asked.sort:
         if name not in fields:
             raise _invalid("sort", f"there is no field “{name}” to sort by")
         order.append((fields[name].column, descending))
     last_descends = bool(order) and order[-1][1]
-    order += [(column, last_descends) for column in (key if isinstance(key, tuple) else (key,))]
+    order += [(column, last_descends) for column in keys]
     backwards = asked.before is not None
     cursor = asked.before if backwards else asked.after
+    filled = _never_null(keys[0])
     if cursor:
-        query = query.where(_beyond(order, _values(cursor, order), backwards=backwards))
+        wanted = wanted.where(_beyond(order, _values(cursor, order), filled, backwards=backwards))
+    terms: list[ColumnElement[Any]] = []
     for column, descending in order:
-        reverse = descending != backwards
-        nulls = column.is_(None).desc() if backwards else column.is_(None)
-        query = query.order_by(nulls, column.desc() if reverse else column)
+        if not filled(column):
+            terms.append(column.is_(None).desc() if backwards else column.is_(None))
+        terms.append(column.desc() if descending != backwards else column)
+    # Which rows is asked apart from what they say: what is sorted is narrow then, and what is joined is not sorted.
+    page = wanted.order_by(*terms).limit(asked.limit).offset(asked.offset).correlate(None)
+    query = query.where((tuple_(*keys) if len(keys) > 1 else keys[0]).in_(page)).order_by(*terms)
     query = query.add_columns(*(column.label(f"cursor_{i}") for i, (column, _) in enumerate(order)))
-    rows = list(connection.execute(query.limit(asked.limit).offset(asked.offset)).mappings())
+    rows = list(connection.execute(query).mappings())
     if backwards:
         rows.reverse()
     ends = [_cursor(row, len(order)) for row in (rows[0], rows[-1])] if rows else [None, None]
     return Page(rows, total, ends[0], ends[1])
+
+
+def _never_null(key: ColumnElement[int]) -> Callable[[ColumnElement[Any]], bool]:
+    """Tells columns of the key's own table that are never null; those of a table that is joined may be."""
+
+    def is_filled(column: ColumnElement[Any]) -> bool:
+        if column is key:
+            return True
+        return (
+            isinstance(column, Column)
+            and isinstance(key, Column)
+            and column.table is key.table
+            and isinstance(column.table, Table)
+            and not column.nullable
+        )
+
+    return is_filled
 
 
 def holds(column: ColumnElement[Any], name: str, value: Any, *, is_sqlite: bool) -> ColumnElement[bool]:
@@ -143,6 +169,15 @@ def members(
     value = member("value", JSONB)
     each = func.jsonb_array_elements(column[name]).table_valued(value, with_ordinality="number").render_derived()
     return each, each.c.value, each.c.number
+
+
+def texts(column: ColumnElement[Any], *, is_sqlite: bool) -> tuple[TableValuedAlias, ColumnElement[str]]:
+    """The members of a JSON list of texts, a row each: to select from, and its text."""
+    if is_sqlite:
+        each = func.json_each(column).table_valued(member("value", Text))
+        return each, each.c.value
+    each = func.jsonb_array_elements_text(column).table_valued(member("value", Text)).render_derived()
+    return each, each.c.value
 
 
 def filtered(
@@ -226,7 +261,13 @@ def _pattern(text: str) -> str:
     return text.replace("*", "%").replace("?", "_")
 
 
-def _beyond(order: list[tuple[ColumnElement[Any], bool]], values: list[Any], *, backwards: bool) -> ColumnElement[bool]:
+def _beyond(
+    order: list[tuple[ColumnElement[Any], bool]],
+    values: list[Any],
+    is_filled: Callable[[ColumnElement[Any]], bool],
+    *,
+    backwards: bool,
+) -> ColumnElement[bool]:
     """Rows past a cursor: later in the first sort that differs. Null stands last, whichever the direction."""
     alternatives: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
@@ -236,7 +277,8 @@ def _beyond(order: list[tuple[ColumnElement[Any], bool]], values: list[Any], *, 
         elif value is None:
             beyond = false()
         else:
-            beyond = or_(column.is_(None), column < value if descending else column > value)
+            beyond = column < value if descending else column > value
+            beyond = beyond if is_filled(column) else or_(column.is_(None), beyond)
         alternatives.append(and_(*same, beyond))
         same.append(column.is_(None) if value is None else column == value)
     return or_(*alternatives)

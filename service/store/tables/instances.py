@@ -92,6 +92,7 @@ user_task = Table(
     Column("completed_at", Instant),
     Column("completed_by", Text),
     Index("ix_user_task_state_created_at", "state", "created_at"),
+    index_where("ix_user_task_completed_by", "completed_by IS NOT NULL", "completed_by"),
 )
 
 user_task_candidate = Table(

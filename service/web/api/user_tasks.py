@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Blueprint
 from marshmallow import fields, validate
-from sqlalchemy import ColumnElement, RowMapping, Select, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, or_, select
 
 from service.engine import user_tasks
 from service.errors import Invalid, Problem
-from service.store.queries import Field, condition
+from service.store.queries import Field, condition, texts
 from service.store.tables import form, process_definition, process_instance, user_task, user_task_candidate
 from service.web import here
 from service.web.access import (
@@ -29,6 +29,7 @@ from service.web.api.wire import (
     MAX_NAME,
     TENANT,
     Body,
+    SearchBody,
     body,
     found,
     instant,
@@ -98,9 +99,11 @@ class Change(Body):
 
 @blueprint.post("/user-tasks/search")
 def search() -> dict[str, Any]:
+    asked = body(SearchBody)["filter"] or {}
+    only_open = asked.get("state") in ("CREATED", {"$eq": "CREATED"})
     custom = {
-        "candidateGroup": lambda value: _has_candidate("group", value),
-        "candidateUser": lambda value: _has_candidate("user", value),
+        "candidateGroup": lambda value: _has_candidate("group", value, only_open=only_open),
+        "candidateUser": lambda value: _has_candidate("user", value, only_open=only_open),
         "processInstanceVariables": instance_match,
         "localVariables": local_match,
         "tags": tags_match,
@@ -214,8 +217,9 @@ def _rows() -> Select[Any]:
             owner.business_id,
             owner.tags,
         )
-        .join_from(_table, _definition, definition.key == _table.c.definition_key)
-        .join(_instance, owner.key == _table.c.instance_key)
+        # Both are there. Outer joins are left out by the database where nothing of them is asked for.
+        .outerjoin_from(_table, _definition, definition.key == _table.c.definition_key)
+        .outerjoin(_instance, owner.key == _table.c.instance_key)
     )
 
 
@@ -249,6 +253,14 @@ def _show(row: RowMapping) -> dict[str, Any]:
     }
 
 
-def _has_candidate(kind: str, value: Any) -> ColumnElement[bool]:
-    named = condition("candidate", Field(user_task_candidate.c.name, read_text), value)
-    return _table.c.key.in_(select(user_task_candidate.c.task_key).where(user_task_candidate.c.kind == kind, named))
+def _has_candidate(kind: str, value: Any, *, only_open: bool) -> ColumnElement[bool]:
+    """Open tasks by the rows of their candidates, which have an index; closed ones by what they say themselves."""
+    candidate = user_task_candidate.c
+    named = condition("candidate", Field(candidate.name, read_text), value)
+    is_candidate = _table.c.key.in_(select(candidate.task_key).where(candidate.kind == kind, named))
+    if only_open:
+        return is_candidate
+    column = _table.c.candidate_groups if kind == "group" else _table.c.candidate_users
+    each, one = texts(column, is_sqlite=here().database.is_sqlite)
+    was = select(one).select_from(each).where(condition("candidate", Field(one, read_text), value)).exists()
+    return or_(is_candidate, and_(_table.c.state != "CREATED", was))

@@ -135,6 +135,34 @@ def test_who_did_what_is_listed(api: Api) -> None:
     assert {one["auditLogKey"] for one in newest} == {one["auditLogKey"] for one in [*done, deployed]}
 
 
+def test_tasks_are_found_by_whom_they_were_for_when_they_are_done(api: Api) -> None:
+    api.deploy(
+        diagram("two", [start(), user("a", "north"), user("b", "south"), end()], ["begin -> a", "a -> b", "b -> done"])
+    )
+    api.start("two")
+    api.post(f"/user-tasks/{api.tasks()[0]['userTaskKey']}/completion", {}, status=204)
+    assert [one["elementId"] for one in api.search("/user-tasks", {"candidateGroup": "north"})] == ["a"]
+    assert [one["elementId"] for one in api.search("/user-tasks", {"candidateGroup": {"$like": "*th"}})] == ["a", "b"]
+    assert api.tasks(candidateGroup="north") == []
+    assert api.search("/user-tasks", {"candidateUser": "north"}) == []
+
+
+def test_every_list_is_read_page_by_page_forwards_and_backwards(api: Api) -> None:
+    api.deploy(WORK)
+    keys = [api.start("work") for _ in range(5)]
+
+    def page(**more: object) -> tuple[list[str], dict[str, str]]:
+        asked = {"sort": [{"field": "creationTime", "order": "DESC"}], "page": {"limit": 2, **more}}
+        told = api.post("/jobs/search", asked)
+        return [one["processInstanceKey"] for one in told["items"]], told["page"]
+
+    first, cursors = page()
+    second, cursors = page(after=cursors["endCursor"])
+    third, last = page(after=cursors["endCursor"])
+    assert [*first, *second, *third] == keys[::-1]
+    assert page(before=last["startCursor"])[0] == second
+
+
 def test_what_is_kept_nowhere_here_is_an_empty_list(api: Api) -> None:
     assert api.search("/authentication/me/authorizations") == []
     assert api.search("/cluster-variables") == []
