@@ -98,8 +98,8 @@ def _scope(run: Run, element: Element, asked: Activation, moved: Task | None) ->
     if element.parent_id == run.model.id:
         root: Task = run._tokens.task_tree
         return root
-    if moved is not None and run.element(moved).parent_id == element.parent_id:
-        return moved.parent
+    if moved is not None and run.element(moved).parent_id == element.parent_id and (beside := _around(run, moved)):
+        return beside
     tasks = list(run._tokens.tasks.values())
     found = [
         task
@@ -122,6 +122,17 @@ def _scope(run: Run, element: Element, asked: Activation, moved: Task | None) ->
     task = run.place(around.id, outer, TaskState.STARTED, {"scope": inside, "flow": None})
     run.activated(task)
     return task
+
+
+def _around(run: Run, task: Task) -> Task | None:
+    """The token of the sub-process that an element is drawn in, not of its body; None for one that undoes what was
+    done in a sub-process that has ended."""
+    holder: Task = task.parent
+    while holder.id != ROOT_TOKEN:
+        if run.element(holder).id == run.element(task).parent_id and not multi_instance.is_body(holder):
+            return holder
+        holder = holder.parent
+    return None
 
 
 def _scope_number(run: Run, task: Task, scope_id: str) -> int:

@@ -11,7 +11,7 @@ from service import bpmn
 from service.engine import modification, suspension
 from service.errors import Conflict, Invalid
 from service.store.tables import element_instance
-from tests.diagrams import Node, body, diagram, end, job, start, timer, user
+from tests.diagrams import Node, body, diagram, each, end, job, start, timer, user
 from tests.world import World
 
 Activation, Move = bpmn.Activation, bpmn.Move
@@ -98,6 +98,25 @@ def test_a_sub_process_begins_where_none_is_active_and_is_shared_where_one_is(wo
     assert open_tasks(world, key) == ["inner", "other"]
     assert [one for one in elements(world, key) if one[0] == "part"] == [("part", "ACTIVE")]
     assert "local" not in world.variables(key)
+
+
+def test_an_instance_of_many_moves_out_of_them_and_leaves_the_others(world: World) -> None:
+    looped = each(user("inner"), "[1, 2]", output="got", result="r")
+    inside = body(
+        [start("open"), looped, user("other"), end("close")],
+        ["open -> inner", "inner -> other", "other -> close"],
+        "i",
+    )
+    part = Node("subProcess", "part", "", inside)
+    key = begun(world, diagram("case", [start(), part, end()], ["begin -> part", "part -> done"]))
+    first, _ = (one["element_instance_key"] for one in world.tasks(key))
+    modify(world, key, move=[Move(first, Activation("other"))])
+    assert open_tasks(world, key) == ["inner", "other"]
+    world.complete(next(one["key"] for one in world.tasks(key) if one["element_id"] == "inner"), r=2)
+    assert open_tasks(world, key) == ["other", "other"]
+    for one in world.tasks(key):
+        world.complete(one["key"])
+    assert world.instance(key)["state"] == "COMPLETED"
 
 
 def test_a_sub_process_that_nothing_is_left_in_ends(world: World) -> None:
