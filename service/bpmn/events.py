@@ -27,16 +27,17 @@ def listen(run: Run, host: Task, *, but: Collection[str] = ()) -> None:
     _listen(run, host, host.internal_data["scope"], [one for one in host.task_spec.boundaries if one.id not in but])
 
 
-def listen_inside(run: Run, scope_task: Task, scope_id: str) -> None:
-    """Wait for what begins the event sub-processes of a process or sub-process that has begun."""
-    _listen(run, scope_task, _inside(scope_task), run.model.event_sub_processes.get(scope_id, ()))
+def listen_inside(run: Run, scope_task: Task, scope_id: str, *, but: Collection[str] = ()) -> None:
+    """Wait for what begins the event sub-processes of a process or sub-process that has begun, but for these."""
+    found = run.model.event_sub_processes.get(scope_id, ())
+    _listen(run, scope_task, _inside(scope_task), [one for one in found if one.id not in but])
 
 
-def listen_behind(run: Run, gateway: Task) -> None:
-    """Wait for the events behind an event-based gateway."""
+def listen_behind(run: Run, gateway: Task, *, but: Collection[str] = ()) -> None:
+    """Wait for the events behind an event-based gateway, but those with these ids."""
     model = run.model
     behind = [model.elements[model.flows[flow].target] for flow in run.element(gateway).outgoing]
-    _listen(run, gateway, gateway.internal_data["scope"], behind)
+    _listen(run, gateway, gateway.internal_data["scope"], [one for one in behind if one.id not in but])
 
 
 def happen(run: Run, task: Task, variables: Mapping[str, Any], *, stays: bool) -> None:

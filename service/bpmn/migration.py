@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service.bpmn import compensation, events, multi_instance, state
-from service.bpmn.elements import behaviour
+from service.bpmn.elements import ROOT_TOKEN, behaviour
 from service.bpmn.model import Element, ProcessModel
 from service.bpmn.run import Run
 from service.bpmn.standing import RunContext
@@ -56,20 +57,16 @@ def migrate(source: ProcessModel, target: ProcessModel, plan: MigrationPlan, dum
     if problems:
         raise Invalid(_told(problems), problems)
     with state.readable():
+        hosts = [(token[0], _element_id(token[1])) for token in loaded[2] if token[2] == TaskState.STARTED]
         for token in loaded[2]:
             if _move(plan, source, target, token, problems):
                 left.append(token)
     if problems:
         raise Invalid(_told(problems), problems)
-    hosts = [(token[0], token[1]) for token in loaded[2] if token[2] == TaskState.STARTED]
     loaded[2][:] = left
-    became: dict[str, set[str]] = {}
-    for one in source.elements.values():
-        if one.attached_to and (after := plan.target_of(one.id, target)):
-            became.setdefault(target.elements[after].attached_to or "", set()).add(after)
     run = Run.restore(target, state.dump(*loaded), context)
-    for number, element_id in hosts:
-        events.listen(run, run._tokens.tasks[number], but=became.get(element_id, set()))
+    for number, element_id in [(ROOT_TOKEN, source.id), *hosts]:
+        _listen(plan, source, run, run._tokens.tasks[number], element_id)
     return run
 
 
@@ -86,7 +83,7 @@ def _move(
 ) -> bool:
     """Put a token at its target, or say why not; False for one that only listened for what the target has not."""
     _, name, task_state, _, data = token
-    element_id = name.removesuffix(multi_instance.EACH)
+    element_id = _element_id(name)
     before = source.elements[element_id]
     id_ = plan.target_of(element_id, target)
     # A token stands at an event that may happen, behind an activity that may be undone, or at a join.
@@ -107,7 +104,10 @@ def _move(
     if _kind(before) != _kind(after):
         text = f"It is a {_kind(before)} and cannot become “{after.id}”, a {_kind(after)}."
         problems.append(Problem(element_id, text, "Name a target of the same kind, or move the token first."))
-    if _around(plan, source, target, before) != after.parent_id:
+    inside, parent_id = before, after.parent_id
+    if listens and before.type == after.type == "startEvent":
+        inside, parent_id = source.elements[before.parent_id], target.elements[after.parent_id].parent_id
+    if _around(plan, source, target, inside) != parent_id:
         text = f"“{after.id}” is not in the sub-process that this element's becomes: the scope would be another."
         problems.append(Problem(element_id, text, "Name a target in the same scope, or move the token first."))
     if before.attached_to and plan.target_of(before.attached_to, target) != after.attached_to:
@@ -124,10 +124,33 @@ def _move(
     return True
 
 
+def _element_id(name: str) -> str:
+    """The element of a token, by the name of its task specification."""
+    return name.removesuffix(multi_instance.EACH)
+
+
 def _around(plan: MigrationPlan, source: ProcessModel, target: ProcessModel, element: Element) -> str | None:
     if element.parent_id == source.id:
         return target.id
     return plan.target_of(element.parent_id, target)
+
+
+def _listen(plan: MigrationPlan, source: ProcessModel, run: Run, host: Task, element_id: str) -> None:
+    """Wait for the events at a host, which was another element, that come of none there: these are waited for still,
+    or have happened already."""
+    before = source.elements.get(element_id)
+    known = [*source.boundaries.get(element_id, ()), *source.event_sub_processes.get(element_id, ())]
+    if before and before.type == "eventBasedGateway":
+        known += [source.elements[source.flows[flow].target] for flow in before.outgoing]
+    kept = {plan.target_of(one.id, run.model) or "" for one in known}
+    if host.id == ROOT_TOKEN:
+        events.listen_inside(run, host, run.model.id, but=kept)
+        return
+    element = run.element(host)
+    events.listen(run, host, but=kept)
+    events.listen_inside(run, host, element.id, but=kept)
+    if element.type == "eventBasedGateway":
+        events.listen_behind(run, host, but=kept)
 
 
 def _kind(element: Element) -> str:

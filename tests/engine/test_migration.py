@@ -200,3 +200,45 @@ def test_what_has_ended_or_is_not_there_cannot_be_migrated(world: World) -> None
     world.complete(world.tasks(key)[0]["key"])
     with pytest.raises(Conflict, match="has ended"):
         migrate(world, key, target)
+
+
+def with_event_sub_process(duration: str) -> bytes:
+    inside = body(
+        [timer("startEvent", "soon", duration, isInterrupting="true"), user("hurry"), end("hurried")],
+        ["soon -> hurry", "hurry -> hurried"],
+        "i",
+    )
+    nodes = [start(), user("look"), Node("subProcess", "aside", "", inside, triggeredByEvent="true"), end()]
+    return diagram("case", nodes, ["begin -> look", "look -> done"])
+
+
+def test_an_event_sub_process_is_waited_for_as_before_or_from_now_on(world: World) -> None:
+    deploy(world, with_event_sub_process("P2D"))
+    old = world.start("case")
+    deploy(world, diagram("case", [start(), user("look"), end()], ["begin -> look", "look -> done"]))
+    plain = world.start("case")
+    [after] = deploy(world, with_event_sub_process("P9D"))
+    world.now += timedelta(days=1)
+    for key in (old, plain):
+        migrate(world, key, after, Plan({"look": "look", "soon": "soon"} if key == old else {}, equal_ids=key != old))
+    world.pass_(days=1)
+    assert [[one["element_id"] for one in world.tasks(key)] for key in (old, plain)] == [["hurry"], ["look"]]
+    world.pass_(days=8)
+    assert [one["element_id"] for one in world.tasks(plain)] == ["hurry"]
+
+
+def test_an_event_on_the_border_of_the_new_element_is_waited_for_by_who_had_none(world: World) -> None:
+    nodes = [
+        start(),
+        user("first"),
+        user("second"),
+        timer("boundaryEvent", "late", "P1D", attachedToRef="second"),
+        end(),
+    ]
+    flows = ["begin -> first", "first -> second", "second -> done", "late -> done"]
+    deploy(world, diagram("case", nodes, flows))
+    key = world.start("case")
+    [after] = deploy(world, diagram("case", [*nodes[:1], *nodes[2:]], ["begin -> second", *flows[2:]]))
+    migrate(world, key, after, Plan({"first": "second"}))
+    world.pass_(days=1)
+    assert world.instance(key)["state"] == "COMPLETED"
