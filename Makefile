@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Python compiles the modules that are used when they are first read: to compile all of them takes longer.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 MODELERS := tests/modelers/node_modules/.package-lock.json
 PORT ?= 8080
 export PORT
@@ -31,12 +33,12 @@ bench: $(VENV)/dev ## what a step and a decision cost, beside the floor of the d
 $(VENV)/run: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps --editable .
 	touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
 	touch $@
 
 $(MODELERS): tests/modelers/package-lock.json $(VENV)/dev

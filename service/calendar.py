@@ -11,8 +11,6 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
-import holidays
-
 from service.clock import CITY_ZONE
 
 _ONE_DAY = timedelta(days=1)
@@ -78,6 +76,9 @@ class Calendar:
 
 
 def _china(year: int) -> Any:
+    # Read when days are counted first: a start that counts none does without the calendars of all countries.
+    import holidays
+
     return holidays.country_holidays("CN", years=year)
 
 

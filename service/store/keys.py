@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 import time
@@ -11,7 +12,7 @@ _EPOCH_MS = 1_704_067_200_000
 _NODE_BITS, _SEQUENCE_BITS = 10, 12
 
 _lock = threading.Lock()
-_node = secrets.randbelow(1 << _NODE_BITS)
+_node = 0
 _last_ms = 0
 _sequence = 0
 
@@ -32,3 +33,13 @@ def new_key() -> int:
             if _sequence >> _SEQUENCE_BITS:
                 _last_ms, _sequence = _last_ms + 1, 0
         return (_last_ms << (_NODE_BITS + _SEQUENCE_BITS)) | (_node << _SEQUENCE_BITS) | _sequence
+
+
+def _draw_node() -> None:
+    global _node
+    _node = secrets.randbelow(1 << _NODE_BITS)
+
+
+_draw_node()
+# A forked process is another node than the one that it was forked from.
+os.register_at_fork(after_in_child=_draw_node)
