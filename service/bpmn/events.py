@@ -52,8 +52,11 @@ def happen(run: Run, task: Task, variables: Mapping[str, Any], *, stays: bool) -
 
 
 def throw_error(run: Run, task: Task, code: str, message: str, variables: Mapping[str, Any]) -> None:
-    """Go on where the code is caught, nearest first. Raises StuckError if it is nowhere."""
+    """Go on where the code is caught, nearest first, at last by the caller. Raises StuckError if it is nowhere."""
     found = _catcher(run, task, "error", code)
+    if found is None and run.context.outside("error", code):
+        _throw_out(run, task, "error", code, variables, ends=True)
+        return
     if found is None:
         text = f"The error “{code}” is caught by no boundary event" + (f": {message}" if message else ".")
         raise StuckError(run.element(task).id, text, "UNHANDLED_ERROR_EVENT")
@@ -65,6 +68,24 @@ def escalate(run: Run, task: Task, code: str, variables: Mapping[str, Any]) -> N
     found = _catcher(run, task, "escalation", code)
     if found:
         _catch(run, *found, variables)
+    elif outside := run.context.outside("escalation", code):
+        _throw_out(run, task, "escalation", code, variables, ends=outside == "interrupts")
+
+
+def catches(run: Run, task: Task, event: str, code: str) -> str:
+    """What comes of an error or escalation that is thrown at a token: `interrupts`, `goes on` or nothing."""
+    found = _catcher(run, task, event, code)
+    if found is None:
+        return run.context.outside(event, code)
+    return "interrupts" if found[0].interrupting else "goes on"
+
+
+def _throw_out(run: Run, task: Task, event: str, code: str, variables: Mapping[str, Any], *, ends: bool) -> None:
+    """Tell the caller; the run ends if that interrupts it."""
+    told = {"event": event, "code": code, "variables": dict(variables), "ends": ends}
+    run.note(StepEvent("thrown-out", run.element(task).id, task.id, told))
+    if ends:
+        run.terminate_all()
 
 
 def _inside(scope_task: Task) -> int:

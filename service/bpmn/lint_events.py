@@ -16,6 +16,7 @@ _EVENTS = {
     "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "compensate"},
 }
 _IN_EVENT_SUB_PROCESS = {"message", "timer", "signal", "error", "escalation"}
+_HOLDING = frozenset({"subProcess", "callActivity"})
 # What to draw instead of a kind of event that Camunda 8 does not run either, or that is not run here.
 _INSTEAD = {
     "cancel": "Throw a compensation, then an error that an event on the border of the sub-process catches.",
@@ -67,12 +68,12 @@ def _boundaries(model: ProcessModel) -> Found:
         name = host.name or host.id
         if host.type in _AT_ONCE and not host.job and one.event != "compensate":
             yield one.id, f"Its activity “{name}” is done at once, so it never happens.", "Remove it."
-        elif one.event == "error" and not host.job and host.type != "subProcess":
-            text = f"No error comes out of “{name}”: jobs throw errors, and no error leaves a called process."
-            yield one.id, text, "Attach it to a job or a sub-process, or let the way be chosen by a gateway."
-        elif one.event == "escalation" and host.type != "subProcess":
-            text = f"No escalation comes out of “{name}”: events in a sub-process throw them."
-            yield one.id, text, "Attach it to a sub-process, or let the way be chosen by a gateway."
+        elif one.event == "error" and not host.job and host.type not in _HOLDING:
+            text = f"No error comes out of “{name}”: jobs, sub-processes and called processes throw them."
+            yield one.id, text, "Attach it to one of these, or let the way be chosen by a gateway."
+        elif one.event == "escalation" and host.type not in _HOLDING:
+            text = f"No escalation comes out of “{name}”: sub-processes and called processes throw them."
+            yield one.id, text, "Attach it to one of these, or let the way be chosen by a gateway."
         if one.inputs:
             yield one.id, "Input mappings of an event on a border are not read.", "Use output mappings."
     yield from _doubles(model, model.boundaries)

@@ -123,6 +123,21 @@ class Run(Standing):
         """Go on where the code is caught, nearest first. Raises NotFound, StuckError if it is nowhere."""
         events.throw_error(self, self.waiting(wait_id), code, message, feel.checked(variables))
 
+    def catches(self, wait_id: str, event: str, code: str) -> str:
+        """What an error or escalation out of a called process does here: `interrupts`, `goes on` or nothing.
+
+        Raises NotFound.
+        """
+        return events.catches(self, self.waiting(wait_id), event, code)
+
+    def throw_in(self, wait_id: str, thrown: StepEvent) -> None:
+        """A called process has thrown something out. Raises NotFound, StuckError."""
+        told, task = thrown.data, self.waiting(wait_id)
+        if told["event"] == "error":
+            events.throw_error(self, task, told["code"], "", told["variables"])
+        else:
+            events.escalate(self, task, told["code"], told["variables"])
+
     def set_variables(self, number: str, variables: Mapping[str, Any], *, local: bool) -> None:
         """Set variables as seen from an active element, or from the process for an empty number.
 
@@ -224,6 +239,11 @@ class Run(Standing):
         outcome = self.context.decide(element.decision, self.scopes.seen_from(self.scope_of(task)))
         self.note(StepEvent("decision", element.id, task.id, outcome.record))
         task.internal_data["result"] = {element.result_variable: outcome.output}
+
+    def terminate_all(self) -> None:
+        """End every token."""
+        for token in list(self._tokens.task_tree.children):
+            self.terminate(token)
 
     def terminate_beside(self, task: Task) -> None:
         """End every other token of the same process or sub-process."""

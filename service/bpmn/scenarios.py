@@ -195,7 +195,8 @@ class _Player:
             here = [wait for wait in here if self._run.visible(wait.id).get("loopCounter") == member]
             if not here:
                 raise self._failed(f"{element_id} does not wait for member {member} now.", element_id)
-        fit = [wait for wait in here if not action or wait.kind == _KINDS[action]]
+        kinds = {_KINDS.get(action), "call" if action == "throws" else None}
+        fit = [wait for wait in here if not action or wait.kind in kinds]
         if fit:
             return fit[0]
         if here:

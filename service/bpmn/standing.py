@@ -18,6 +18,10 @@ from service.bpmn.scopes import Scopes
 from service.errors import NotFound, StuckError
 
 
+def _nobody(_event: str, _code: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """What a run needs of the world: the time, decisions, working days."""
@@ -26,6 +30,9 @@ class RunContext:
     decide: Callable[[Reference, Mapping[str, Any]], DecisionOutcome]
     working_days: feel.WorkingDays | None = None
     instance_key: str = ""
+    # What the caller does with an error or escalation of this code that nothing here catches: `interrupts`, `goes on`
+    # or nothing.
+    outside: Callable[[str, str], str] = _nobody
 
 
 class Standing:

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select, update
 
 from service import bpmn
-from service.engine import Engine, agree, decisions, signalled, versions
+from service.engine import Engine, agree, calls, decisions, signalled, versions
 from service.engine.followed import FollowedStep
 from service.errors import Conflict, NotFound, StuckError
 from service.store import rows
@@ -60,6 +60,7 @@ class Step:
         self.completed: set[int] = set()  # user tasks: what is no longer waited for is not cancelled then
         self.job_key: int | None = None  # the job that this step is about, for its incident
         self.thrown: list[signalled.Signal] = []  # signals, delivered when this step is written
+        self._thrown_out: dict[int, list[bpmn.StepEvent]] = {}  # by called processes that have just begun
         self._subject: Row | None = None
         self._locked: dict[int, RowMapping] = {}
         self._followed: list[FollowedStep] = []
@@ -120,12 +121,13 @@ class Step:
         *,
         start_element: str | None = None,
         parent: tuple[int, str, int] | None = None,
+        caller: bpmn.Run | None = None,
         business_id: str | None = None,
         tags: tuple[str, ...] = (),
     ) -> tuple[int, Mapping[str, Any] | None]:
         """Start a process; answers its key, and its variables if it has ended already.
 
-        `parent` is (its key, the wait in it, the root's key) for a called process.
+        `parent` is (its key, the wait in it, the root's key) for a called process, and `caller` its run.
         """
         key = new_key()
         parent_key, parent_wait_id, root_key = parent or (None, None, key)
@@ -145,7 +147,7 @@ class Step:
             "state": "ACTIVE",
         }
         model = self.engine.process_model(self.connection, definition["key"])
-        context = self.context(row)
+        context = self.context(row, caller)
         self.note(key, "started", start_element, version=definition["version"])
         run = bpmn.Run.start(model, variables, context, start_element=start_element)
         return key, self.settle(row, run, new=True)
@@ -210,23 +212,26 @@ class Step:
         """Let a run advance and write where it stands; answers its variables if it has ended. Raises StuckError."""
         waits, events, children = self._advance(row, run)
         agree.agree(self, row, waits, events, children)
-        ended = waits.ended
+        ended, out = waits.ended, calls.thrown_out(events)
+        left = any(one.data["ends"] for one in out)
         values = {
-            "state": "COMPLETED" if ended else row["state"],
+            "state": "TERMINATED" if left else "COMPLETED" if ended else row["state"],
             "ended_at": self.at if ended else None,
             "variables": dict(waits.variables),
             "waits": row["waits"],
             "state_blob": b"" if ended else run.dump(),
         }
         self._store(row, values, new=new)
-        if not ended:
-            return None
-        self.ended.add(row["key"])
-        if not new and row["parent_key"]:
+        if ended:
+            self.ended.add(row["key"])
+        result = waits.variables if ended and not left else None
+        if new:
+            self._thrown_out[row["key"]] = out
+        elif row["parent_key"] and (ended or out):
             wait_id, parent = row["parent_wait_id"], self.instance(row["parent_key"])
             if parent["state"] != "SUSPENDED":  # who is resumed asks what has ended meanwhile
-                self.act(parent, lambda run: run.complete(wait_id, waits.variables))
-        return waits.variables
+                self.act(parent, lambda run: calls.go_on(run, wait_id, out, result))
+        return result
 
     def _advance(self, row: dict[str, Any], run: bpmn.Run) -> tuple[bpmn.Waits, list[bpmn.StepEvent], dict[str, int]]:
         """Advance until nothing more can happen at once, called processes and buffered messages included."""
@@ -244,10 +249,10 @@ class Step:
                     continue
                 asked.add(wait.id)
                 if wait.kind == "call":
-                    children[wait.id], result = self._call(row, wait)
-                    if result is not None:
-                        run.complete(wait.id, result)
-                        moved = True
+                    children[wait.id], result = self._call(row, wait, run)
+                    out = self._thrown_out.pop(children[wait.id], [])
+                    calls.go_on(run, wait.id, out, result)
+                    moved = bool(out) or result is not None
                 elif wait.kind == "message" and row["state"] == "ACTIVE":
                     payload = agree.take_message(self, row["process_id"], row["key"], wait)
                     if payload is not None:
@@ -256,7 +261,7 @@ class Step:
             if not moved:
                 return waits, events, children
 
-    def _call(self, row: dict[str, Any], wait: bpmn.Wait) -> tuple[int, Mapping[str, Any] | None]:
+    def _call(self, row: dict[str, Any], wait: bpmn.Wait, caller: bpmn.Run) -> tuple[int, Mapping[str, Any] | None]:
         reference = wait.attributes
         target, binding, tag = reference["process_id"], reference["binding"], reference["version_tag"]
         definition = versions.bound(self.connection, "process", target, binding, tag, row["definition_key"])
@@ -266,15 +271,17 @@ class Step:
                 f"The called process {reference['process_id']} is not deployed.",
                 "CALLED_ELEMENT_ERROR",
             )
-        return self.start(definition, reference["variables"], parent=(row["key"], wait.id, row["root_key"]))
+        parent = (row["key"], wait.id, row["root_key"])
+        return self.start(definition, reference["variables"], parent=parent, caller=caller)
 
-    def context(self, row: Mapping[str, Any]) -> bpmn.RunContext:
+    def context(self, row: Mapping[str, Any], caller: bpmn.Run | None = None) -> bpmn.RunContext:
         """What the run of an instance sees of the world."""
         return bpmn.RunContext(
             now=lambda: self.at,
             decide=decisions.decider(self.connection, self.engine, row["definition_key"], lambda: self.at),
             working_days=self.engine.working_days,
             instance_key=str(row["key"]),
+            outside=lambda event, code: calls.outside(self, row, caller, event, code),
         )
 
     def _store(self, row: dict[str, Any], values: dict[str, Any], *, new: bool) -> None:

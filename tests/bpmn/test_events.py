@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from service import bpmn
+from service.bpmn import scenarios
+from service.bpmn.scenario_files import read_scenario
 from service.errors import StuckError
 from tests.bpmn.test_elements import line
 from tests.bpmn.test_run import Player
@@ -357,3 +360,28 @@ def test_an_event_on_the_border_still_happens_when_an_event_sub_process_has_inte
     assert player.open == ["late", "mend"]
     player.do("fire_timer", "late")
     assert player.waits.ended
+
+
+def test_a_scenario_tells_of_signals_and_of_errors_of_what_is_called() -> None:
+    called = '<zeebe:calledElement processId="other" />'
+    lost = event("boundaryEvent", "lost", "error", "E", attachedToRef="call")
+    handler = event_sub_process("handle", begins("signal", "S", interrupting=False))
+    nodes = [start(), event("intermediateCatchEvent", "heard", "signal", "S"), Node("callActivity", "call", called)]
+    flows = ["begin -> heard", "heard -> call", "call -> done", "lost -> gone"]
+    model = bpmn.read_model(diagram("p", [*nodes, lost, end(), end("gone"), handler], flows, root=ROOT), "p.bpmn")
+    told = """
+    title: What is called fails
+    steps:
+      - waits: [heard]
+      - hears: happens
+      - hears: heard
+        answers: {level: 3}
+      - throws: call
+        error: LOST
+    ends: gone
+    expect: {level: 3}
+    """
+    stage = scenarios.Stage(lambda *_: pytest.fail("no decision"), lambda *_: pytest.fail("no form"))
+    played = scenarios.play(model, read_scenario(told, "told.yaml", {}), stage)
+    assert played.failure is None
+    assert {"handle", "lost"} <= played.elements

@@ -116,7 +116,6 @@ CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
         (line(Node("task", "look"), late("look")), "late", "never happens"),
         (line(user("ask"), late("nobody")), "late", "stands on no activity"),
         (line(user("ask"), error("lost", "ask")), "lost", "No error comes out of “ask”"),
-        (line(CALL, error("lost", "call")), "lost", "no error leaves a called process"),
         (line(job("work"), error("lost", "work", cancelActivity="false")), "lost", "always interrupts"),
         (line(user("ask"), TAKES), "answer", "Input mappings of an event on a border"),
         (line(job("work"), error("lost", "work", "F")), "lost", "refers to the error F"),

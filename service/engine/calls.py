@@ -1,0 +1,40 @@
+"""What a called process gives its caller: its result, and the errors and escalations that it does not catch itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from service import bpmn
+
+if TYPE_CHECKING:
+    from service.engine.step import Step
+
+
+def thrown_out(events: Sequence[bpmn.StepEvent]) -> list[bpmn.StepEvent]:
+    """What a run has thrown at its caller."""
+    return [event for event in events if event.kind == "thrown-out"]
+
+
+def go_on(run: bpmn.Run, wait_id: str, out: Sequence[bpmn.StepEvent], result: Mapping[str, Any] | None) -> None:
+    """Let a caller go on with what was thrown at it, and with the result if the called process is done."""
+    for event in out:
+        run.throw_in(wait_id, event)
+    if result is not None:
+        run.complete(wait_id, result)
+
+
+def outside(step: Step, row: Mapping[str, Any], caller: bpmn.Run | None, event: str, code: str) -> str:
+    """What the caller of an instance does with an error or escalation; nothing without one that goes on now.
+
+    `caller` is its run, if that is in memory already.
+    """
+    if not row["parent_key"]:
+        return ""
+    if caller is None:
+        parent = step.instance(row["parent_key"])
+        if parent["state"] != "ACTIVE":
+            return ""
+        model = step.engine.process_model(step.connection, parent["definition_key"])
+        caller = bpmn.Run.restore(model, bytes(parent["state_blob"]), step.context(dict(parent)))
+    return caller.catches(row["parent_wait_id"], event, code)
