@@ -20,6 +20,7 @@ _HOLDING = frozenset({"subProcess", "callActivity"})
 # What to draw instead of a kind of event that Camunda 8 does not run either, or that is not run here.
 _INSTEAD = {
     "cancel": "Throw a compensation, then an error that an event on the border of the sub-process catches.",
+    "conditional": "Catch a message or signal of whoever sets the variables, or look with a timer and a gateway.",
     "compensate": "Throw it before an end event, or attach it to the border of an activity.",
 }
 _AT_ONCE = frozenset({"task", "manualTask", "scriptTask", "businessRuleTask"})

@@ -121,6 +121,8 @@ CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
         (line(job("work"), error("lost", "work", "F")), "lost", "refers to the error F"),
         (line(job("work"), error("lost", "work"), error("gone", "work")), "gone", "catches the same"),
             (line(event("intermediateThrowEvent", "undo", "cancel")), "undo", "not run here"),
+        (line(event("intermediateCatchEvent", "when", "conditional")), "when", "“conditional” is not run here"),
+        (handling(event("startEvent", "happens", "conditional")), "happens", "“conditional” is not run here"),
         (line(event("intermediateThrowEvent", "shout", "signal")), "shout", "refers to no signal"),
         (line(event("intermediateThrowEvent", "shout", "signal", "N")), "shout", "signal has no name"),
         (line(event("intermediateThrowEvent", "shout", "signal", "S", WORK)), "shout", "Only an event that throws"),

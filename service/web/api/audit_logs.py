@@ -39,7 +39,6 @@ _OPERATIONS = {
     "resumed": ("PROCESS_INSTANCE", "RESUME"),
     "modified": ("PROCESS_INSTANCE", "MODIFY"),
     "migrated": ("PROCESS_INSTANCE", "MIGRATE"),
-    "migrated": ("PROCESS_INSTANCE", "MIGRATE"),
     "variables-set": ("VARIABLE", "UPDATE"),
     "task-assigned": ("USER_TASK", "ASSIGN"),
     "task-unassigned": ("USER_TASK", "UNASSIGN"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.api import Api
-from tests.diagrams import Node, diagram, each, end, job, message, message_root, start, user
+from tests.diagrams import Node, diagram, each, end, event, job, message, message_root, start, user
 
 CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "triage -> done"])
 WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])
@@ -148,8 +148,16 @@ def test_a_message_is_published_once_while_it_lives(api: Api) -> None:
     assert api.get(f"/process-instances/{key}")["state"] == "COMPLETED"
 
 
-def test_a_signal_reaches_whoever_waits_which_is_nobody(api: Api) -> None:
-    assert api.post("/signals/broadcast", {"signalName": "alarm"})["signalKey"].isdigit()
+def test_a_signal_reaches_whoever_waits_and_starts_what_begins_with_it(api: Api) -> None:
+    root = '<bpmn:signal id="S" name="alarm" />'
+    heard, begin = (event(kind, "heard", "signal", "S") for kind in ("intermediateCatchEvent", "startEvent"))
+    api.deploy(diagram("waits", [start(), heard, end()], ["begin -> heard", "heard -> done"], root=root))
+    api.deploy(diagram("begins", [begin, user("work"), end()], ["heard -> work", "work -> done"], root=root))
+    key = api.start("waits")
+    asked = {"signalName": "alarm", "variables": {"level": 3}}
+    assert api.post("/signals/broadcast", asked)["signalKey"].isdigit()
+    assert api.get(f"/process-instances/{key}")["state"] == "COMPLETED"
+    assert [task["elementId"] for task in api.tasks()] == ["work"]
 
 
 def test_a_user_task_is_claimed_put_back_and_completed(api: Api) -> None:
