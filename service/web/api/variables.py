@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -15,7 +15,7 @@ from service import exact_json
 from service.engine import process_instances
 from service.errors import Invalid, Problem
 from service.store.queries import Custom, holds
-from service.store.tables import process_instance, user_task
+from service.store.tables import element_instance, process_instance, user_task
 from service.web import here
 from service.web.access import require_instance, seen_tasks
 from service.web.api.wire import MAX_KEY, TENANT, SearchBody, body, json_text, read_key, read_text
@@ -36,16 +36,20 @@ class Scope:
 
 @blueprint.post("/variables/search")
 def search() -> dict[str, Any]:
-    """The variables of one process instance and of its open user tasks."""
+    """The variables of one process instance and of its open user tasks; a scope tells the instance too."""
     asked = body(SearchBody)["filter"] or {}
     try:
         key = read_key(_literal(asked.get("processInstanceKey", asked.get("scopeKey"))))
     except ValueError:
-        mend = "Give the key of the process instance."
+        mend = "Give the key of the process instance, or of a scope in it."
         raise Invalid(
-            "filter.processInstanceKey is needed.", [Problem("processInstanceKey", "is needed", mend)]
+            "filter.processInstanceKey or filter.scopeKey is needed.",
+            [Problem("processInstanceKey", "is needed", mend)],
         ) from None
     with here().database.read() as connection:
+        if "processInstanceKey" not in asked:
+            query = select(element_instance.c.instance_key).where(element_instance.c.key == key)
+            key = connection.execute(query).scalar() or key
         instance = process_instances.get(connection, key)
         require_instance(connection, key)
         query = select(user_task.c.key, user_task.c.element_instance_key, user_task.c.variables)
@@ -69,7 +73,7 @@ def listed(scopes: Iterable[tuple[Scope, Mapping[str, Any]]]) -> dict[str, Any]:
         (name, scope, value)
         for scope, variables in scopes
         for name, value in sorted(variables.items(), reverse=descending)
-        if _is_wanted(wanted, name, scope)
+        if _is_wanted(wanted, name, scope, value)
     ]
     chosen = rows[page["from_"] : page["from_"] + page["limit"]]
     is_whole = request.args.get("truncateValues", "true").lower() == "false"
@@ -107,40 +111,55 @@ def _literal(value: Any) -> Any:
     return value
 
 
-def _is_wanted(asked: Mapping[str, Any], name: str, scope: Scope) -> bool:
-    for field, value in asked.items():
+def _is_wanted(asked: Mapping[str, Any], name: str, scope: Scope, value: Any) -> bool:
+    for field, operand in asked.items():
         match field:
             case "name":
-                if not _is_named(name, value):
-                    return False
+                fits = _fits(field, name, operand)
+            case "value":
+                fits = _fits(field, json_text(value), operand, _as_kept)
             case "scopeKey":
-                if str(scope.key) != str(_literal(value)):
-                    return False
+                fits = _fits(field, str(scope.key), operand, str)
+            case "variableKey":
+                fits = _fits(field, str(_key(scope, name)), operand, str)
+            case "isTruncated":
+                fits = _fits(field, len(json_text(value)) > _LONGEST, operand)
             case "processInstanceKey" | "tenantId":
                 continue
             case _:
                 raise Invalid(f"filter.{field}: there is no such field.", [Problem(field, "is not known here")])
+        if not fits:
+            return False
     return True
 
 
-def _is_named(name: str, asked: Any) -> bool:
+def _as_kept(operand: Any) -> Any:
+    """JSON text in the form that values are told in; other text as it is, which no value is."""
+    try:
+        return json_text(exact_json.loads(read_text(operand)))
+    except (ValueError, RecursionError):
+        return operand
+
+
+def _fits(field: str, told: Any, asked: Any, read: Callable[[Any], Any] = lambda operand: operand) -> bool:
+    """Whether a value is the one asked for, or fits all operators; `read` makes operands comparable."""
     operators = asked if isinstance(asked, Mapping) else {"$eq": asked}
     for sign, operand in operators.items():
         match sign:
             case "$eq":
-                fits = name == operand
+                fits = told == read(operand)
             case "$neq":
-                fits = name != operand
+                fits = told != read(operand)
             case "$exists":
                 fits = bool(operand)
             case "$in" if isinstance(operand, list):
-                fits = name in operand
+                fits = told in [read(one) for one in operand]
             case "$notIn" if isinstance(operand, list):
-                fits = name not in operand
-            case "$like" if isinstance(operand, str):
-                fits = fnmatchcase(name, operand.replace("[", "[[]"))
+                fits = told not in [read(one) for one in operand]
+            case "$like" if isinstance(operand, str) and isinstance(told, str):
+                fits = fnmatchcase(told, operand.replace("[", "[[]"))
             case _:
-                raise Invalid(f"filter.name: “{sign}” does not fit.", [Problem("name", "does not fit")])
+                raise Invalid(f"filter.{field}: “{sign}” does not fit.", [Problem(field, "does not fit")])
         if not fits:
             return False
     return True

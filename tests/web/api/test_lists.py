@@ -135,6 +135,26 @@ def test_who_did_what_is_listed(api: Api) -> None:
     assert {one["auditLogKey"] for one in newest} == {one["auditLogKey"] for one in [*done, deployed]}
 
 
+def test_variables_are_found_by_their_scope_and_value(api: Api) -> None:
+    api.deploy(LOCAL)
+    key = api.start("local", district="north", many=[1, 2], long="x" * 9_000)
+    (task,) = api.tasks()
+    (copy,) = api.search("/variables", {"scopeKey": task["elementInstanceKey"]})
+    assert (copy["name"], copy["processInstanceKey"]) == ("copy", key)
+
+    def names(**filter_: object) -> list[str]:
+        return [one["name"] for one in api.search("/variables", {"processInstanceKey": key, **filter_})]
+
+    assert names(value='"north"') == ["district", "copy"]
+    assert names(value={"$in": ["[1, 2]"]}) == ["many"]
+    assert names(value={"$like": '"nor*'}, scopeKey=key) == ["district"]
+    assert names(isTruncated=True) == ["long"]
+    assert names(variableKey=copy["variableKey"]) == ["copy"]
+    assert names(value="north") == []
+    for filter_ in ({"value": "1"}, {"processInstanceKey": key, "value": {"$gt": "1"}}):
+        api.post("/variables/search", {"filter": filter_}, status=400)
+
+
 def test_tasks_are_found_by_whom_they_were_for_when_they_are_done(api: Api) -> None:
     api.deploy(
         diagram("two", [start(), user("a", "north"), user("b", "south"), end()], ["begin -> a", "a -> b", "b -> done"])
