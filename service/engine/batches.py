@@ -62,6 +62,8 @@ _KINDS: dict[str, tuple[_Do, ColumnElement[bool]]] = {
 }
 
 _OPEN = batch_operation.c.state == "ACTIVE"
+# Asked by every tick: built once.
+_ANY_OPEN = select(batch_operation.c.key).where(_OPEN).limit(1)
 _NEXT = (
     select(batch_item.c.operation_key, batch_item.c.instance_key)
     .where(batch_item.c.state == "ACTIVE")
@@ -117,7 +119,7 @@ def cancel(connection: Connection, engine: Engine, key: int) -> None:
 
 def waiting(connection: Connection) -> bool:
     """Whether anything is left to do."""
-    return connection.execute(select(batch_operation.c.key).where(_OPEN).limit(1)).first() is not None
+    return connection.execute(_ANY_OPEN).first() is not None
 
 
 def run(database: Database, engine: Engine, *, limit: int = ROUND) -> int:
