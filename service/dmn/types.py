@@ -9,7 +9,7 @@ from typing import Any
 
 from service import feel
 from service.feel.nodes import TypeName
-from service.feel.types import is_instance
+from service.feel.types import is_instance, standing_in
 
 BASE = frozenset(
     {
@@ -97,19 +97,10 @@ def base_type(name: str) -> Type | None:
 
 
 def fit(value: Any, wanted: Type, env: feel.Environment, what: str = "") -> Any:
-    """The value as one of the type; null and a warning, that says of what, if it is none.
-
-    A list of one item stands for the item, an item for a list of it, a date for its midnight in UTC.
-    """
+    """The value, or what it stands for, as one of the type; null and a warning, that says of what, if it is none."""
     if value is None or wanted is ANY or conforms(value, wanted, env):
         return value
-    other: Any = None
-    if isinstance(value, list) and wanted.items is None:
-        other = value[0] if len(value) == 1 else None
-    elif not isinstance(value, list) and wanted.items is not None:
-        other = [value]
-    elif wanted.name == "date and time" and feel.kind(value) == "date":
-        other = feel.parse_literal(f"{feel.show(value)}T00:00:00Z")
+    other = standing_in(value, is_list=wanted.items is not None)
     if other is not None and conforms(other, wanted, env):
         return other
     env.warn(f"{what}{': ' if what else ''}{feel.show(value)[:60]} is no {wanted}{_allowed(wanted)}")

@@ -35,6 +35,5 @@ def outside(step: Step, row: Mapping[str, Any], caller: bpmn.Run | None, event: 
         parent = step.instance(row["parent_key"])
         if parent["state"] != "ACTIVE":
             return ""
-        model = step.engine.process_model(step.connection, parent["definition_key"])
-        caller = bpmn.Run.restore(model, bytes(parent["state_blob"]), step.context(dict(parent)))
+        caller = step.restored(parent)
     return caller.catches(row["parent_wait_id"], event, code)

@@ -112,6 +112,11 @@ class Step:
             raise NotFound(f"There is no process instance {key}.", key=str(key))
         return row
 
+    def restored(self, row: Row) -> bpmn.Run:
+        """The run of an instance that is not ended, as it was written. Raises StuckError if it cannot be read."""
+        model = self.engine.process_model(self.connection, row["definition_key"])
+        return bpmn.Run.restore(model, bytes(row["state_blob"]), self.context(dict(row)))
+
     # Acting ----------------------------------------------------------------------------------------------------
 
     def start(
@@ -163,8 +168,7 @@ class Step:
             raise Conflict(f"Process instance {row['key']} is suspended. Resume it first.", key=str(row["key"]))
         if row["state"] not in RUNNING:
             raise Conflict(f"Process instance {row['key']} has ended already.", key=str(row["key"]))
-        model = self.engine.process_model(self.connection, row["definition_key"])
-        run = bpmn.Run.restore(model, bytes(row["state_blob"]), self.context(dict(row)))
+        run = self.restored(row)
         change(run)
         return self.settle(dict(row), run, new=False)
 

@@ -26,10 +26,7 @@ def suspend(connection: Connection, engine: Engine, key: int, *, by: str) -> Non
     A worker that is at one of its jobs cannot complete it any more: the job is given anew after the resumption.
     """
     with Step(connection, engine, by=by) as step:
-        step.lock(process_instance, key)
-        row = step.instance(key)
-        if row["state"] != "ACTIVE":
-            raise Conflict(f"Process instance {key} is {row['state'].lower()}, not active.", state=row["state"])
+        row = _in_state("ACTIVE", step, key)
         step.note(key, "suspended")
         step.change(_HOLD_TIMERS, of_instance=key, suspended=True)
         step.change(_HOLD_JOBS, of_instance=key, state=PARKED, worker="", locked_until=None)
@@ -42,10 +39,7 @@ def resume(connection: Connection, engine: Engine, key: int, *, by: str) -> None
     Raises NotFound, Conflict unless it is suspended, StuckError.
     """
     with Step(connection, engine, by=by) as step:
-        step.lock(process_instance, key)
-        row = step.instance(key)
-        if row["state"] != "SUSPENDED":
-            raise Conflict(f"Process instance {key} is {row['state'].lower()}, not suspended.", state=row["state"])
+        row = _in_state("SUSPENDED", step, key)
         step.note(key, "resumed")
         step.change(_HOLD_TIMERS, of_instance=key, suspended=False)
         step.change(_FREE_JOBS, of_instance=key, state="READY", due_at=step.at)
@@ -53,6 +47,15 @@ def resume(connection: Connection, engine: Engine, key: int, *, by: str) -> None
         if ended := _ended_calls(connection, row):
             step.act(active, lambda run: _take(run, ended))
     engine.wake(connection)  # messages with time to live were buffered meanwhile
+
+
+def _in_state(state: str, step: Step, key: int) -> RowMapping:
+    step.lock(process_instance, key)
+    row = step.instance(key)
+    if row["state"] != state:
+        message = f"Process instance {key} is {row['state'].lower()}, not {state.lower()}."
+        raise Conflict(message, state=row["state"])
+    return row
 
 
 def _ended_calls(connection: Connection, row: RowMapping) -> dict[str, Mapping[str, Any]]:

@@ -76,20 +76,24 @@ def conforms(one: TypeName, other: TypeName) -> bool:
     return True
 
 
-def coerced(value: Any, wanted: TypeName) -> Any:
-    """The value as one of the type; None if it is none (section 10.3.2.9.4).
+def standing_in(value: Any, *, is_list: bool) -> Any:
+    """What a value stands for where another type is asked for, a list or not; None for nothing (10.3.2.9.4).
 
     A list of one stands for its item, a value for a list of one, a date for its midnight in UTC.
     """
+    if is_list:
+        return None if isinstance(value, list) else [value]
+    if isinstance(value, list):
+        return value[0] if len(value) == 1 else None
+    return DateTime(value.days, 0, 0) if isinstance(value, Date) else None
+
+
+def coerced(value: Any, wanted: TypeName) -> Any:
+    """The value, or what it stands for, as one of the type; None if it is none."""
     if value is None or is_instance(value, wanted):
         return value
-    if isinstance(value, Date) and is_instance(midnight := DateTime(value.days, 0, 0), wanted):
-        return midnight
-    if wanted.name == "list":
-        return [value] if not isinstance(value, list) and is_instance([value], wanted) else None
-    if isinstance(value, list) and len(value) == 1 and is_instance(value[0], wanted):
-        return value[0]
-    return None
+    other = standing_in(value, is_list=wanted.name == "list")
+    return other if other is not None and is_instance(other, wanted) else None
 
 
 _SIGNS = {n.Comparison, n.Between, n.In, n.And, n.Or, n.InstanceOf, n.Quantified}

@@ -8,7 +8,7 @@ from decimal import Decimal, DecimalException
 from typing import Any
 
 from service.feel.environment import BUILTINS, Scope
-from service.feel.temporal import Date, DateTime
+from service.feel.types import standing_in
 from service.feel.values import FeelLimit, Function, kind
 
 
@@ -112,7 +112,7 @@ def _fit(signature: Signature, positional: list[Any], named: dict[str, Any]) -> 
 
 
 def _coerce(parameter: Parameter, value: Any) -> Any:
-    """A list of one stands for its item, a date for its midnight in UTC, a value for a list of one (10.3.2.9.4)."""
+    """The value, or what it stands for, as the parameter takes it; raises NoResult."""
     if parameter.type == "any":
         return value
     if value is None:
@@ -122,12 +122,9 @@ def _coerce(parameter: Parameter, value: Any) -> Any:
     wanted = parameter.type.split("|")
     if kind(value) in wanted:
         return value
-    if "list" in wanted:
-        return [value]
-    if isinstance(value, list) and len(value) == 1 and kind(value[0]) in wanted:
-        return value[0]
-    if "date and time" in wanted and isinstance(value, Date):
-        return DateTime(value.days, 0, 0)
+    other = standing_in(value, is_list="list" in wanted)
+    if kind(other) in wanted:
+        return other
     raise NoResult(f"“{parameter.name}” must be {parameter.type}, not {kind(value)}")
 
 

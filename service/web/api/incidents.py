@@ -12,11 +12,10 @@ from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import incident, process_instance
 from service.web import here
-from service.web.access import require_everything, require_oversight
+from service.web.access import require_oversight
+from service.web.api.acts import done
 from service.web.api.wire import (
     TENANT,
-    Body,
-    body,
     found,
     instant,
     key_of,
@@ -26,7 +25,6 @@ from service.web.api.wire import (
     text,
     upper,
 )
-from service.web.auth import caller
 
 blueprint = Blueprint("incidents", __name__)
 
@@ -93,12 +91,7 @@ def search_of_instance(key: str) -> dict[str, Any]:
 @blueprint.post("/incidents/<key>/resolution")
 def resolve(key: str) -> tuple[str, int]:
     """Try again where it was stuck."""
-    require_everything()
-    body(Body)
-    parts = here()
-    with parts.database.write() as connection:
-        incidents.resolve(connection, parts.engine, key_of(key), by=caller().id)
-    return "", 204
+    return done(incidents.resolve, key)
 
 
 def _rows() -> Select[Any]:

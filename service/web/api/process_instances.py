@@ -16,6 +16,7 @@ from service.store.queries import Field
 from service.store.tables import process_definition, process_instance
 from service.web import here
 from service.web.access import require_everything, require_instance, seen_instances
+from service.web.api.acts import done
 from service.web.api.variables import instance_match
 from service.web.api.waiting import WaitingRoom, wait_asked
 from service.web.api.wire import (
@@ -171,33 +172,18 @@ def get(key: str) -> dict[str, Any]:
 
 @blueprint.post("/process-instances/<key>/cancellation")
 def cancel(key: str) -> tuple[str, int]:
-    require_everything()
-    body(Body)
-    parts = here()
-    with parts.database.write() as connection:
-        process_instances.cancel(connection, parts.engine, key_of(key), by=caller().id)
-    return "", 204
+    return done(process_instances.cancel, key)
 
 
 @blueprint.post("/process-instances/<key>/suspension")
 def suspend(key: str) -> tuple[str, int]:
     """Let it stand still; instances that it has called go on by themselves."""
-    require_everything()
-    body(Body)
-    parts = here()
-    with parts.database.write() as connection:
-        suspension.suspend(connection, parts.engine, key_of(key), by=caller().id)
-    return "", 204
+    return done(suspension.suspend, key)
 
 
 @blueprint.post("/process-instances/<key>/resumption")
 def resume(key: str) -> tuple[str, int]:
-    require_everything()
-    body(Body)
-    parts = here()
-    with parts.database.write() as connection:
-        suspension.resume(connection, parts.engine, key_of(key), by=caller().id)
-    return "", 204
+    return done(suspension.resume, key)
 
 
 def rows() -> Select[Any]:
