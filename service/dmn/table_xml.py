@@ -31,7 +31,7 @@ class Reader(boxed.Reader, Protocol):
 
 
 def decision_table(reader: Reader, element: Element, where: str) -> DecisionTable:
-    policy, aggregation = _hit_policy(reader, element, where)
+    policy, aggregation = _known_policy(reader, element, where)
     inputs = tuple(_input(reader, one, where) for one in children(element, "input"))
     outputs = tuple(_output(reader, one, element, where) for one in children(element, "output"))
     if not outputs:
@@ -45,21 +45,27 @@ def decision_table(reader: Reader, element: Element, where: str) -> DecisionTabl
     return table
 
 
-def _hit_policy(reader: Reader, element: Element, where: str) -> tuple[str, str]:
-    """The hit policy and, of COLLECT, the aggregation, however they are spelled."""
+def hit_policy(element: Element) -> tuple[str, str]:
+    """The hit policy and, of COLLECT, the aggregation, however they are spelled; unknown ones as they are."""
     written = element.get("hitPolicy", "UNIQUE").strip().upper().replace("_", " ")
     if written in _SIGNS:
         return "COLLECT", _SIGNS[written]
     policy = _LETTERS.get(written, written)
-    if policy not in _HIT_POLICIES:
-        reader.problem(element, f"The {where} has the unknown hit policy {written}.", "Choose one of the seven.")
     if policy != "COLLECT":
         return policy, ""
     aggregation = element.get("aggregation", "").strip().upper()
+    return policy, _AGGREGATIONS.get(aggregation, aggregation)
+
+
+def _known_policy(reader: Reader, element: Element, where: str) -> tuple[str, str]:
+    policy, aggregation = hit_policy(element)
+    if policy not in _HIT_POLICIES:
+        reader.problem(element, f"The {where} has the unknown hit policy {policy}.", "Choose one of the seven.")
     if aggregation not in _AGGREGATIONS:
         mend = "Choose Sum, Min, Max or Count, or none for a list."
         reader.problem(element, f"The {where} collects by the unknown {aggregation}.", mend)
-    return policy, _AGGREGATIONS.get(aggregation, "")
+        aggregation = ""
+    return policy, aggregation
 
 
 def _input(reader: Reader, element: Element, where: str) -> Input:

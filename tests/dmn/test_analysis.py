@@ -68,6 +68,13 @@ def test_any_allows_rows_that_fire_together_with_one_output() -> None:
     ]
 
 
+@pytest.mark.parametrize("policy", ["FIRST", "F", "first"])
+def test_a_hit_policy_is_known_however_it_is_spelled(policy: str) -> None:
+    assert findings({"amount": "number"}, ['< 5 -> "a"', '< 3 -> "b"', '>= 5 -> "c"'], policy) == [
+        "Row 2 of the decision “Fee” never decides: wherever it fires, row 1 fires and comes first."
+    ]
+
+
 def test_a_gap_is_told_with_an_example_and_all_that_it_holds() -> None:
     rows = ['"WEB" | < 5 -> "a"', '"WEB" | > 9 -> "b"', '"APP" | - -> "c"']
     assert findings({"channel": CHANNELS, "amount": "number"}, rows) == [

@@ -9,6 +9,7 @@ from typing import Protocol
 from service import feel
 from service.dmn.boxed import Element, child, children, local, text_of
 from service.dmn.lint.kinds import scalar_of, type_of
+from service.dmn.table_xml import hit_policy
 from service.dmn.types import Type
 from service.feel import nodes as n
 
@@ -83,7 +84,7 @@ def drawn(element: Element, where: str, reader: Reader, types: Mapping[str, Type
         return None
     if any(len(rule.tests) != len(inputs) or len(rule.outputs) != len(outputs) for rule in rules):
         return None
-    return DrawnTable(element, where, element.get("hitPolicy", "UNIQUE"), inputs, outputs, rules)
+    return DrawnTable(element, where, hit_policy(element)[0], inputs, outputs, rules)
 
 
 def written(element: Element | None, reader: Reader) -> Iterator[tuple[Element, tuple[n.Node, ...]]]:
