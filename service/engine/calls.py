@@ -6,9 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from service import bpmn
+from service.engine import versions
+from service.errors import StuckError
 
 if TYPE_CHECKING:
     from service.engine.step import Step
+
+
+def begin(step: Step, row: dict[str, Any], wait: bpmn.Wait, caller: bpmn.Run) -> tuple[int, Mapping[str, Any] | None]:
+    """Start the process that a call activity calls; its key, and its variables if it has ended. Raises StuckError."""
+    reference = wait.attributes
+    target, binding, tag = reference["process_id"], reference["binding"], reference["version_tag"]
+    definition = versions.bound(step.connection, "process", target, binding, tag, row["definition_key"])
+    if definition is None:
+        raise StuckError(
+            wait.element_id,
+            f"The called process {reference['process_id']} is not deployed.",
+            "CALLED_ELEMENT_ERROR",
+        )
+    parent = (row["key"], wait.id, row["root_key"])
+    return step.start(definition, reference["variables"], parent=parent, caller=caller)
 
 
 def thrown_out(events: Sequence[bpmn.StepEvent]) -> list[bpmn.StepEvent]:

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, literal_column, or
 
 from service import bpmn
 from service.engine import Engine
-from service.engine.step import Step, report
+from service.engine.step import Step
+from service.engine.written import report
 from service.errors import BpmnError, Conflict, HotlineError, NotFound, StuckError
 from service.handlers import Job
 from service.store import rows

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cache
-from itertools import groupby
 from types import TracebackType
 from typing import Any, Self
 
 import structlog
-from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, select, update
 
 from service import bpmn
-from service.engine import Engine, agree, calls, decisions, signalled, versions
-from service.engine.followed import FollowedStep
+from service.engine import Engine, agree, calls, decisions, signalled
+from service.engine.written import Written, report
 from service.errors import Conflict, NotFound, StuckError
 from service.store import rows
 from service.store.keys import new_key
-from service.store.tables import (
-    history,
-    incident,
-    job,
-    message,
-    message_subscription,
-    process_instance,
-    timer,
-)
+from service.store.tables import process_instance
 
 log = structlog.get_logger()
 
 Change = Callable[[bpmn.Run], None]
 Row = RowMapping | dict[str, Any]
-
-# What a tick, or a worker that waits for a job, looks for.
-_DUE = (job, timer, message, message_subscription)
 
 # The states of an instance that has not ended.
 RUNNING = ("ACTIVE", "SUSPENDED")
@@ -45,7 +32,7 @@ _UNCHANGED_SINCE = update(process_instance).where(
 )
 
 
-class Step:
+class Step(Written):
     """The changes of one step, kept in memory until all of it has succeeded.
 
     Raises StuckError when the model cannot go on: nothing of the step is written then, but an incident that names
@@ -53,19 +40,15 @@ class Step:
     """
 
     def __init__(self, connection: Connection, engine: Engine, *, by: str, outer: Step | None = None) -> None:
-        self.connection, self.engine, self.by, self._outer = connection, engine, by, outer
-        self.at = engine.clock()
+        super().__init__(connection, engine, by)
+        self._outer = outer
         self.taken_messages: set[int] = set()
-        self.ended: set[int] = set()
         self.completed: set[int] = set()  # user tasks: what is no longer waited for is not cancelled then
         self.job_key: int | None = None  # the job that this step is about, for its incident
         self.thrown: list[signalled.Signal] = []  # signals, delivered when this step is written
         self._thrown_out: dict[int, list[bpmn.StepEvent]] = {}  # by called processes that have just begun
         self._subject: Row | None = None
         self._locked: dict[int, RowMapping] = {}
-        self._followed: list[FollowedStep] = []
-        self._inserts: dict[Table, list[dict[str, Any]]] = defaultdict(list)
-        self._changes: list[tuple[Any, str, dict[str, Any]]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -76,10 +59,10 @@ class Step:
         if error is not None:
             return
         if self._outer:
-            self._flush()
+            self.flush()
             self._outer.thrown.extend(self.thrown)
         elif not self.thrown:
-            self._flush()
+            self.flush()
         else:
             self._flush_with_signals()
 
@@ -179,7 +162,7 @@ class Step:
         self.ended.add(row["key"])
         agree.withdraw(self, dict(row), set())
         self.note(row["key"], "cancelled")
-        self._follow(dict(row), "TERMINATED")
+        self.follow(dict(row), "TERMINATED")
         self.change(agree.close_elements(row["key"], self.at))
         self.mark(row, state="TERMINATED", ended_at=self.at, suspended_at=None, waits={}, state_blob=b"")
 
@@ -190,27 +173,7 @@ class Step:
         self.change(update(process_instance).where(unchanged).values(revision=revision, **values), _stale(row))
         return revision
 
-    # Writing ---------------------------------------------------------------------------------------------------
-
-    def add(self, table: Table, **values: Any) -> None:
-        self._inserts[table].append(values)
-
-    def change(self, statement: Any, expect: str = "", /, **values: Any) -> None:
-        """Run a statement at the end of the step; `expect` is what a Conflict says if it finds no row."""
-        self._changes.append((statement, expect, values))
-
-    def note(self, instance_key: int, kind: str, element_id: str | None = None, **data: Any) -> None:
-        """A line of the instance's history."""
-        self.add(
-            history,
-            key=new_key(),
-            instance_key=instance_key,
-            kind=kind,
-            element_id=element_id,
-            at=self.at,
-            by=self.by,
-            data=data,
-        )
+    # Settling --------------------------------------------------------------------------------------------------
 
     def settle(self, row: dict[str, Any], run: bpmn.Run, *, new: bool = False) -> Mapping[str, Any] | None:
         """Let a run advance and write where it stands; answers its variables if it has ended. Raises StuckError."""
@@ -246,14 +209,14 @@ class Step:
             waits = run.advance()
             events.extend(waits.events)
             self.thrown.extend(signalled.thrown_in(waits.events))
-            self._follow(row, "COMPLETED" if waits.ended else "ACTIVE", waits)
+            self.follow(row, "COMPLETED" if waits.ended else "ACTIVE", waits)
             moved = False
             for wait in waits.items:
                 if wait.id in asked or moved:
                     continue
                 asked.add(wait.id)
                 if wait.kind == "call":
-                    children[wait.id], result = self._call(row, wait, run)
+                    children[wait.id], result = calls.begin(self, row, wait, run)
                     out = self._thrown_out.pop(children[wait.id], [])
                     calls.go_on(run, wait.id, out, result)
                     moved = bool(out) or result is not None
@@ -264,19 +227,6 @@ class Step:
                         moved = True
             if not moved:
                 return waits, events, children
-
-    def _call(self, row: dict[str, Any], wait: bpmn.Wait, caller: bpmn.Run) -> tuple[int, Mapping[str, Any] | None]:
-        reference = wait.attributes
-        target, binding, tag = reference["process_id"], reference["binding"], reference["version_tag"]
-        definition = versions.bound(self.connection, "process", target, binding, tag, row["definition_key"])
-        if definition is None:
-            raise StuckError(
-                wait.element_id,
-                f"The called process {reference['process_id']} is not deployed.",
-                "CALLED_ELEMENT_ERROR",
-            )
-        parent = (row["key"], wait.id, row["root_key"])
-        return self.start(definition, reference["variables"], parent=parent, caller=caller)
 
     def context(self, row: Mapping[str, Any], caller: bpmn.Run | None = None) -> bpmn.RunContext:
         """What the run of an instance sees of the world."""
@@ -297,27 +247,6 @@ class Step:
             self.change(_UNCHANGED_SINCE, _stale(row), **mine, revision=revision, **values)
         log.info("step", instance=row["key"], process=row["process_id"], revision=revision, waits=len(values["waits"]))
 
-    def _follow(self, row: Mapping[str, Any], state: str, waits: bpmn.Waits | None = None) -> None:
-        if not self.engine.followers:
-            return
-        events = waits.events if waits else ()
-        own = waits.variables if waits else {}
-        names = [event.data["name"] for event in events if event.kind == "variable" and not event.data["scope"]]
-        self._followed.append(
-            FollowedStep(
-                instance_key=row["key"],
-                root_key=row["root_key"],
-                process_id=row["process_id"],
-                definition_key=row["definition_key"],
-                business_id=row["business_id"],
-                elements=tuple(event.element_id for event in events if event.kind == "element-activated"),
-                variables={name: own[name] for name in names},
-                state=state,
-                at=self.at,
-                by=self.by,
-            )
-        )
-
     def _report(self, error: StuckError) -> None:
         if self._subject is not None:
             report(self.connection, self.engine, dict(self._subject), error, self.job_key)
@@ -325,27 +254,11 @@ class Step:
     def _flush_with_signals(self) -> None:
         try:
             with self.connection.begin_nested():
-                self._flush()
+                self.flush()
                 signalled.deliver(self)
         except StuckError as error:
             self._report(error)
             raise
-
-    def _flush(self) -> None:
-        for (statement, expect), changes in groupby(self._changes, lambda change: change[:2]):
-            found = self.connection.execute(statement, [values for _, _, values in changes]).rowcount
-            if expect and not found:
-                raise Conflict(expect)
-        for table, added in self._inserts.items():
-            self.connection.execute(rows.add(table), added)
-        for one in self._followed:
-            for follower in self.engine.followers:
-                follower(self.connection, one)
-        touched = {*self._inserts, *(statement.table for statement, _, _ in self._changes)}
-        if not touched.isdisjoint(_DUE):
-            self.engine.wake(self.connection)
-        if self.ended:
-            self.engine.tell_end(self.connection)
 
 
 def _stale(row: Row) -> str:
@@ -359,34 +272,3 @@ def _root_of(table: Table) -> Select[Any]:
     row = select(owner).where(table.c.key == bindparam("row_key")).scalar_subquery()
     root = select(process_instance.c.root_key).where(process_instance.c.key == row).scalar_subquery()
     return select(process_instance).where(process_instance.c.key == root)
-
-
-def report(
-    connection: Connection, engine: Engine, row: Mapping[str, Any], error: StuckError, job_key: int | None = None
-) -> None:
-    """Write an incident, unless the same one is open already."""
-    same = (
-        (incident.c.instance_key == row["key"])
-        & (incident.c.element_id == error.element_id)
-        & (incident.c.state == "ACTIVE")
-    )
-    same &= incident.c.job_key == job_key if job_key else incident.c.job_key.is_(None)
-    if connection.execute(select(incident.c.key).where(same)).first():
-        return
-    connection.execute(
-        insert(incident).values(
-            key=new_key(),
-            instance_key=row["key"],
-            definition_key=row["definition_key"],
-            element_instance_key=None,
-            element_id=error.element_id,
-            job_key=job_key,
-            error_type=error.error_type,
-            message=error.message,
-            state="ACTIVE",
-            created_at=engine.clock(),
-        )
-    )
-    mine = process_instance.c.key == row["key"]
-    connection.execute(update(process_instance).where(mine).values(incidents=process_instance.c.incidents + 1))
-    log.warning("incident", instance=row["key"], element=error.element_id, error_type=error.error_type)
