@@ -72,9 +72,19 @@ def script(id_: str, expression: str, variable: str) -> Node:
     return Node("scriptTask", id_, text, name=id_)
 
 
-def timer(kind: str, id_: str, value: str, tag: str = "timeDuration", **attributes: str) -> Node:
+def timer(kind: str, id_: str, value: str, tag: str = "timeDuration", more: str = "", **attributes: str) -> Node:
     inner = f"<bpmn:timerEventDefinition><bpmn:{tag}>{_escape(value)}</bpmn:{tag}></bpmn:timerEventDefinition>"
-    return Node(kind, id_, "", inner, **attributes)
+    return Node(kind, id_, more, inner, **attributes)
+
+
+def conditional(kind: str, id_: str, condition: str, more: str = "", **attributes: str) -> Node:
+    """An event that waits for a condition; `variableNames` and `variableEvents` are its filter."""
+    told = {key: attributes.pop(key) for key in ("variableNames", "variableEvents") if key in attributes}
+    listed = "".join(f" {key}={quoteattr(value)}" for key, value in told.items())
+    drawn = f"<bpmn:extensionElements><zeebe:conditionalFilter{listed} /></bpmn:extensionElements>" if told else ""
+    inner = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">={_escape(condition)}</bpmn:condition>{drawn}'
+    definition = f"<bpmn:conditionalEventDefinition>{inner}</bpmn:conditionalEventDefinition>"
+    return Node(kind, id_, more, definition, **attributes)
 
 
 def each(node: Node, collection: str, *, sequential: bool = False, until: str = "", **names: str) -> Node:

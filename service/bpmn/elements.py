@@ -48,7 +48,7 @@ class Node(TaskSpec):  # type: ignore[misc]
     def _run_hook(self, my_task: Task) -> bool | None:
         run: Run = my_task.workflow.run
         run.activated(my_task)
-        return self.behave(run, my_task)
+        return self.behave(run, my_task) if run.stays(my_task) else None
 
     def _on_complete_hook(self, my_task: Task) -> None:
         run: Run = my_task.workflow.run
@@ -154,6 +154,10 @@ class MessageEvent(Waiting):
 
 class SignalEvent(Waiting):
     kind = "signal"
+
+
+class ConditionalEvent(Waiting):
+    kind = "conditional"
 
 
 class ThrownSignal(Node):
@@ -285,6 +289,8 @@ def behaviour(element: Element) -> type[Node]:
         return MessageEvent
     if element.signal:
         return SignalEvent
+    if element.condition:
+        return ConditionalEvent
     return _BY_TYPE.get(element.type, Node)
 
 

@@ -16,6 +16,8 @@ from service.errors import StuckError
 if TYPE_CHECKING:
     from service.bpmn.run import Run
 
+_WAITED_FOR = frozenset({"timer", "message", "signal", "conditional"})
+
 
 def listens(task: Task) -> bool:
     """Whether a token only waits for an event: on a border, of an event sub-process, behind an event-based gateway."""
@@ -95,7 +97,7 @@ def _inside(scope_task: Task) -> int:
 
 def _listen(run: Run, host: Task, scope: int, elements: Iterable[Element]) -> None:
     for one in elements:
-        kind = "timer" if one.timer else "message" if one.message else "signal" if one.signal else ""
+        kind = one.event if one.event in _WAITED_FOR else "message" if one.message else ""
         if kind:
             run.wait(run.place(one.id, host, TaskState.WAITING, {"scope": scope, "flow": None}), kind)
 
@@ -109,7 +111,7 @@ def _catcher(run: Run, task: Task, event: str, code: str) -> tuple[Element, Task
         id_ = model.id if is_root else run.element(holder).id
         inside = model.event_sub_processes.get(id_, ())
         # What interrupts a scope has ended its other event sub-processes.
-        closed = below is None or multi_instance.is_body(holder) or _is_interrupted(run, holder)
+        closed = below is None or multi_instance.is_body(holder) or is_interrupted(run, holder)
         for catching in (() if closed else inside, () if is_root else holder.task_spec.boundaries):
             fitting = [one for one in catching if one.event == event and (one.code is None or one.code.text == code)]
             if fitting:
@@ -118,7 +120,7 @@ def _catcher(run: Run, task: Task, event: str, code: str) -> tuple[Element, Task
     return None
 
 
-def _is_interrupted(run: Run, scope_task: Task) -> bool:
+def is_interrupted(run: Run, scope_task: Task) -> bool:
     """Whether an event sub-process has ended all else in a scope, other event sub-processes too."""
     here = [run.element(child) for child in scope_task.children]
     return any(one.type == "eventSubProcess" and run.model.starts_of(one.id)[0].interrupting for one in here)

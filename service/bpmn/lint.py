@@ -21,10 +21,11 @@ Found = Iterator[tuple[str, str, str]]  # element id, message, mend
 
 
 def problems(model: ProcessModel, filename: str) -> list[Problem]:
-    """Every problem of a model."""
+    """Every problem of a model, and what can run, though it is probably not meant, as a warning."""
     checks = (_ids, *lint_events.CHECKS, _timers, _properties, _names, _literals, _flows, _gateways, _reach, _ends)
     every = (*checks, lint_activities.repeated, lint_activities.compensated)
-    return [Problem(*found, filename) for check in every for found in check(model)]
+    found = [Problem(*one, filename) for check in every for one in check(model)]
+    return found + [Problem(*one, filename, True) for check in lint_events.WARNINGS for one in check(model)]
 
 
 def _ids(model: ProcessModel) -> Found:

@@ -9,18 +9,18 @@ from service.bpmn.model import Element, ProcessModel
 from service.bpmn.vocabulary import ACTIVITIES, EVENTS
 
 _EVENTS = {
-    "startEvent": {"", "message", "timer", "signal"},
+    "startEvent": {"", "message", "timer", "signal", "conditional"},
     "endEvent": {"", "message", "terminate", "signal", "escalation", "error", "compensate"},
-    "intermediateCatchEvent": {"message", "timer", "signal", "link"},
+    "intermediateCatchEvent": {"message", "timer", "signal", "link", "conditional"},
     "intermediateThrowEvent": {"", "message", "signal", "escalation", "link", "compensate"},
-    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "compensate"},
+    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "compensate", "conditional"},
 }
-_IN_EVENT_SUB_PROCESS = {"message", "timer", "signal", "error", "escalation"}
+_IN_EVENT_SUB_PROCESS = {"message", "timer", "signal", "error", "escalation", "conditional"}
 _HOLDING = frozenset({"subProcess", "callActivity"})
 # What to draw instead of a kind of event that Camunda 8 does not run either, or that is not run here.
 _INSTEAD = {
     "cancel": "Throw a compensation, then an error that an event on the border of the sub-process catches.",
-    "conditional": "Catch a message or signal of whoever sets the variables, or look with a timer and a gateway.",
+    "conditional": "Draw it where something waits: as a start, a catching event or on the border of an activity.",
     "compensate": "Throw it before an end event, or attach it to the border of an activity.",
 }
 _AT_ONCE = frozenset({"task", "manualTask", "scriptTask", "businessRuleTask"})
@@ -41,21 +41,17 @@ def _events(model: ProcessModel) -> Found:
             yield one.id, "A flow leads into it, but it begins by itself.", "Let the flow end elsewhere."
         if one.outgoing and (one.type == "endEvent" or _throws_link(one)):
             yield one.id, "A flow leaves it, but it ends its way.", "Draw an intermediate event, or remove the flow."
-        goes_on = (
-            one.type != "endEvent" and not _throws_link(one) and not (one.event == "compensate" and one.attached_to)
-        )
-        if one.type in EVENTS and goes_on and not one.outgoing:
-            yield one.id, f"No flow leaves the event “{one.name or one.id}”.", "Draw a flow, at least to an end event."
         if (
             one.type in ("intermediateThrowEvent", "endEvent")
             and one.event not in ("message", "compensate")
             and one.job
         ):
             yield one.id, "Only an event that throws a message is a job.", "Remove its task definition."
-        if one.type == "startEvent" and one.parent_id == model.id and (one.message or one.signal):
-            if _caught(one) in starts:
+        if one.type == "startEvent" and one.parent_id == model.id and one.event not in ("", "timer"):
+            caught = "".join(one.condition.expression.text.split()) if one.condition else _caught(one)
+            if caught in starts:
                 yield one.id, f"Another start event waits for the same {one.event}.", "Keep one of them."
-            starts.add(_caught(one))
+            starts.add(caught)
 
 
 def _boundaries(model: ProcessModel) -> Found:
@@ -67,16 +63,9 @@ def _boundaries(model: ProcessModel) -> Found:
             yield one.id, "It stands on no activity.", "Attach it to a task or sub-process."
             continue
         name = host.name or host.id
-        if host.type in _AT_ONCE and not host.job and one.event != "compensate":
-            yield one.id, f"Its activity “{name}” is done at once, so it never happens.", "Remove it."
-        elif one.event == "error" and not host.job and host.type not in _HOLDING:
-            text = f"No error comes out of “{name}”: jobs, sub-processes and called processes throw them."
-            yield one.id, text, "Attach it to one of these, or let the way be chosen by a gateway."
-        elif one.event == "escalation" and host.type not in _HOLDING:
+        if one.event == "escalation" and host.type not in _HOLDING:
             text = f"No escalation comes out of “{name}”: sub-processes and called processes throw them."
             yield one.id, text, "Attach it to one of these, or let the way be chosen by a gateway."
-        if one.inputs:
-            yield one.id, "Input mappings of an event on a border are not read.", "Use output mappings."
     yield from _doubles(model, model.boundaries)
 
 
@@ -84,8 +73,6 @@ def _event_sub_processes(model: ProcessModel) -> Found:
     for one in model.elements.values():
         if one.type == "eventSubProcess" and (one.incoming or one.outgoing):
             yield one.id, "A flow joins it, but it begins by its event and ends by itself.", "Remove the flow."
-        if one.type == "startEvent" and one.parent_id != model.id and one.inputs:
-            yield one.id, "Input mappings of a start event are not read.", "Use those of its sub-process."
     yield from _doubles(model, model.event_sub_processes)
 
 
@@ -107,9 +94,9 @@ def _behind_gateways(model: ProcessModel) -> Found:
                 continue
             if len(one.incoming) > 1:
                 yield one.id, f"Other flows than that of “{name}” lead into it.", "Draw an event of its own for each."
-            if one.inputs or one.id in model.boundaries:
-                text = f"Behind “{name}”, neither input mappings nor events on a border are read."
-                yield one.id, text, "Remove them."
+            if one.id in model.boundaries:
+                text = f"Behind “{name}”, no event on a border can be waited for besides."
+                yield one.id, text, "Remove it, or draw it behind the gateway too."
             caught = _caught(one) if one.message or one.signal else one.id
             if caught in seen:
                 yield one.id, f"Another event behind “{name}” catches the same.", "Keep one of them."
@@ -166,4 +153,41 @@ def _catches_link(one: Element) -> bool:
     return one.event == "link" and one.type == "intermediateCatchEvent"
 
 
+def _never_happening(model: ProcessModel) -> Found:
+    for one in model.elements.values():
+        host = model.elements.get(one.attached_to or "")
+        if host is None or one.event in ("compensate", "conditional") or host.job:
+            continue
+        name = host.name or host.id
+        if host.type in _AT_ONCE:
+            yield one.id, f"Its activity “{name}” is done at once, so it never happens.", "Remove it."
+        elif one.event == "error" and host.type not in _HOLDING:
+            text = f"No error comes out of “{name}”: jobs, sub-processes and called processes throw them."
+            yield one.id, text, "Attach it to one of these, or let the way be chosen by a gateway."
+
+
+def _not_read(model: ProcessModel) -> Found:
+    behind = {
+        model.flows[flow].target
+        for gateway in model.elements.values()
+        if gateway.type == "eventBasedGateway"
+        for flow in gateway.outgoing
+        if flow in model.flows
+    }
+    for one in model.elements.values():
+        if one.inputs and (one.attached_to or one.type == "startEvent" or one.id in behind):
+            text = "Its input mappings are not read: it begins when it has happened already."
+            yield one.id, text, "Use output mappings."
+
+
+def _leading_nowhere(model: ProcessModel) -> Found:
+    for one in model.elements.values():
+        ends = one.type == "endEvent" or _throws_link(one) or (one.event == "compensate" and one.attached_to)
+        if one.type in EVENTS and not ends and not one.outgoing:
+            text = f"No flow leaves the event “{one.name or one.id}”."
+            yield one.id, text, "Draw a flow, at least to an end event."
+
+
 CHECKS = (_events, _boundaries, _event_sub_processes, _behind_gateways, _links)
+# What Camunda 8 runs all the same.
+WARNINGS = (_never_happening, _not_read, _leading_nowhere)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from service import feel
+from service.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,16 @@ class Message:
 
     name: Text
     correlation_key: feel.Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a conditional event waits for; it is looked at when one of `names` (none: any) is changed so, `create` or
+    `update`."""
+
+    expression: feel.Expression
+    names: frozenset[str]
+    changes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,7 @@ class Element:
     timer: Timer | None = None
     message: Message | None = None
     signal: Text | None = None
+    condition: Condition | None = None
     code: Text | None = None  # of an error or escalation; none catches each
     link: str = ""
     job: Job | None = None
@@ -153,7 +165,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class StartEvent:
-    """How a process begins: `kind` is none, message, signal or timer."""
+    """How a process begins: `kind` is none, message, signal, conditional or timer."""
 
     element_id: str
     kind: str
@@ -161,6 +173,7 @@ class StartEvent:
     signal_name: str = ""
     timer_kind: str = ""
     timer_expression: Text | None = None
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +186,8 @@ class ProcessModel:
     xml: bytes
     elements: Mapping[str, Element]
     flows: Mapping[str, Flow]
+    # What can run, though it is probably not meant; found where a diagram is read before it is deployed.
+    warnings: tuple[Problem, ...] = ()
 
     @cached_property
     def start_events(self) -> tuple[StartEvent, ...]:
@@ -184,6 +199,8 @@ class ProcessModel:
                 found.append(StartEvent(one.id, "message", message_name=one.message.name.text))
             elif one.signal:
                 found.append(StartEvent(one.id, "signal", signal_name=one.signal.text))
+            elif one.condition:
+                found.append(StartEvent(one.id, "conditional", condition=one.condition))
             elif one.timer:
                 kind, value = one.timer.kind, one.timer.value
                 found.append(StartEvent(one.id, "timer", timer_kind=kind, timer_expression=value))
@@ -222,6 +239,11 @@ class ProcessModel:
     def has_many(self) -> bool:
         """Whether one of its activities is multi-instance."""
         return any(one.loop for one in self.elements.values())
+
+    @cached_property
+    def has_conditions(self) -> bool:
+        """Whether one of its events waits for a condition."""
+        return any(one.condition for one in self.elements.values())
 
     @cached_property
     def event_sub_processes(self) -> Mapping[str, tuple[Element, ...]]:

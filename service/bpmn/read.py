@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service import feel
-from service.bpmn import lint, read_loop
+from service.bpmn import lint, read_condition, read_loop
 from service.bpmn.model import (
     Call,
     Element,
@@ -39,14 +39,18 @@ from service.xml_gate import parse_upload
 
 
 def read_model(xml: bytes, filename: str) -> ProcessModel:
-    """Read a diagram with one executable process; raises ModelRejected with all its problems at once."""
+    """Read a diagram with one executable process; raises ModelRejected with all its problems at once.
+
+    What it warns of stands on the model.
+    """
     root = parse_upload(xml, filename)
     reader = _Reader(root, filename)
     model = reader.model(xml)
     problems = reader.problems + (lint.problems(model, filename) if model else [])
-    if problems or model is None:
-        raise ModelRejected(problems)
-    return model
+    wrong = [one for one in problems if not one.is_warning]
+    if wrong or model is None:
+        raise ModelRejected(wrong)
+    return replace(model, warnings=tuple(one for one in problems if one.is_warning))
 
 
 def read_deployed(xml: bytes, filename: str) -> ProcessModel:
@@ -155,6 +159,8 @@ class _Reader:
             values["code"] = self._code(xml, definition, event, kind)
         if event == "signal" and definition is not None:
             values["signal"] = self._signal(xml, definition, begins=begins)
+        if event == "conditional" and definition is not None:
+            values["condition"] = read_condition.condition(xml, definition, self.problem, self._feel)
         if event == "link" and definition is not None:
             values["link"] = definition.get("name", "")
         if event == "compensate" and definition is not None:

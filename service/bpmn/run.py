@@ -10,7 +10,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import attributes, compensation, events, multi_instance, state, timers
+from service.bpmn import attributes, compensation, conditions, events, multi_instance, state, timers
 from service.bpmn.elements import ROOT_TOKEN
 from service.bpmn.model import Element, ProcessModel, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
@@ -45,8 +45,10 @@ class Run(Standing):
         if not starts:
             raise Invalid(f"The process {model.id} has no such start event; it begins by a message or a timer.")
         run.scopes.put(ROOT, feel.checked(variables), run.changed)
-        events.listen_inside(run, run._tokens.task_tree, model.id)
-        run.arrive(starts[0], run._tokens.task_tree, None)
+        root = run._tokens.task_tree
+        events.listen_inside(run, root, model.id)
+        if run.stays(root):
+            run.arrive(starts[0], root, None)
         return run
 
     @classmethod
@@ -64,6 +66,7 @@ class Run(Standing):
     def advance(self) -> Waits:
         """Go on until everything stands still. Raises StuckError; the run is of no use then."""
         for _ in range(MAX_ELEMENTS_OF_MANY if self.model.has_many else MAX_ELEMENTS):
+            conditions.look(self)
             if not self._ready and not self._open_inclusive_gateway():
                 break
             task = self._ready.pop(0)
@@ -182,6 +185,14 @@ class Run(Standing):
                 self.scopes.put(task.id, mapped, self.changed)
         events.listen(self, task)
 
+    def stays(self, task: Task) -> bool:
+        """Whether an element goes on that has just begun: not if a condition is true at once that ends it."""
+        if not self.model.has_conditions:
+            return True
+        task._set_state(TaskState.STARTED)  # it has begun, so what ends it says so
+        conditions.look(self)
+        return task.id in self._tokens.tasks and not events.is_interrupted(self, task)
+
     def leave(self, task: Task, *, at: str | None = None) -> None:
         """The element is done: its result and output mappings, its outgoing flows, the end of its scope.
 
@@ -208,6 +219,8 @@ class Run(Standing):
         """A sub-process begins: at its start event, and with what its event sub-processes wait for."""
         events.listen_inside(self, task, self.element(task).id)
         happened = task.internal_data.pop("happened", None)
+        if not self.stays(task):
+            return
         for start in self.model.starts_of(self.element(task).id):
             token = self.arrive(start.id, task, None)
             if happened:
@@ -279,6 +292,7 @@ class Run(Standing):
         self.arrive(self.model.flows[flow_id].target, scope_task, flow_id)
 
     def _end_scope_if_done(self, scope_task: Task) -> None:
+        conditions.look(self)
         if scope_task.id == ROOT_TOKEN or scope_task.id not in self._tokens.tasks:
             return
         if scope_task.task_spec.is_done(self, scope_task):

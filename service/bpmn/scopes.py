@@ -10,6 +10,8 @@ ROOT = 0
 
 # Told of each variable that is set: the scope that owns it, its name, its value.
 Changed = Callable[[int, str, Any], None]
+# The scope that owns a variable, its name, and whether it is new.
+Change = tuple[int, str, bool]
 
 
 class Scopes:
@@ -18,10 +20,15 @@ class Scopes:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self._variables: dict[int, dict[str, Any]] = {ROOT: dict(root)}
         self._parents: dict[int, int] = {}
+        self._noted: list[Change] | None = None
 
     @property
     def root(self) -> dict[str, Any]:
         return self._variables[ROOT]
+
+    def note_changes(self, changes: list[Change]) -> None:
+        """From now on, add each variable there that is new or gets another value."""
+        self._noted = changes
 
     def open(self, number: int, parent: int) -> None:
         self._variables[number], self._parents[number] = {}, parent
@@ -43,14 +50,16 @@ class Scopes:
     def put(self, number: int, variables: Mapping[str, Any], changed: Changed) -> None:
         """Set variables in this scope itself."""
         for name, value in variables.items():
+            self._note(number, name, value)
             self._variables[number][name] = value
             changed(number, name, value)
 
     def propagate(self, number: int, variables: Mapping[str, Any], changed: Changed) -> None:
         """Set each variable in the nearest scope that has it, or at the root."""
         for name, value in variables.items():
-            owner = next((one for one in self._chain(number) if name in self._variables[one]), ROOT)
+            owner = self.owner(number, name)
             before = self._variables[owner]
+            self._note(owner, name, value)
             if name not in before or before[name] != value:
                 changed(owner, name, value)
             before[name] = value
@@ -68,6 +77,18 @@ class Scopes:
                     raise ValueError(f"the scope {number} is older than the one around it")
                 scopes._parents[number] = parent
         return scopes
+
+    def owner(self, number: int, name: str) -> int:
+        """The scope whose variable of this name is seen, or the root."""
+        return next((one for one in self._chain(number) if name in self._variables[one]), ROOT)
+
+    def _note(self, number: int, name: str, value: Any) -> None:
+        if self._noted is not None:
+            own = self._variables[number]
+            # 1 and true are two values.
+            is_other = name in own and (isinstance(own[name], bool) != isinstance(value, bool) or own[name] != value)
+            if name not in own or is_other:
+                self._noted.append((number, name, name not in own))
 
     def _chain(self, number: int) -> list[int]:
         chain = [number]

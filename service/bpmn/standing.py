@@ -11,7 +11,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import attributes, events, multi_instance, state
+from service.bpmn import attributes, conditions, events, multi_instance, state
 from service.bpmn.elements import InclusiveGateway, Node, Tokens
 from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Reference, StepEvent, Wait
 from service.bpmn.scopes import Scopes
@@ -45,6 +45,9 @@ class Standing:
         self._events: list[StepEvent] = []
         self.waits: dict[str, Wait] = {}
         self._ready: list[Task] = []
+        self.watch = conditions.Watch()
+        if model.has_conditions:
+            scopes.note_changes(self.watch.changes)
 
     def dump(self) -> bytes:
         tokens = [
@@ -136,6 +139,9 @@ class Standing:
         """Say that the run waits here."""
         element = self.element(task)
         task.internal_data["kind"] = kind
+        if kind == conditions.KIND:  # nobody outside can bring it about
+            self.watch.add(task)
+            return
         told = attributes.attributes_of(self, task, kind)
         self.waits[str(task.id)] = Wait(str(task.id), kind, element.id, element.name, task.id, told)
 
@@ -167,7 +173,9 @@ class Standing:
         if task_state == TaskState.READY:
             self._ready.append(task)
         kind = data.get("kind")
-        if kind:
+        if kind == conditions.KIND:
+            self.watch.waiting[number] = task
+        elif kind:
             told = attributes.timer_attributes(data) if kind == "timer" else {}
             element = self.element(task)
             self.waits[str(number)] = Wait(str(number), kind, element.id, element.name, number, told)
@@ -198,6 +206,7 @@ class Standing:
         for child in list(task.children):  # boundary events that did not happen, compensations handed on
             self.remove(child)
         self.waits.pop(str(task.id), None)
+        self.watch.forget(task)
         if "own" in task.internal_data:
             self.scopes.close(task.internal_data["own"])
         self._tokens._remove_task(task.id)

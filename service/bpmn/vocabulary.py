@@ -86,6 +86,7 @@ _READ: Mapping[str, frozenset[str]] = {
     "ioMapping": EVENTS | ACTIVITIES,
     "versionTag": frozenset({"process"}),
     "subscription": frozenset({"message"}),
+    "conditionalFilter": frozenset({"conditionalEventDefinition"}),
     "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
 }
 

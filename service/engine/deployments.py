@@ -159,6 +159,7 @@ def _read_one(
         case ".bpmn":
             process = bpmn.read_model(content, name)
             found.processes[process.id] = (process, name, content)
+            found.warnings.extend(process.warnings)
             return [("process", process.id)]
         case ".dmn":
             graph = read_graph(name)

@@ -10,6 +10,7 @@ from service import bpmn
 from service.errors import ModelRejected
 from tests.diagrams import (
     Node,
+    conditional,
     diagram,
     end,
     event,
@@ -113,16 +114,16 @@ CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
         (line(timer("intermediateCatchEvent", "wait", "R3/PT1H", "timeCycle")), "wait", "happens once"),
         (line(user("ask"), late("ask", value="R/PT1H", tag="timeCycle")), "late", "happens once"),
         (line(user("ask"), late("ask", value="=1 +")), "late", "no FEEL"),
-        (line(Node("task", "look"), late("look")), "late", "never happens"),
         (line(user("ask"), late("nobody")), "late", "stands on no activity"),
-        (line(user("ask"), error("lost", "ask")), "lost", "No error comes out of “ask”"),
         (line(job("work"), error("lost", "work", cancelActivity="false")), "lost", "always interrupts"),
-        (line(user("ask"), TAKES), "answer", "Input mappings of an event on a border"),
         (line(job("work"), error("lost", "work", "F")), "lost", "refers to the error F"),
         (line(job("work"), error("lost", "work"), error("gone", "work")), "gone", "catches the same"),
             (line(event("intermediateThrowEvent", "undo", "cancel")), "undo", "not run here"),
-        (line(event("intermediateCatchEvent", "when", "conditional")), "when", "“conditional” is not run here"),
-        (handling(event("startEvent", "happens", "conditional")), "happens", "“conditional” is not run here"),
+        (line(event("intermediateCatchEvent", "when", "conditional")), "when", "It has no condition"),
+        (line(conditional("intermediateCatchEvent", "when", "x >")), "when", "condition is no FEEL"),
+        (line(conditional("intermediateCatchEvent", "when", "x", variableEvents="delete")), "when", "“delete”"),
+        (line(conditional("intermediateCatchEvent", "when", "x", variableNames="=x")), "when", "are computed"),
+        (line(conditional("intermediateThrowEvent", "when", "x")), "when", "“conditional” is not run here"),
         (line(event("intermediateThrowEvent", "shout", "signal")), "shout", "refers to no signal"),
         (line(event("intermediateThrowEvent", "shout", "signal", "N")), "shout", "signal has no name"),
         (line(event("intermediateThrowEvent", "shout", "signal", "S", WORK)), "shout", "Only an event that throws"),
@@ -171,7 +172,6 @@ def test_an_element_that_cannot_be_run_is_refused(
         ([start(), Node("task", "a"), end()], ["begin -> a", "a -> begin", "a -> done"], "begin", "flow leads into"),
         ([start(), end(), user("alone")], ["begin -> done"], "alone", "never reached"),
         ([start(), Node("task", "a"), Node("task", "b")], ["begin -> a", "a -> b", "b -> a"], "a", "no way leads to"),
-        ([start(), user("ask"), late("ask"), end()], ["begin -> ask", "ask -> done"], "late", "No flow leaves"),
         ([end()], [], "p", "It has no start event"),
         ([start(), start("again"), end()], ["begin -> done", "again -> done"], "p", "several plain start events"),
         ([start(), end(), end()], ["begin -> done"], "done", "is there already"),
@@ -182,6 +182,8 @@ def test_an_element_that_cannot_be_run_is_refused(
         ([event("intermediateCatchEvent", "a", "link", "x"), event("intermediateCatchEvent", "b", "link", "x"), start(),
           event("intermediateThrowEvent", "c", "link", "x"), end()], ["begin -> c", "a -> done", "b -> done"], "a",
          "Two events catch the link"),
+        ([conditional("startEvent", "a", "x > 1"), conditional("startEvent", "b", "x>1"), end()],
+         ["a -> done", "b -> done"], "b", "waits for the same conditional"),
         ([timer("startEvent", "daily", "=moment", "timeDate"), end()], ["daily -> done"], "daily", "reads moment"),
         ([start(), Node("subProcess", "sub"), end()], ["begin -> sub", "sub -> done"], "sub", "It has no start event"),
     ],
@@ -189,6 +191,27 @@ def test_an_element_that_cannot_be_run_is_refused(
 def test_a_way_that_cannot_be_gone_is_refused(nodes: list[Node], flows: list[str], element: str, message: str) -> None:
     found = told(nodes, flows)
     assert [one for one in found if one[0] == element and message in one[1]], found
+
+
+@pytest.mark.parametrize(
+    ("nodes", "flows", "element", "message"),
+    [
+        (*line(Node("task", "look"), late("look")), "late", "never happens"),
+        (*line(user("ask"), error("lost", "ask")), "lost", "No error comes out of “ask”"),
+        (*line(user("ask"), TAKES), "answer", "input mappings are not read"),
+        (*handling(timer("startEvent", "happens", "PT1H", more=mapping({"a": "1"}))), "happens", "are not read"),
+        ([start(), user("ask"), late("ask"), end()], ["begin -> ask", "ask -> done"], "late", "No flow leaves"),
+        ([start()], [], "begin", "No flow leaves"),
+    ],
+)
+def test_what_runs_though_it_is_probably_not_meant_is_warned_of(
+    nodes: list[Node], flows: list[str], element: str, message: str
+) -> None:
+    (warning,) = bpmn.read_model(diagram("p", nodes, flows, root=ROOT), "p.bpmn").warnings
+    assert warning.is_warning
+    assert warning.mend
+    assert (warning.element_id, warning.file) == (element, "p.bpmn")
+    assert message in warning.message
 
 
 def test_a_default_with_a_condition_is_refused() -> None:
