@@ -2,6 +2,7 @@
 
 from service.bpmn.migration import MigrationPlan, migrate, standing
 from service.bpmn.model import (
+    Condition,
     DecisionOutcome,
     Element,
     Flow,
@@ -24,6 +25,7 @@ from service.bpmn.visible import VisibleVariables
 __all__ = [
     "Activation",
     "BadTimer",
+    "Condition",
     "DecisionOutcome",
     "Element",
     "Flow",

@@ -10,7 +10,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import multi_instance
+from service.bpmn import events, multi_instance
 from service.bpmn.elements import ROOT_TOKEN
 from service.bpmn.model import Element
 from service.bpmn.run import Run
@@ -121,6 +121,7 @@ def _scope(run: Run, element: Element, asked: Activation, moved: Task | None) ->
     inside = outer.internal_data.get("own", outer.internal_data.get("scope", ROOT))
     task = run.place(around.id, outer, TaskState.STARTED, {"scope": inside, "flow": None})
     run.activated(task)
+    events.listen_inside(run, task, around.id)
     return task
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -35,6 +35,18 @@ def bound(
 def newest(connection: Connection, kind: str, **asked: Any) -> RowMapping | None:
     """The newest version whose columns are as asked; None if there is none."""
     return connection.execute(_newest(kind, tuple(asked)), asked).mappings().first()
+
+
+def newest_processes(connection: Connection) -> Sequence[RowMapping]:
+    """The newest version of every process, in the order in which they were deployed."""
+    return connection.execute(_newest_processes()).mappings().all()
+
+
+@cache
+def _newest_processes() -> Select[Any]:
+    own, other = process_definition, process_definition.alias()
+    newer = select(other.c.key).where(other.c.process_id == own.c.process_id, other.c.version > own.c.version)
+    return _described("process").where(~newer.exists()).order_by(own.c.key)
 
 
 @cache

@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 from service.web.api import (
     audit_logs,
     batch_operations,
+    conditionals,
     decision_definitions,
     decision_instances,
     decision_requirements,
@@ -44,6 +45,7 @@ for _module in (
     element_instances,
     incidents,
     messages,
+    conditionals,
     message_subscriptions,
     user_tasks,
     variables,

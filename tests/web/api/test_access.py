@@ -100,6 +100,7 @@ def test_the_engine_is_for_administrators_and_integrators(api: Api, name: str) -
         ("POST", "/jobs/activation", asked),
         ("POST", "/messages/publication", {"name": "m", "correlationKey": "k"}),
         ("POST", "/signals/broadcast", {"signalName": "s"}),
+        ("POST", "/conditionals/evaluation", {"variables": {"s": 1}}),
         ("POST", "/decision-definitions/evaluation", {"decisionDefinitionId": "judge"}),
         ("PUT", f"/element-instances/{key}/variables", {"variables": {"x": 1}}),
         ("POST", f"/process-instances/{key}/cancellation", {}),

@@ -333,6 +333,8 @@ def test_a_filter_of_user_tasks_that_does_not_fit_is_refused(api: Api, watch: Wa
         ("/jobs/1/failure", {"errorMessage": "x" * 20_000}),
         ("/jobs/1/error", {}),
         ("/signals/broadcast", {}),
+        ("/conditionals/evaluation", {}),
+        ("/conditionals/evaluation", {"variables": {}, "processDefinitionKey": "x"}),
         ("/user-tasks/1/assignment", {}),
         ("/user-tasks/1/assignment", {"assignee": ""}),
         ("/user-tasks/1/assignment", {"assignee": 3}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.api import Api
-from tests.diagrams import Node, diagram, each, end, event, job, message, message_root, start, user
+from tests.diagrams import Node, conditional, diagram, each, end, event, job, message, message_root, start, user
 
 CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "triage -> done"])
 WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])
@@ -304,3 +304,18 @@ def test_a_decision_is_evaluated_with_the_rules_that_fired(api: Api) -> None:
         assert evaluated["evaluatedInputs"][0]["inputValue"] == "900"
     api.post("/decision-definitions/evaluation", {"decisionDefinitionId": "none"}, status=404)
     api.post("/decision-definitions/evaluation", {}, status=400)
+
+
+def test_what_begins_with_a_condition_starts_when_somebody_asks(api: Api) -> None:
+    begin = conditional("startEvent", "high", "level > 10")
+    api.deploy(diagram("begins", [begin, user("work"), end()], ["high -> work", "work -> done"]))
+    assert api.post("/conditionals/evaluation", {"variables": {"level": 3}})["processInstances"] == []
+    asked = {"variables": {"level": 11}, "tenantId": "<default>"}
+    told = api.post("/conditionals/evaluation", asked)
+    [started] = told["processInstances"]
+    assert told["conditionalEvaluationKey"].isdigit()
+    assert told["tenantId"] == "<default>"
+    assert api.get(f"/process-instances/{started['processInstanceKey']}")["state"] == "ACTIVE"
+    named = {**asked, "processDefinitionKey": started["processDefinitionKey"]}
+    assert len(api.post("/conditionals/evaluation", named)["processInstances"]) == 1
+    api.post("/conditionals/evaluation", {**asked, "processDefinitionKey": "1"}, status=404)
