@@ -15,7 +15,7 @@ from service.bpmn.model import (
     Waits,
 )
 from service.bpmn.modification import Activation, Move, modify
-from service.bpmn.read import read_deployed, read_model
+from service.bpmn.read import read_deployed, read_model, read_models
 from service.bpmn.recount import recount
 from service.bpmn.run import Run
 from service.bpmn.standing import RunContext
@@ -47,6 +47,7 @@ __all__ = [
     "next_schedule",
     "read_deployed",
     "read_model",
+    "read_models",
     "recount",
     "standing",
 ]

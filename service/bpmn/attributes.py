@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from SpiffWorkflow.task import Task
 
 from service import feel
 from service.bpmn import multi_instance, timers
-from service.bpmn.model import Element, Text
+from service.bpmn.model import Element, Reference, Text
 from service.clock import CITY_ZONE
 from service.errors import StuckError
 
@@ -119,11 +120,18 @@ def _local(run: Standing, task: Task) -> dict[str, Any]:
     return found
 
 
+def meant(run: Standing, reference: Reference, task: Task, what: str) -> Reference:
+    """What a reference means now, if it is computed. Raises StuckError."""
+    if reference.computed is None:
+        return reference
+    return replace(reference, target_id=str(_string(run, reference.computed, task, what, needed=True)))
+
+
 def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     drawn = element.user_task
     if drawn is None:
         raise StuckError(element.id, "It is drawn without the properties of a user task.")
-    form = drawn.form
+    form = meant(run, drawn.form, task, "The form") if drawn.form else None
     return {
         "assignee": _string(run, drawn.assignee, task, "The assignee"),
         "candidate_groups": _names(run, drawn.candidate_groups, task, "The candidate groups"),
@@ -216,10 +224,11 @@ def _call(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     if call is None:
         raise StuckError(element.id, "It is drawn without a called process.")
     seen = run.scopes.seen_from(run.scope_of(task)) if call.propagate_all_parent else _local(run, task)
+    process = meant(run, call.process, task, "The called process")
     return {
-        "process_id": call.process.target_id,
-        "binding": call.process.binding,
-        "version_tag": call.process.version_tag,
+        "process_id": process.target_id,
+        "binding": process.binding,
+        "version_tag": process.version_tag,
         "variables": dict(seen),
         "propagate_all_child": call.propagate_all_child,
     }

@@ -120,20 +120,11 @@ def _flows(model: ProcessModel) -> Found:
             continue
         if source.parent_id != target.parent_id:
             yield flow.id, "The flow crosses the border of a sub-process.", "End it inside."
-        if flow.id not in source.outgoing or flow.id not in target.incoming:
-            yield flow.id, "Its ends do not know of it.", "Draw the flow again in a modeler."
         if pairs[flow.source, flow.target] > 1:
             text = f"Two flows join “{source.name or source.id}” with “{target.name or target.id}”."
             yield flow.id, text, "Keep one, and put both conditions into it."
         if flow.condition and source.type not in _CHOOSING:
             yield flow.id, "It has a condition, but leaves no gateway that chooses.", "Draw such a gateway before it."
-    for one in model.elements.values():
-        for flow_id, times in (Counter(one.incoming) + Counter(one.outgoing)).items():
-            at = model.flows.get(flow_id)
-            if at is None:
-                yield one.id, f"It refers to the flow {flow_id}, which is not there.", "Draw the flow again."
-            elif times != (at.source == one.id) + (at.target == one.id):
-                yield one.id, f"It refers to the flow {flow_id} in another way than the flow to it.", "Draw it again."
 
 
 def _gateways(model: ProcessModel) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -22,13 +22,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Something deployed that an element means; empty `target_id` if FEEL computes it."""
+    """Something deployed that an element means; empty `target_id` if FEEL computes it, as `computed` says."""
 
     element_id: str
     target_id: str
     binding: str = "latest"  # latest | deployment | versionTag
     version_tag: str | None = None
     is_start: bool = False
+    computed: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,17 +211,16 @@ class ProcessModel:
 
     @cached_property
     def form_refs(self) -> tuple[Reference, ...]:
-        """Those of user tasks, and that of the start event."""
-        forms = (one.user_task.form if one.user_task else one.start_form for one in self.elements.values())
-        return tuple(form for form in forms if form)
+        """Those of user tasks, and that of the start event; of these and the others those that are not computed."""
+        return _named(one.user_task.form if one.user_task else one.start_form for one in self.elements.values())
 
     @cached_property
     def decision_refs(self) -> tuple[Reference, ...]:
-        return tuple(one.decision for one in self.elements.values() if one.decision)
+        return _named(one.decision for one in self.elements.values())
 
     @cached_property
     def call_refs(self) -> tuple[Reference, ...]:
-        return tuple(one.call.process for one in self.elements.values() if one.call)
+        return _named(one.call.process if one.call else None for one in self.elements.values())
 
     @cached_property
     def job_types(self) -> tuple[tuple[str, str], ...]:
@@ -293,6 +293,10 @@ class ProcessModel:
                 ahead.extend(thrower for thrower, catcher in self.links.items() if catcher == one)
             cached = self._reaching[gateway_id, flow_id] = frozenset(found)
         return cached
+
+
+def _named(references: Iterable[Reference | None]) -> tuple[Reference, ...]:
+    return tuple(one for one in references if one and not one.computed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service import feel
-from service.bpmn import lint, read_condition, read_loop
+from service.bpmn import lint, read_condition, read_flows, read_loop
 from service.bpmn.model import (
     Call,
     Element,
@@ -38,31 +38,35 @@ from service.errors import ModelRejected, Problem
 from service.xml_gate import parse_upload
 
 
-def read_model(xml: bytes, filename: str) -> ProcessModel:
-    """Read a diagram with one executable process; raises ModelRejected with all its problems at once.
+def read_models(xml: bytes, filename: str) -> tuple[ProcessModel, ...]:
+    """Read the executable processes of a file, at least one; raises ModelRejected with all its problems at once.
 
-    What it warns of stands on the model.
+    What it warns of stands on the models.
     """
-    root = parse_upload(xml, filename)
-    reader = _Reader(root, filename)
-    model = reader.model(xml)
-    problems = reader.problems + (lint.problems(model, filename) if model else [])
-    wrong = [one for one in problems if not one.is_warning]
-    if wrong or model is None:
+    reader = _Reader(parse_upload(xml, filename), filename)
+    models = reader.models(xml)
+    found = {model.id: lint.problems(model, filename) for model in models}
+    problems = [*reader.problems, *(one for of_model in found.values() for one in of_model)]
+    if wrong := [one for one in problems if not one.is_warning]:
         raise ModelRejected(wrong)
-    return replace(model, warnings=tuple(one for one in problems if one.is_warning))
+    return tuple(replace(one, warnings=tuple(found[one.id])) for one in models)
 
 
-def read_deployed(xml: bytes, filename: str) -> ProcessModel:
-    """Read a diagram that was accepted once; a check that came later does not stop what runs.
+def read_model(xml: bytes, filename: str) -> ProcessModel:
+    """The first executable process of a file; raises ModelRejected as `read_models` does."""
+    return read_models(xml, filename)[0]
+
+
+def read_deployed(xml: bytes, filename: str, process_id: str) -> ProcessModel:
+    """Read a process that was accepted once; a check that came later does not stop what runs.
 
     Raises ModelRejected if nothing can be made of it.
     """
     reader = _Reader(parse_upload(xml, filename), filename)
-    model = reader.model(xml)
-    if model is None:
-        raise ModelRejected(reader.problems)
-    return model
+    for model in reader.models(xml):
+        if model.id == process_id:
+            return model
+    raise ModelRejected(reader.problems)
 
 
 # What FEEL answers anew each time.
@@ -79,6 +83,9 @@ class _Reader:
         undoing = {one.get("id", "") for one in root.iter() if one.get("isForCompensation") == "true"}
         joined = [(one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter(f"{{{BPMN}}}association")]
         self.handlers = {source: target for source, target in joined if target in undoing}
+        self._empty()
+
+    def _empty(self) -> None:
         self.elements: dict[str, Element] = {}
         self.flows: dict[str, Flow] = {}
         self.lanes: dict[str, str] = {}
@@ -87,21 +94,23 @@ class _Reader:
         id_ = where if isinstance(where, str) else where.get("id", "") or name_of(where)
         self.problems.append(Problem(id_, message, mend, self.filename))
 
-    def model(self, xml: bytes) -> ProcessModel | None:
+    def models(self, xml: bytes) -> tuple[ProcessModel, ...]:
         if name_of(self.root) != "definitions" or space_of(self.root) != BPMN:
             self.problem(self.root, "This is no BPMN 2.0 file.", "Save it from a BPMN modeler.")
-            return None
+            return ()
         platform = self.root.get(f"{{{MODELER}}}executionPlatform")
         if platform not in (None, "Camunda Cloud"):
             self.problem(self.root, f"The diagram was made for {platform}.", "Choose Camunda 8 as its platform.")
         processes = [one for one in self.root if name_of(one) == "process" and one.get("isExecutable") == "true"]
-        if len(processes) != 1:
-            message = f"The file has {len(processes)} executable processes; it must have one."
-            self.problem(self.root, message, "Mark one process as executable, and keep others in files of their own.")
-            return None
-        process = processes[0]
+        if not processes:
+            message = "The file has no executable process."
+            self.problem(self.root, message, "Draw one, or mark the one that is there as executable.")
         for where, message, mend in refused(self.root):
             self.problem(where, message, mend)
+        return tuple(self._process(process, xml) for process in processes)
+
+    def _process(self, process: Xml, xml: bytes) -> ProcessModel:
+        self._empty()
         process_id = process.get("id", "")
         for lane in process.iter(f"{{{BPMN}}}lane"):
             for node in lane.findall(f"{{{BPMN}}}flowNodeRef"):
@@ -113,7 +122,7 @@ class _Reader:
             process.get("name", "") or process_id,
             tag.get("value") if tag is not None else None,
             xml,
-            self.elements,
+            read_flows.joined(self.elements, self.flows, self.problem),
             self.flows,
         )
 
@@ -249,8 +258,11 @@ class _Reader:
 
     def _reference(self, xml: Xml, extension: Xml, attribute: str) -> Reference:
         target = extension.get(attribute, "")
-        if target.startswith("="):
-            self.problem(xml, f"Its {attribute} is computed.", "Name it directly, so that it can be checked.")
+        computed = self._text(target, xml, attribute) if target.startswith("=") else None
+        if computed and name_of(xml) == "startEvent":
+            self.problem(
+                xml, f"Its {attribute} is computed, but nothing is known before the start.", "Name it directly."
+            )
         if not target:
             self.problem(xml, f"It has no {attribute}.", "Fill it in.")
         binding = extension.get("bindingType", "latest")
@@ -259,7 +271,7 @@ class _Reader:
             self.problem(
                 xml, f"The binding “{binding}” cannot be followed.", "Choose latest, deployment or a version tag."
             )
-        return Reference(xml.get("id", ""), target, binding, tag)
+        return Reference(xml.get("id", ""), "" if computed else target, binding, tag, computed=computed)
 
     def _message(self, xml: Xml, definition: Xml | None, kind: str, *, begins: bool) -> dict[str, Any]:
         if kind in ("intermediateThrowEvent", "endEvent"):

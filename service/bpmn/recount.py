@@ -20,7 +20,8 @@ def recount(run: Run) -> None:
     timers that are a date."""
     for element in run.model.elements.values():
         made = element.result_variable in run.scopes.seen_from(ROOT)
-        if element.decision and made and element.properties.get(DECIDE_AGAIN) == "calendar":
+        named = element.decision and not element.decision.computed
+        if named and made and element.properties.get(DECIDE_AGAIN) == "calendar":
             _decide_again(run, element)
     for wait_id, wait in list(run.waits.items()):
         task = run.waiting(wait_id)

@@ -249,7 +249,8 @@ class Run(Standing):
         element = self.element(task)
         if element.decision is None:
             raise StuckError(element.id, "The business rule task names no decision.")
-        outcome = self.context.decide(element.decision, self.scopes.seen_from(self.scope_of(task)))
+        decision = attributes.meant(self, element.decision, task, "The decision")
+        outcome = self.context.decide(decision, self.scopes.seen_from(self.scope_of(task)))
         self.note(StepEvent("decision", element.id, task.id, outcome.record))
         task.internal_data["result"] = {element.result_variable: outcome.output}
 

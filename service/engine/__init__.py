@@ -38,8 +38,13 @@ class Engine:
         """The model of a deployed version, read once; raises NotFound."""
         model = self._processes.get(definition_key)
         if model is None:
-            xml, name = _resource(connection, process_definition, "xml", definition_key)
-            model = self._processes[definition_key] = bpmn.read_deployed(xml, name)
+            columns = process_definition.c
+            query = select(columns.xml, columns.resource_name, columns.process_id)
+            row = connection.execute(query.where(columns.key == definition_key)).one_or_none()
+            if row is None:
+                raise _nothing(definition_key)
+            model = bpmn.read_deployed(bytes(row.xml), row.resource_name, row.process_id)
+            self._processes[definition_key] = model
         return model
 
     def decision_model(self, connection: Connection, requirements_key: int) -> dmn.DecisionModel:
@@ -84,10 +89,14 @@ def imported(connection: Connection, requirements_key: int) -> dict[str, int]:
     return {namespace: int(key) for namespace, key in connection.execute(query).scalar_one().items()}
 
 
+def _nothing(key: int) -> NotFound:
+    return NotFound(f"Nothing is deployed under the key {key}.")
+
+
 def _resource(connection: Connection, table: Table, column: str, key: int) -> tuple[bytes, str]:
     query = select(table.c[column], table.c.resource_name).where(table.c.key == key)
     row = connection.execute(query).one_or_none()
     if row is None:
-        raise NotFound(f"Nothing is deployed under the key {key}.")
+        raise _nothing(key)
     content, name = row
     return content.encode() if isinstance(content, str) else bytes(content), name

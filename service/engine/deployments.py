@@ -157,10 +157,10 @@ def _read_one(
     """Read a file into what has been found; answers the kinds and ids of what it holds."""
     match _kind(name):
         case ".bpmn":
-            process = bpmn.read_model(content, name)
-            found.processes[process.id] = (process, name, content)
-            found.warnings.extend(process.warnings)
-            return [("process", process.id)]
+            processes = bpmn.read_models(content, name)
+            found.processes.update({one.id: (one, name, content) for one in processes})
+            found.warnings.extend(warning for one in processes for warning in one.warnings)
+            return [("process", one.id) for one in processes]
         case ".dmn":
             graph = read_graph(name)
             found.warnings.extend(one for one in graph.problems if one.is_warning)

@@ -8,7 +8,8 @@ import pytest
 
 from service import bpmn
 from service.errors import ModelRejected
-from tests.diagrams import Node, diagram, end, start, user
+from tests.bpmn.test_run import Player
+from tests.diagrams import Node, body, diagram, end, start, user
 
 PROPERTIES = (
     '<zeebe:properties><zeebe:property name="legalBasis" value="Art. 20" />'
@@ -48,7 +49,7 @@ def test_what_is_said_about_an_element_is_kept() -> None:
 
 REFUSED = {
     "another platform": (DRAWN.replace(b"Camunda Cloud", b"Camunda Platform"), "made for Camunda Platform"),
-    "no executable process": (DRAWN.replace(b'isExecutable="true"', b""), "0 executable"),
+    "no executable process": (DRAWN.replace(b'isExecutable="true"', b""), "no executable process"),
     "no BPMN": (b"<definitions/>", "no BPMN"),
     "an element that is not run": (DRAWN.replace(b"bpmn:userTask", b"bpmn:adHocSubProcess"), "adHocSubProcess"),
     "an extension of another engine": (
@@ -76,3 +77,25 @@ def test_a_long_diagram_is_read_in_the_order_of_its_length() -> None:
     chain = ["begin", *names, "done"]
     flows = [f"{first} -> {second}" for first, second in pairwise(chain)]
     assert len(bpmn.read_model(diagram("p", nodes, flows), "p.bpmn").elements) == 2_002
+
+
+def test_conditions_are_tried_in_the_order_of_the_flows_in_the_file() -> None:
+    nodes = [start(), Node("exclusiveGateway", "which"), end("one"), end("two"), end("three")]
+    xml = diagram("p", nodes, ["begin -> which", "which -> one if x", "which -> two if x", "which -> three default"])
+    named = b"<bpmn:outgoing>f2</bpmn:outgoing><bpmn:outgoing>f3</bpmn:outgoing>"
+    swapped = b"<bpmn:outgoing>f3</bpmn:outgoing><bpmn:outgoing>f2</bpmn:outgoing>"
+    assert named in xml
+    player = Player(xml.replace(named, swapped), x=True)
+    assert player.flows == ["f1", "f2"]
+
+
+def test_each_executable_process_of_a_file_is_read_by_itself() -> None:
+    inside = body([start("go"), end("gone")], ["go -> gone"], "g")
+    other = f'<bpmn:process id="q" isExecutable="true">{inside}</bpmn:process>'
+    drawn = f'<bpmn:process id="outside" isExecutable="false">{body([start("x")], [], "x")}</bpmn:process>'
+    pools = '<bpmn:collaboration id="c"><bpmn:participant id="one" processRef="p" /></bpmn:collaboration>'
+    xml = DRAWN.decode().replace("</bpmn:definitions>", f"{other}{drawn}{pools}</bpmn:definitions>").encode()
+    first, second = bpmn.read_models(xml, "both.bpmn")
+    assert (first.id, sorted(first.elements)) == ("p", ["begin", "done", "work"])
+    assert (second.id, sorted(second.elements)) == ("q", ["go", "gone"])
+    assert bpmn.read_deployed(xml, "both.bpmn", "q").elements == second.elements

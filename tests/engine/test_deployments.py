@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.engine.deployments import Deployment
-from tests.diagrams import Node, diagram, end, start, user
+from service.errors import StuckError
+from tests.diagrams import Node, body, diagram, end, start, user
 from tests.world import World
 
 
@@ -55,3 +58,33 @@ def test_a_diagram_that_takes_the_latest_table_stays_as_it_is(world: World) -> N
     world.deploy(_judging("latest"), judge_dmn=_table("yes"))
     assert _versions(world.deploy(_judging("latest"), judge_dmn=_table("no"))) == {"judging": 1}
     assert world.variables(world.start("judging"))["judged"] == "no"
+
+
+def test_two_processes_of_one_file_are_two_definitions(world: World) -> None:
+    inside = body([start("go"), user("other-work"), end("gone")], ["go -> other-work", "other-work -> gone"], "g")
+    other = f'<bpmn:process id="q" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>'
+    xml = diagram("p", [start(), user("work"), end()], ["begin -> work", "work -> done"])
+    both = xml.decode().replace("</bpmn:definitions>", other).encode()
+    assert _versions(world.deploy(both)) == {"p": 1, "q": 1}
+    assert [world.tasks(world.start(id_))[0]["element_id"] for id_ in ("p", "q")] == ["work", "other-work"]
+
+
+def test_a_decision_and_a_called_process_may_be_named_by_feel(world: World) -> None:
+    decides = '<zeebe:calledDecision decisionId="=rule" resultVariable="judged" />'
+    calls = '<zeebe:calledElement processId="=&quot;look-&quot; + where" />'
+    nodes = [start(), Node("businessRuleTask", "judge-it", decides), Node("callActivity", "call", calls), end()]
+    called = diagram("look-north", [start(), user("look"), end()], ["begin -> look", "look -> done"])
+    xml = diagram("p", nodes, ["begin -> judge-it", "judge-it -> call", "call -> done"])
+    world.deploy(xml, called, judge_dmn=_table("yes"))
+    key = world.start("p", rule="judge", where="north")
+    assert world.variables(key)["judged"] == "yes"
+    assert [one["element_id"] for one in world.tasks(world.path(key).children[0].instance["key"])] == ["look"]
+
+
+def test_a_process_that_is_named_by_feel_and_not_there_is_an_incident(world: World) -> None:
+    calls = '<zeebe:calledElement processId="=where" />'
+    world.deploy(diagram("p", [start(), Node("callActivity", "call", calls), end()], ["begin -> call", "call -> done"]))
+    with pytest.raises(StuckError, match="nowhere is not deployed"):
+        world.start("p", where="nowhere")
+    with pytest.raises(StuckError, match="The called process of “call” has no fit value"):
+        world.start("p", where=None)
