@@ -6,12 +6,14 @@ sub-process that is done hands those inside of it on, with its local variables, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.bpmn.model import StepEvent
+from service.bpmn.model import Element, StepEvent
 
 if TYPE_CHECKING:
     from service.bpmn.run import Run
@@ -19,10 +21,27 @@ if TYPE_CHECKING:
 # What such a token keeps: the activity in its scope that it belongs to, and the variables of the scopes that ended.
 OF, _SEEN = "of", "seen"
 
+# What the token of a transaction keeps while all that was done inside is undone.
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something that was done: its compensation event, the number of its token, the variables of scopes that ended."""
+
+    boundary: Element
+    number: int
+    seen: Mapping[str, Any]
+
 
 def is_kept(data: dict[str, Any]) -> bool:
     """Whether a token with this data stands for what was done and can be undone."""
     return OF in data
+
+
+def is_cancelled(task: Task) -> bool:
+    """Whether a token is that of a transaction that is being undone."""
+    return CANCELLED in task.internal_data
 
 
 def remember(run: Run, task: Task) -> None:
@@ -45,16 +64,39 @@ def throw(run: Run, task: Task) -> bool | None:
     done = [one for one in _scope_of(run, task).children if OF in one.internal_data]
     found = [one for one in done if not wanted or one.internal_data[OF] == wanted]
     for one in reversed(found):
-        boundary, seen = run.element(one), one.internal_data[_SEEN]
-        run.note(StepEvent("element-activated", boundary.id, one.id, {"type": boundary.type, "name": boundary.name}))
-        run.note(StepEvent("element-completed", boundary.id, one.id))
-        run.remove(one)
-        handler = run.arrive(boundary.handler, task, None)
-        handler.internal_data["scope"] = task.internal_data["scope"]
-        if seen:
-            run.open_scope(handler)
-            run.scopes.put(handler.id, seen, run.changed)
+        undo(run, _taken(run, one), task, task.internal_data["scope"])
     return None if found else True
+
+
+def taken_within(run: Run, holder: Task) -> list[Done]:
+    """Take all that was done below a token, the latest first, also what is done of sub-processes that still run."""
+    found: list[Done] = []
+    for child in list(holder.children):
+        if OF in child.internal_data:
+            found.append(_taken(run, child))
+        elif own := run.scopes.own(child.id) if "own" in child.internal_data else {}:
+            found += [replace(one, seen={**own, **one.seen}) for one in taken_within(run, child)]
+        else:
+            found += taken_within(run, child)
+    return sorted(found, key=lambda one: one.number, reverse=True)
+
+
+def undo(run: Run, done: Done, holder: Task, scope: int) -> None:
+    """Begin the handler of what was done, below a token and with what is seen in a scope."""
+    boundary = done.boundary
+    run.note(StepEvent("element-activated", boundary.id, done.number, {"type": boundary.type, "name": boundary.name}))
+    run.note(StepEvent("element-completed", boundary.id, done.number))
+    handler = run.arrive(boundary.handler, holder, None)
+    handler.internal_data["scope"] = scope
+    if done.seen:
+        run.open_scope(handler)
+        run.scopes.put(handler.id, done.seen, run.changed)
+
+
+def _taken(run: Run, kept: Task) -> Done:
+    done = Done(run.element(kept), kept.id, kept.internal_data[_SEEN])
+    run.remove(kept)
+    return done
 
 
 def _scope_of(run: Run, task: Task) -> Task:

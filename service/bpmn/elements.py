@@ -183,6 +183,14 @@ class ThrownError(Node):
         return None
 
 
+class CancelEvent(Node):
+    """Undoes the transaction around it."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        run.cancel(task)
+        return None
+
+
 class ThrownLink(Node):
     """Goes on at the catching event of the same name."""
 
@@ -268,6 +276,7 @@ _THROWN: dict[str, type[Node]] = {
     "escalation": ThrownEscalation,
     "error": ThrownError,
     "link": ThrownLink,
+    "cancel": CancelEvent,
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.bpmn import multi_instance
+from service.bpmn import compensation, multi_instance
 from service.bpmn.model import Element, StepEvent
 from service.bpmn.scopes import ROOT
 from service.errors import StuckError
@@ -50,7 +50,7 @@ def happen(run: Run, task: Task, variables: Mapping[str, Any], *, stays: bool) -
         return
     if not stays and not element.interrupting:
         run.remove(task)
-    _catch(run, element, host, variables)
+    catch(run, element, host, variables)
 
 
 def throw_error(run: Run, task: Task, code: str, message: str, variables: Mapping[str, Any]) -> None:
@@ -62,14 +62,14 @@ def throw_error(run: Run, task: Task, code: str, message: str, variables: Mappin
     if found is None:
         text = f"The error “{code}” is caught by no boundary event" + (f": {message}" if message else ".")
         raise StuckError(run.element(task).id, text, "UNHANDLED_ERROR_EVENT")
-    _catch(run, *found, variables)
+    catch(run, *found, variables)
 
 
 def escalate(run: Run, task: Task, code: str, variables: Mapping[str, Any]) -> None:
     """Tell the nearest event that catches the code; an escalation that is caught nowhere is no fault."""
     found = _catcher(run, task, "escalation", code)
     if found:
-        _catch(run, *found, variables)
+        catch(run, *found, variables)
     elif outside := run.context.outside("escalation", code):
         _throw_out(run, task, "escalation", code, variables, ends=outside == "interrupts")
 
@@ -110,8 +110,9 @@ def _catcher(run: Run, task: Task, event: str, code: str) -> tuple[Element, Task
         is_root = holder.parent is None
         id_ = model.id if is_root else run.element(holder).id
         inside = model.event_sub_processes.get(id_, ())
-        # What interrupts a scope has ended its other event sub-processes.
-        closed = below is None or multi_instance.is_body(holder) or is_interrupted(run, holder)
+        # What interrupts or cancels a scope has ended its other event sub-processes.
+        closed = below is None or multi_instance.is_body(holder) or compensation.is_cancelled(holder)
+        closed = closed or is_interrupted(run, holder)
         for catching in (() if closed else inside, () if is_root else holder.task_spec.boundaries):
             fitting = [one for one in catching if one.event == event and (one.code is None or one.code.text == code)]
             if fitting:
@@ -126,7 +127,7 @@ def is_interrupted(run: Run, scope_task: Task) -> bool:
     return any(one.type == "eventSubProcess" and run.model.starts_of(one.id)[0].interrupting for one in here)
 
 
-def _catch(run: Run, element: Element, host: Task, variables: Mapping[str, Any]) -> None:
+def catch(run: Run, element: Element, host: Task, variables: Mapping[str, Any]) -> None:
     """Begin what an event on the border of `host`, or of an event sub-process in it, leads to."""
     if element.attached_to:
         scope_task, scope = host.parent, host.internal_data["scope"]

@@ -10,16 +10,16 @@ from service.bpmn.vocabulary import ACTIVITIES, EVENTS
 
 _EVENTS = {
     "startEvent": {"", "message", "timer", "signal", "conditional"},
-    "endEvent": {"", "message", "terminate", "signal", "escalation", "error", "compensate"},
+    "endEvent": {"", "message", "terminate", "signal", "escalation", "error", "compensate", "cancel"},
     "intermediateCatchEvent": {"message", "timer", "signal", "link", "conditional"},
     "intermediateThrowEvent": {"", "message", "signal", "escalation", "link", "compensate"},
-    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "compensate", "conditional"},
+    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "compensate", "conditional", "cancel"},
 }
 _IN_EVENT_SUB_PROCESS = {"message", "timer", "signal", "error", "escalation", "conditional"}
 _HOLDING = frozenset({"subProcess", "callActivity"})
 # What to draw instead of a kind of event that Camunda 8 does not run either, or that is not run here.
 _INSTEAD = {
-    "cancel": "Throw a compensation, then an error that an event on the border of the sub-process catches.",
+    "cancel": "Cancel by an end event inside of a transaction, and attach an event to the border of that.",
     "conditional": "Draw it where something waits: as a start, a catching event or on the border of an activity.",
     "compensate": "Throw it before an end event, or attach it to the border of an activity.",
 }
@@ -135,7 +135,7 @@ def _caught(one: Element) -> str:
     if one.message or one.signal:
         name = one.message.name if one.message else one.signal
         return f"{one.event} {name.text if name else ''}"
-    if one.event == "compensate":
+    if one.event in ("compensate", "cancel"):
         return one.event
     return one.id
 

@@ -156,7 +156,10 @@ def _listen(plan: MigrationPlan, source: ProcessModel, run: Run, host: Task, ele
 def _kind(element: Element) -> str:
     """What must stay the same, in words."""
     many = ("sequential" if element.loop.is_sequential else "parallel") + " multi-instance" if element.loop else ""
-    return " ".join(part for part in (many, element.event, element.type, f"({behaviour(element).__name__})") if part)
+    undone = "cancellable" if element.is_transaction else ""
+    return " ".join(
+        part for part in (many, undone, element.event, element.type, f"({behaviour(element).__name__})") if part
+    )
 
 
 def _told(problems: list[Problem]) -> str:

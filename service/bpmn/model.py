@@ -159,6 +159,7 @@ class Element:
     result_variable: str = ""
     call: Call | None = None
     loop: MultiInstance | None = None
+    is_transaction: bool = False
     is_handler: bool = False  # it compensates another activity
     handler: str = ""  # of a compensation event on a border: the activity that it begins
     compensated: str = ""  # of a compensation that is thrown: the activity that it names

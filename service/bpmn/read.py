@@ -133,7 +133,7 @@ class _Reader:
                 self._flow(one)
             elif name in NODES:
                 self._node(one, scope_id)
-                if name == "subProcess":
+                if name in ("subProcess", "transaction"):
                     self._scope(one, one.get("id", ""))
             elif name and space_of(one) == BPMN and name not in IGNORED and not name.endswith("LoopCharacteristics"):
                 if not (name.endswith("EventDefinition") and scope.tag.endswith("Event")):
@@ -154,6 +154,9 @@ class _Reader:
         event = name_of(definitions[0]).removesuffix("EventDefinition") if definitions else ""
         if len(definitions) > 1:
             self.problem(xml, "It has several event definitions.", "Draw an event for each.")
+        is_transaction = kind == "transaction"
+        if is_transaction:
+            kind = "subProcess"
         if kind == "subProcess" and xml.get("triggeredByEvent") == "true":
             kind = "eventSubProcess"
         definition = definitions[0] if definitions else None
@@ -197,6 +200,7 @@ class _Reader:
             attached_to=xml.get("attachedToRef"),
             interrupting=xml.get("isInterrupting" if kind == "startEvent" else "cancelActivity", "true") == "true",
             loop=read_loop.multi_instance(xml, self.problem, self._feel),
+            is_transaction=is_transaction,
             is_handler=xml.get("isForCompensation") == "true",
             **values,
         )

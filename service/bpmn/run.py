@@ -10,7 +10,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import attributes, compensation, conditions, events, multi_instance, state, timers
+from service.bpmn import attributes, compensation, conditions, events, multi_instance, state, timers, transactions
 from service.bpmn.elements import ROOT_TOKEN
 from service.bpmn.model import Element, ProcessModel, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
@@ -245,6 +245,11 @@ class Run(Standing):
         events.escalate(self, task, attributes.code(self, task), self._taken_along(task))
         return True if task.id in self._tokens.tasks else None
 
+    def cancel(self, task: Task) -> None:
+        """A cancel end event cancels the transaction around it."""
+        task._set_state(TaskState.STARTED)
+        transactions.cancel(self, task)
+
     def decide(self, task: Task) -> None:
         element = self.element(task)
         if element.decision is None:
@@ -296,5 +301,7 @@ class Run(Standing):
         conditions.look(self)
         if scope_task.id == ROOT_TOKEN or scope_task.id not in self._tokens.tasks:
             return
-        if scope_task.task_spec.is_done(self, scope_task):
+        if compensation.is_cancelled(scope_task):
+            transactions.go_on_if_undone(self, scope_task)
+        elif scope_task.task_spec.is_done(self, scope_task):
             scope_task.complete()

@@ -34,6 +34,7 @@ ACTIVITIES = frozenset(
         "manualTask",
         "receiveTask",
         "subProcess",
+        "transaction",
         "callActivity",
     }
 )
@@ -41,7 +42,6 @@ GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway",
 NODES = EVENTS | ACTIVITIES | GATEWAYS
 # What Camunda 8 does not run either, or what is not run here → what to draw instead.
 NOT_RUN: Mapping[str, str] = {
-    "transaction": "Draw a sub-process, and throw a compensation after an error event on its border.",
     "adHocSubProcess": "Draw a sub-process in which an inclusive gateway chooses what is done.",
     "complexGateway": "Draw an inclusive gateway, or multi-instance with a completion condition.",
 }
