@@ -32,18 +32,20 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "throws": frozenset({"error", "answers", "member"}),
     "fires": frozenset({"on", "member"}),
     "passes": frozenset(),
+    "sets": frozenset({"at", "member"}),
     "waits": frozenset(),
     "expect": frozenset({"at", "member"}),
     "candidates": frozenset({"groups", "member"}),
 }
 _KEYS = frozenset({"title", "now", "start", "at", "steps", "ends", "expect"})
-_ON_TEXT = frozenset(ACTIONS) - {"waits", "expect"}
+_ON_TEXT = frozenset(ACTIONS) - {"sets", "waits", "expect"}
 _SHAPES: Mapping[str, tuple[type, str]] = {
     "title": (str, "text"),
     "start": (dict, "a mapping"),
     "at": (str, "the id of an element"),
     "steps": (list, "a list"),
     "expect": (dict, "a mapping"),
+    "sets": (dict, "a mapping"),
     "waits": (list, "a list of ids"),
     "answers": (dict, "a mapping"),
     "error": (str, "text"),

@@ -91,6 +91,8 @@ class _Player:
         match step.action:
             case "passes":
                 self._pass(step.subject)
+            case "sets":
+                self._set(step.subject, step.options.get("at"))
             case "waits":
                 self._check_waits(step.subject)
             case "expect":
@@ -117,6 +119,12 @@ class _Player:
             self._stuck_is_failure(lambda: self._run.throw_error(wait.id, step.options["error"], "", answers))
         else:
             self._run.complete(wait.id, answers)
+        self._settle()
+
+    def _set(self, variables: Variables, at: str | None) -> None:
+        number = str(self._waiting(at).number) if at else ""
+        self._restore()
+        self._run.set_variables(number, variables, local=False)
         self._settle()
 
     def _fire(self, wait: Wait, on: str | None) -> None:
@@ -158,7 +166,7 @@ class _Player:
 
     def _advance(self) -> None:
         now = self._run.advance()
-        self._waits = tuple(sorted(now.items, key=lambda wait: wait.number))
+        self._waits = tuple(sorted((*now.items, *self._run.at_conditions()), key=lambda wait: wait.number))
         # A restored run tells only a timer's attributes; of the others those of the beginning count.
         self._attributes |= {wait.id: wait.attributes for wait in now.items if wait.attributes}
         self._ended = now.ended
@@ -200,7 +208,7 @@ class _Player:
         if fit:
             return fit[0]
         if here:
-            right = next(one for one, kind in _KINDS.items() if kind == here[0].kind)
+            right = next((one for one, kind in _KINDS.items() if kind == here[0].kind), "sets")
             raise self._failed(f"{element_id} waits as {_word(here[0].kind)}; write `{right}`.", element_id)
         raise self._failed(f"{element_id} does not wait now. {self._standing()}", element_id)
 

@@ -79,6 +79,11 @@ class Standing:
             raise NotFound(f"The element {number} of the process is not active any more.")
         return self._tokens.tasks[int(number)]
 
+    def at_conditions(self) -> tuple[Wait, ...]:
+        """The events at whose conditions the run stands: nobody outside completes them, so they are no waits of it."""
+        drawn = ((task.id, self.element(task)) for task in self.watch.waiting.values())
+        return tuple(Wait(str(number), conditions.KIND, one.id, one.name, number) for number, one in drawn)
+
     def inside(self, scope_task: Task) -> list[Task]:
         """The tokens that keep a process, sub-process or body going: not those that wait to begin something."""
         return [one for one in scope_task.children if not (events.listens(one) or self.element(one).attached_to)]

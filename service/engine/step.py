@@ -224,6 +224,7 @@ class Step(Written):
                     payload = agree.take_message(self, row["process_id"], row["key"], wait)
                     if payload is not None:
                         run.receive(wait.id, payload)
+                        asked.discard(wait.id)  # what does not interrupt takes the next one too
                         moved = True
             if not moved:
                 return waits, events, children

@@ -9,7 +9,7 @@ import pytest
 
 from service.engine import messages
 from service.errors import Conflict, NotFound
-from tests.diagrams import Node, diagram, end, message, message_root, start, user
+from tests.diagrams import Node, diagram, end, event_sub_process, message, message_root, start, user
 from tests.engine.test_together import kinds, together
 from tests.world import World
 
@@ -147,3 +147,21 @@ def test_messages_that_met_their_subscription_unseen_are_delivered_by_the_tick(w
     assert {one["element_id"] for one in world.path(task["instance_key"]).elements if one["state"] == "ACTIVE"} == {
         "beside"
     }
+
+
+@pytest.mark.parametrize("place", ["boundary", "sub-process"])
+def test_what_does_not_interrupt_takes_all_that_were_published_before(world: World, place: str) -> None:
+    if place == "boundary":
+        told = message("boundaryEvent", "told", attachedToRef="work", cancelActivity="false")
+        nodes, flows = [start(), user("work"), told, user("look"), end()], ["told -> look", "look -> done"]
+    else:
+        begin = message("startEvent", "told", isInterrupting="false")
+        nodes, flows = [start(), user("work"), end(), event_sub_process("handle", begin, user("look"))], []
+    world.deploy(diagram("case", nodes, ["begin -> work", "work -> done", *flows], root=message_root()))
+    for number in range(3):
+        publish(world, "M", time_to_live=HOUR, variables={"number": number})
+    key = world.start("case", matter="M")
+    assert sorted(task["element_id"] for task in world.tasks()) == ["look", "look", "look", "work"]
+    assert world.variables(key)["number"] == 2
+    publish(world, "M", variables={"number": 3})
+    assert len(world.tasks()) == 5
