@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 
 class BadSetting(ValueError):
@@ -29,6 +30,24 @@ class Settings:
     port: int = _setting(8080, "PORT", "The port to serve on; 8080 is what modelers expect.")
     auth: str = _setting(
         "local", "AUTH", "`local` lets this machine in without a password; `required` asks everybody to sign in."
+    )
+    oauth_issuer: str = _setting(
+        "", "OAUTH_ISSUER", "The other issuer whose access tokens let in too, as its tokens spell it (`iss`)."
+    )
+    oauth_audience: str = _setting("", "OAUTH_AUDIENCE", "Whom its tokens must be meant for (`aud`).")
+    oauth_jwks_url: str = _setting(
+        "", "OAUTH_JWKS_URL", "Where its keys are; unless said, where its `/.well-known/openid-configuration` tells."
+    )
+    oauth_person_claim: str = _setting(
+        "sub", "OAUTH_PERSON_CLAIM", "The claim with a person's id here; it must be none that people choose themselves."
+    )
+    oauth_roles_claim: str = _setting(
+        "", "OAUTH_ROLES_CLAIM", "The claim with the roles of whoever is not known here, like `realm_access.roles`."
+    )
+    oauth_roles: str = _setting(
+        "",
+        "OAUTH_ROLES",
+        "What these roles are here: `hotline-admins=ADMIN clerks=CALL_TAKER`; others count for nothing.",
     )
     log_level: str = _setting("INFO", "LOG_LEVEL", "`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
     log_format: str = _setting("console", "LOG_FORMAT", "`console` for people, `json` for machines.")
@@ -67,14 +86,30 @@ class Settings:
             raise BadSetting(f"PORT is {self.port}; it must be between 1 and 65535.")
         if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
-        if self.auth == "local" and not self._is_local():
+        self._check_issuer()
+        if self.auth == "local" and not is_this_machine(self.host):
             raise BadSetting(
                 f"HOST is {self.host}, which others can reach, and AUTH is local, which lets them in without a "
                 "password. Set AUTH=required, or HOST=127.0.0.1."
             )
 
-    def _is_local(self) -> bool:
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+    def _check_issuer(self) -> None:
+        if self.oauth_issuer and not self.oauth_audience:
+            raise BadSetting("OAUTH_ISSUER needs OAUTH_AUDIENCE: its tokens for others must not let in here.")
+        for url, name in ((self.oauth_issuer, "OAUTH_ISSUER"), (self.oauth_jwks_url, "OAUTH_JWKS_URL")):
+            parts = urlsplit(url)
+            if (
+                url
+                and parts.scheme != "https"
+                and not (parts.scheme == "http" and is_this_machine(parts.hostname or ""))
+            ):
+                raise BadSetting(f"{name} must begin with https://, or http:// on this machine.")
+        if any(not all(one.partition("=")) for one in self.oauth_roles.split()):
+            raise BadSetting("OAUTH_ROLES must be pairs with blanks between: their-role=ROLE other-role=OTHER_ROLE.")
+
+
+def is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -24,6 +24,9 @@ def test_without_any_setting_this_machine_is_served_on_port_8080() -> None:
         ("AUTH", "none", "local, required"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL"),
         ("DATABASE_URL", "mysql://x", "DATABASE_URL"),
+        ("OAUTH_ISSUER", "https://id.example", "OAUTH_AUDIENCE"),
+        ("OAUTH_JWKS_URL", "http://id.example/keys", "OAUTH_JWKS_URL must begin with https"),
+        ("OAUTH_ROLES", "admins", "pairs"),
     ],
 )
 def test_a_setting_that_does_not_fit_is_named_with_the_way_out(name: str, value: str, told: str) -> None:
@@ -39,4 +42,5 @@ def test_others_are_let_in_when_they_have_to_sign_in() -> None:
 def test_the_readme_tells_every_setting(project: Path) -> None:
     readme = (project / "README.md").read_text()
     for one in fields(Settings):
-        assert f"| `{one.metadata['env']}` | `{one.default}` | {one.metadata['help']} |" in readme
+        default = f"`{one.default}`" if one.default else ""
+        assert f"| `{one.metadata['env']}` | {default} | {one.metadata['help']} |" in readme

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import g, request
+from flask import current_app, g, request
 from sqlalchemy import Connection, RowMapping, select
 
+from service.errors import Forbidden
 from service.store.tables import api_token, person
-from service.web import here
+from service.web import here, own_tokens
+from service.web.foreign_tokens import ISSUER, ForeignIssuer, key_id
 from service.web.problems import Unauthorized
 
 _HASHER = PasswordHasher()
@@ -66,13 +68,56 @@ def _authenticate() -> Person:
         raise Unauthorized("Sign in with a bearer token, or with name and password.")
     row = None
     if kind.lower() == "bearer":
-        with parts.database.read() as connection:
-            row = _by_token(connection, value.strip())
-    elif kind.lower() == "basic" and request.authorization is not None:
+        person_ = _by_bearer(value.strip())
+        if person_ is None:
+            raise Unauthorized("The token is not known here, or has run out.", scheme="Bearer")
+        return person_
+    if kind.lower() == "basic" and request.authorization is not None:
         row = _by_password(request.authorization.username or "", request.authorization.password or "")
     if row is None:
         raise Unauthorized("The token, or the name and password, are not known here.")
+    return _person(row)
+
+
+def _person(row: RowMapping) -> Person:
     return Person(row["id"], row["name"], row["unit_id"], tuple(row["roles"]))
+
+
+def _by_bearer(token: str) -> Person | None:
+    """Whose token it is: one that the store keeps, one that we have signed, or one of the other issuer.
+
+    Raises Forbidden for whom the other issuer knows and we do not, Unavailable when its keys cannot be had.
+    """
+    parts = here()
+    now, kid = parts.engine.clock(), key_id(token)
+    with parts.database.read() as connection:
+        if kid is None:
+            row = _by_token(connection, token)
+            return _person(row) if row else None
+        key = own_tokens.knows(connection, kid, now)
+        if key is not None:
+            return _by_id(connection, own_tokens.read(token, key, now))
+    issuer: ForeignIssuer | None = current_app.extensions.get(ISSUER)
+    signed = issuer.read(token, kid, now) if issuer else None
+    if signed is None:
+        return None
+    with parts.database.read() as connection:
+        known = _by_id(connection, signed.id)
+    if known is None and not signed.roles:
+        raise Forbidden("The issuer of your token knows you, but nobody has given you a role here.")
+    return known or Person(signed.id, signed.id, None, signed.roles)
+
+
+def _by_id(connection: Connection, id_: str | None) -> Person | None:
+    row = connection.execute(select(person).where(person.c.id == id_)).mappings().first()
+    return _person(row) if row else None
+
+
+def is_secret_of(person_id: str, token: str) -> bool:
+    """Whether this is one of the bearer tokens that the store keeps of this person."""
+    with here().database.read() as connection:
+        row = _by_token(connection, token)
+    return row is not None and row["id"] == person_id
 
 
 def _is_from_here() -> bool:

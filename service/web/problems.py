@@ -14,6 +14,11 @@ from service.store.unit_of_work import DatabaseBusy
 
 log = structlog.get_logger()
 
+
+class Unavailable(HotlineError):
+    """Something that the answer needs does not answer itself; it may later."""
+
+
 _STATUS: tuple[tuple[type[HotlineError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
@@ -21,6 +26,7 @@ _STATUS: tuple[tuple[type[HotlineError], int], ...] = (
     (Forbidden, 403),
     (StuckError, 409),
     (DatabaseBusy, 503),
+    (Unavailable, 503),
 )
 
 
@@ -51,7 +57,9 @@ def problem(status: int, detail: str, title: str = "", **more: Any) -> Response:
 def _ours(error: HotlineError) -> Response:
     if isinstance(error, Unauthorized):
         answer = problem(401, error.message)
+        wrong = ', error="invalid_token"' if error.details.get("scheme") == "Bearer" else ""
         answer.headers["WWW-Authenticate"] = 'Basic realm="hotline", charset="UTF-8"'
+        answer.headers.add("WWW-Authenticate", f'Bearer realm="hotline"{wrong}')
         return answer
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
     more: dict[str, Any] = {}

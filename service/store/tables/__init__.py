@@ -25,7 +25,7 @@ from service.store.tables.instances import (
     user_task_candidate,
 )
 from service.store.tables.matters import idempotency, matter, notice
-from service.store.tables.people import api_token, calendar_closure, calendar_year, person, unit
+from service.store.tables.people import api_token, calendar_closure, calendar_year, person, signing_key, unit
 
 __all__ = [
     "Instant",
@@ -55,6 +55,7 @@ __all__ = [
     "process_definition",
     "process_instance",
     "signal_subscription",
+    "signing_key",
     "timer",
     "unit",
     "user_task",

@@ -51,6 +51,14 @@ api_token = Table(
     Column("expires_at", Instant),
 )
 
+signing_key = Table(
+    "signing_key",
+    metadata,
+    Column("kid", String(40), primary_key=True),
+    Column("private_key", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
 calendar_closure = Table(
     "calendar_closure",
     metadata,
