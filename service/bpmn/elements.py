@@ -15,8 +15,8 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
-from service.bpmn import compensation, multi_instance
-from service.bpmn.model import Element, ProcessModel
+from service.bpmn import compensation, multi_instance, standard_loop
+from service.bpmn.model import Element, ProcessModel, StandardLoop
 from service.errors import StuckError
 
 if TYPE_CHECKING:
@@ -243,6 +243,31 @@ class MultiInstanceBody(Node):
     def is_done(self, run: Run, task: Task) -> bool:
         return multi_instance.is_done(run, task, self.element)
 
+    def collect(self, run: Run, instance: Task) -> None:
+        """One of the instances is done."""
+        multi_instance.collect(run, instance, self.element)
+
+    def give_out(self, run: Run, task: Task) -> None:
+        """All of them are."""
+        multi_instance.give_out(run, task, self.element)
+
+
+class LoopBody(Node):
+    """Holds the round of an activity that is done again and again."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        return standard_loop.begin(run, task, self.element)
+
+    def is_done(self, run: Run, task: Task) -> bool:
+        return standard_loop.is_done(run, task, self.element)
+
+    def collect(self, run: Run, instance: Task) -> None:
+        """A round is done."""
+        standard_loop.collect(run, instance, self.element)
+
+    def give_out(self, run: Run, task: Task) -> None:
+        """What comes of the rounds has gone out already."""
+
 
 class CompensationEvent(Node):
     """Undoes what was done, and waits until that is done."""
@@ -311,7 +336,7 @@ def specification(model: ProcessModel) -> WorkflowSpec:
         for element in model.elements.values():
             if element.loop:
                 body = replace(element, type="multiInstanceBody", inputs=(), outputs=(), call=None)
-                MultiInstanceBody(found, model, body)
+                (LoopBody if isinstance(element.loop, StandardLoop) else MultiInstanceBody)(found, model, body)
                 each = replace(element, incoming=(), outgoing=())
                 behaviour(element)(found, model, each, element.id + multi_instance.EACH)
             else:

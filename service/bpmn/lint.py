@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from service.bpmn import lint_activities, lint_events, lint_transactions, timers
-from service.bpmn.model import Flow, ProcessModel
+from service.bpmn.model import Flow, MultiInstance, ProcessModel
 from service.errors import Problem
 
 # Names that SpiffWorkflow gives to tasks of its own.
@@ -79,7 +79,7 @@ def _properties(model: ProcessModel) -> Found:
 
 def _names(model: ProcessModel) -> Found:
     for one in model.elements.values():
-        looped = (one.loop.member, one.loop.output) if one.loop else ()
+        looped = (one.loop.member, one.loop.output) if isinstance(one.loop, MultiInstance) else ()
         for name in (one.result_variable, *looped, *(target for target, _ in (*one.inputs, *one.outputs))):
             if name and not _VARIABLE.fullmatch(name):
                 yield one.id, f"“{name}” is no name of a variable.", "Use letters, digits and _; no digit first."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from service.bpmn.model import Element, ProcessModel
+from service.bpmn.model import Element, MultiInstance, ProcessModel
 from service.bpmn.vocabulary import ACTIVITIES
 
 Found = Iterator[tuple[str, str, str]]  # element id, message, mend
@@ -20,7 +20,10 @@ def repeated(model: ProcessModel) -> Found:
         if loop is None:
             continue
         if one.type == "eventSubProcess":
-            yield one.id, "It begins by its event, not for a collection.", "Draw a multi-instance activity inside."
+            text = "It begins by its event, not for a collection or while a condition holds."
+            yield one.id, text, "Draw an activity inside that is done several times."
+        if not isinstance(loop, MultiInstance):
+            continue
         for name in (loop.member, loop.output):
             if "." in name:
                 yield one.id, f"“{name}” is a way into a variable, not a variable.", "Write a name without dots."

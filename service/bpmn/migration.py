@@ -11,7 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from service.bpmn import compensation, events, multi_instance, state
 from service.bpmn.elements import ROOT_TOKEN, behaviour
-from service.bpmn.model import Element, ProcessModel
+from service.bpmn.model import Element, MultiInstance, ProcessModel
 from service.bpmn.run import Run
 from service.bpmn.standing import RunContext
 from service.errors import Invalid, Problem
@@ -155,7 +155,9 @@ def _listen(plan: MigrationPlan, source: ProcessModel, run: Run, host: Task, ele
 
 def _kind(element: Element) -> str:
     """What must stay the same, in words."""
-    many = ("sequential" if element.loop.is_sequential else "parallel") + " multi-instance" if element.loop else ""
+    many = "looped" if element.loop else ""
+    if isinstance(element.loop, MultiInstance):
+        many = ("sequential" if element.loop.is_sequential else "parallel") + " multi-instance"
     undone = "cancellable" if element.is_transaction else ""
     return " ".join(
         part for part in (many, undone, element.event, element.type, f"({behaviour(element).__name__})") if part

@@ -125,6 +125,15 @@ class MultiInstance:
         return read[0][0] if is_plain else ""
 
 
+@dataclass(frozen=True, slots=True)
+class StandardLoop:
+    """How long an activity is done again: while the condition holds, `maximum` times at the most."""
+
+    condition: feel.Expression | None
+    maximum: int | None = None
+    test_before: bool = False
+
+
 @dataclass(frozen=True)
 class Element:
     """A flow node. `type` is the BPMN local name; `event` that of its event definition, if it has one."""
@@ -158,7 +167,7 @@ class Element:
     script: feel.Expression | None = None
     result_variable: str = ""
     call: Call | None = None
-    loop: MultiInstance | None = None
+    loop: MultiInstance | StandardLoop | None = None
     is_transaction: bool = False
     is_handler: bool = False  # it compensates another activity
     handler: str = ""  # of a compensation event on a border: the activity that it begins
@@ -238,7 +247,7 @@ class ProcessModel:
 
     @cached_property
     def has_many(self) -> bool:
-        """Whether one of its activities is multi-instance."""
+        """Whether one of its activities is done several times."""
         return any(one.loop for one in self.elements.values())
 
     @cached_property

@@ -115,7 +115,7 @@ def _scope(run: Run, element: Element, asked: Activation, moved: Task | None) ->
     if found:
         return found[0]
     if around.loop:
-        text = f"The sub-process {around.id} is for each member of a collection and is not active."
+        text = f"The sub-process {around.id} is done several times and is not active."
         raise _refused(element.id, text, "Put the token on the sub-process itself.")
     outer = _scope(run, around, asked, moved)
     inside = outer.internal_data.get("own", outer.internal_data.get("scope", ROOT))

@@ -23,7 +23,7 @@ MAX_INSTANCES = 10_000
 
 # What a body keeps: how many members there are, what became of the instances so far, and (one after the other) the
 # members that are still to come. An instance keeps its `counter`.
-_KEPT = "loop"
+KEPT, COUNTER = "loop", "counter"
 
 
 def begin(run: Run, body: Task, element: Element) -> bool | None:
@@ -39,7 +39,7 @@ def begin(run: Run, body: Task, element: Element) -> bool | None:
         # Told when it goes out: each change on the way would be as long as the whole.
         run.scopes.own(body.id)[loop.output] = [None] * len(members)
     kept: dict[str, Any] = {"total": len(members), "created": 0, "done": 0, "terminated": 0, "enough": False}
-    body.internal_data[_KEPT] = kept
+    body.internal_data[KEPT] = kept
     if loop.is_sequential:
         kept["members"] = members
         _next(run, body, element)
@@ -50,25 +50,25 @@ def begin(run: Run, body: Task, element: Element) -> bool | None:
 
 
 def is_body(task: Task) -> bool:
-    """Whether a token is the body of a multi-instance activity that has begun."""
-    return _KEPT in task.internal_data
+    """Whether a token is the body of an activity that repeats and has begun."""
+    return KEPT in task.internal_data
 
 
 def is_instance(task: Task) -> bool:
     """Whether a token is one of the instances below a body."""
-    return "counter" in task.internal_data
+    return COUNTER in task.internal_data
 
 
 def collect(run: Run, instance: Task, element: Element) -> None:
     """Put the output of an instance that is done into its place, and see whether that is enough. Raises StuckError."""
     loop, body = _drawn(element), instance.parent
-    kept = body.internal_data[_KEPT]
+    kept = body.internal_data[KEPT]
     if loop.output and loop.output_element:
         collected = run.scopes.own(body.id).get(loop.output)
         if not isinstance(collected, list) or len(collected) != kept["total"]:
             raise _fail(element, "The output collection was overwritten and is no such list any more", loop.output)
         value = run.evaluate(loop.output_element, instance, element.id)
-        collected[instance.internal_data["counter"] - 1] = value
+        collected[instance.internal_data[COUNTER] - 1] = value
     kept["done"] += 1
     if loop.condition:
         answer = run.evaluate(loop.condition, instance, element.id, _counters(kept))
@@ -79,7 +79,7 @@ def collect(run: Run, instance: Task, element: Element) -> None:
 
 def is_done(run: Run, body: Task, element: Element) -> bool:
     """Whether the body is over, after one of its instances has ended; makes the next one."""
-    kept = body.internal_data[_KEPT]
+    kept = body.internal_data[KEPT]
     if kept["enough"]:
         for child in list(body.children):
             if is_instance(child):
@@ -101,26 +101,26 @@ def give_out(run: Run, body: Task, element: Element) -> None:
 
 def note_terminated(instance: Task) -> None:
     """An instance ends before it is done."""
-    instance.parent.internal_data[_KEPT]["terminated"] += 1
+    instance.parent.internal_data[KEPT]["terminated"] += 1
 
 
 def _drawn(element: Element) -> MultiInstance:
-    if element.loop is None:
+    if not isinstance(element.loop, MultiInstance):
         raise StuckError(element.id, "It is drawn for one instance only.", "STATE_ERROR")
     return element.loop
 
 
 def _next(run: Run, body: Task, element: Element) -> None:
-    members = body.internal_data[_KEPT]["members"]
+    members = body.internal_data[KEPT]["members"]
     if members:
         _create(run, body, element, members.pop(0))
 
 
 def _create(run: Run, body: Task, element: Element, member: Any) -> None:
-    loop, kept = _drawn(element), body.internal_data[_KEPT]
+    loop, kept = _drawn(element), body.internal_data[KEPT]
     kept["created"] += 1
     instance = run.arrive(element.id + EACH, body, None)
-    instance.internal_data["counter"] = kept["created"]
+    instance.internal_data[COUNTER] = kept["created"]
     run.open_scope(instance)
     own: dict[str, Any] = {loop.output_variable: None} if loop.output_variable else {}
     if loop.member:

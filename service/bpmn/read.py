@@ -199,7 +199,7 @@ class _Reader:
             outputs=self._mapping(xml, "output"),
             attached_to=xml.get("attachedToRef"),
             interrupting=xml.get("isInterrupting" if kind == "startEvent" else "cancelActivity", "true") == "true",
-            loop=read_loop.multi_instance(xml, self.problem, self._feel),
+            loop=read_loop.repetition(xml, self.problem, self._feel),
             is_transaction=is_transaction,
             is_handler=xml.get("isForCompensation") == "true",
             **values,

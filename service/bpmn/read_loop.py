@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from service import feel
-from service.bpmn.model import MultiInstance
+from service.bpmn.model import MultiInstance, StandardLoop
 from service.bpmn.vocabulary import ACTIVITIES, BPMN, ZEEBE, Xml, name_of
 
 # Told of an element, what is wrong with it and how to mend it.
@@ -14,15 +14,20 @@ Told = Callable[[Xml, str, str], None]
 Compiled = Callable[[str, Xml, str], feel.Expression | None]
 
 
-def multi_instance(xml: Xml, problem: Told, compiled: Compiled) -> MultiInstance | None:
-    """What an activity says of its instances; None for one that is done once, or with a problem told."""
-    loop = next((one for one in xml if name_of(one).endswith("LoopCharacteristics")), None)
-    if loop is None:
+def repetition(xml: Xml, problem: Told, compiled: Compiled) -> MultiInstance | StandardLoop | None:
+    """What an activity says of its instances or rounds; None for one that is done once, or with a problem told."""
+    loops = [one for one in xml if name_of(one).endswith("LoopCharacteristics")]
+    if not loops:
         return None
-    if name_of(loop) != "multiInstanceLoopCharacteristics" or name_of(xml) not in ACTIVITIES:
-        mend = "Make it multi-instance, or draw the loop with a gateway."
-        problem(xml, f"A {name_of(loop)} is not run on a {name_of(xml)}.", mend)
+    loop = loops[0]
+    if len(loops) > 1:
+        problem(xml, "It is both a loop and multi-instance.", "Keep one of them, and draw a sub-process for the other.")
+    if name_of(xml) not in ACTIVITIES:
+        text = f"A {name_of(loop)} is not run on a {name_of(xml)}."
+        problem(xml, text, "Repeat an activity, or draw the loop with a gateway.")
         return None
+    if name_of(loop) == "standardLoopCharacteristics":
+        return _standard(xml, loop, problem, compiled)
     drawn = loop.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}loopCharacteristics")
     given: dict[str, str] = dict(drawn.attrib) if drawn is not None else {}
     for other in loop:
@@ -47,4 +52,20 @@ def multi_instance(xml: Xml, problem: Told, compiled: Compiled) -> MultiInstance
         output=name,
         output_element=compiled(output, xml, "output element") if output else None,
         condition=compiled(condition, xml, "completion condition") if condition else None,
+    )
+
+
+def _standard(xml: Xml, loop: Xml, problem: Told, compiled: Compiled) -> StandardLoop | None:
+    condition = (loop.findtext(f"{{{BPMN}}}loopCondition") or "").strip()
+    maximum = loop.get("loopMaximum", "")
+    if maximum and not (maximum.isdecimal() and int(maximum) > 0):
+        problem(xml, f"Its loop maximum “{maximum}” is wrong.", "Write a whole number from 1 on.")
+        return None
+    if not condition and not maximum:
+        problem(xml, "It is a loop that nothing ends.", "Write a loop condition, a loop maximum or both.")
+        return None
+    return StandardLoop(
+        compiled(condition, xml, "loop condition") if condition else None,
+        int(maximum) if maximum else None,
+        loop.get("testBefore") == "true",
     )

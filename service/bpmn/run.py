@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 from service import feel
 from service.bpmn import attributes, compensation, conditions, events, multi_instance, state, timers, transactions
 from service.bpmn.elements import ROOT_TOKEN
-from service.bpmn.model import Element, ProcessModel, StepEvent, Wait, Waits
+from service.bpmn.model import Element, MultiInstance, ProcessModel, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
 from service.bpmn.standing import RunContext, Standing
 from service.errors import Invalid, StuckError
@@ -201,9 +201,9 @@ class Run(Standing):
         element = self.element(task)
         self._put_result(task, element)
         if multi_instance.is_instance(task):
-            multi_instance.collect(self, task, element)
+            task.parent.task_spec.collect(self, task)
         elif multi_instance.is_body(task):
-            multi_instance.give_out(self, task, element)
+            task.task_spec.give_out(self, task)
         flows = task.task_spec.follow(self, task)
         self.note(StepEvent("element-completed", element.id, task.id))
         compensation.remember(self, task)
@@ -287,7 +287,11 @@ class Run(Standing):
         if result:
             self.scopes.put(scope, result, self.changed)
         # An instance of many sees its loop's variables in its own scope alone, so its mappings are put there first.
-        outer = scope if multi_instance.is_instance(task) else task.internal_data["scope"]
+        outer = (
+            scope
+            if multi_instance.is_instance(task) and isinstance(element.loop, MultiInstance)
+            else task.internal_data["scope"]
+        )
         for target, source in element.outputs:
             value = attributes.value_of(self, source, task, element.id)
             merged = attributes.nested(self.scopes.seen_from(outer), target, value)
