@@ -70,7 +70,13 @@ def _due(run: Run) -> list[Task]:
     watch.begun.clear()
     watch.changes.clear()
     asked = [task for task in watch.waiting.values() if task.id in begun or _is_concerned(run, task, changes)]
-    return [task for task in sorted(asked, key=_depth) if _holds(run, task)]
+    due, ended = list[Task](), set[int]()
+    for task in sorted(asked, key=_order):
+        if ended.isdisjoint(_around(task)) and _holds(run, task):
+            due.append(task)
+            if run.element(task).interrupting and events.listens(task):
+                ended.add(task.parent.id)
+    return due
 
 
 def _is_concerned(run: Run, task: Task, changes: list[Change]) -> bool:
@@ -108,13 +114,19 @@ def _seer(run: Run, task: Task) -> Task:
     return task.parent if at_host else task
 
 
-def _depth(task: Task) -> tuple[int, int, int]:
+def _order(task: Task) -> tuple[int, int, int]:
     """Outer scopes come first, older hosts before younger ones, and events of one host in the order of the file."""
-    host = task.parent if events.listens(task) else task
-    depth, around = 0, host
-    while around.parent is not None:
-        depth, around = depth + 1, around.parent
-    return depth, host.id, task.id
+    around = _around(task)
+    return len(around), around[0], task.id
+
+
+def _around(task: Task) -> list[int]:
+    """The host where an event listens, or the catching event itself, and all that is around it."""
+    holder, found = task.parent if events.listens(task) else task, []
+    while holder is not None:
+        found.append(holder.id)
+        holder = holder.parent
+    return found
 
 
 def _condition(run: Run, task: Task) -> Condition:

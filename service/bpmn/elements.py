@@ -309,7 +309,7 @@ def behaviour(element: Element) -> type[Node]:
     """The class of an element's task specification."""
     if element.type in ("startEvent",):
         return Node
-    if element.job:
+    if element.is_job:
         return JobTask
     if element.event == "terminate":
         return TerminateEvent

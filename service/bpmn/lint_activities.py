@@ -41,8 +41,6 @@ def compensated(model: ProcessModel) -> Found:
             yield from _border(model, one)
         elif one.event == "compensate" and one.compensated:
             yield from _named(model, one)
-        if one.event == "compensate" and one.job:
-            yield one.id, "It is a job too, which is never done.", "Remove its task definition."
         if one.is_handler and (one.incoming or one.outgoing):
             yield one.id, "Flows join it, but it is begun by a compensation.", "Remove them, or its marker."
         if one.is_handler and not handlers[one.id]:

@@ -41,12 +41,6 @@ def _events(model: ProcessModel) -> Found:
             yield one.id, "A flow leads into it, but it begins by itself.", "Let the flow end elsewhere."
         if one.outgoing and (one.type == "endEvent" or _throws_link(one)):
             yield one.id, "A flow leaves it, but it ends its way.", "Draw an intermediate event, or remove the flow."
-        if (
-            one.type in ("intermediateThrowEvent", "endEvent")
-            and one.event not in ("message", "compensate")
-            and one.job
-        ):
-            yield one.id, "Only an event that throws a message is a job.", "Remove its task definition."
         if one.type == "startEvent" and one.parent_id == model.id and one.event not in ("", "timer"):
             caught = "".join(one.condition.expression.text.split()) if one.condition else _caught(one)
             if caught in starts:
@@ -175,6 +169,8 @@ def _not_read(model: ProcessModel) -> Found:
         if flow in model.flows
     }
     for one in model.elements.values():
+        if one.job and not one.is_job:
+            yield one.id, "Only an event that throws a message is a job.", "Remove its task definition."
         if one.inputs and (one.attached_to or one.type == "startEvent" or one.id in behind):
             text = "Its input mappings are not read: it begins when it has happened already."
             yield one.id, text, "Use output mappings."

@@ -173,6 +173,12 @@ class Element:
     handler: str = ""  # of a compensation event on a border: the activity that it begins
     compensated: str = ""  # of a compensation that is thrown: the activity that it names
 
+    @property
+    def is_job(self) -> bool:
+        """Whether a worker does it: of the events, only those that throw a message."""
+        throws = self.type in ("intermediateThrowEvent", "endEvent")
+        return self.job is not None and (self.event == "message" or not throws)
+
 
 @dataclass(frozen=True, slots=True)
 class StartEvent:
@@ -234,7 +240,7 @@ class ProcessModel:
 
     @cached_property
     def job_types(self) -> tuple[tuple[str, str], ...]:
-        return tuple((one.id, one.job.type.text) for one in self.elements.values() if one.job)
+        return tuple((one.id, one.job.type.text) for one in self.elements.values() if one.job and one.is_job)
 
     @cached_property
     def boundaries(self) -> Mapping[str, tuple[Element, ...]]:

@@ -232,7 +232,7 @@ def test_a_variable_that_a_nearer_one_hides_is_not_looked_at() -> None:
 
 
 def test_outer_events_come_first_and_what_they_end_is_asked_no_more() -> None:
-    inner = conditional("boundaryEvent", "inner", "x > 10 or x / 0 > 1", attachedToRef="work")
+    inner = conditional("boundaryEvent", "inner", 'if x > 10 then "?" else false', attachedToRef="work")
     outer = conditional("boundaryEvent", "outer", "x > 10", attachedToRef="s")
     nested = sub("s", user("work"), beside=(inner, end("in-end")))
     nested.inside += '<bpmn:sequenceFlow id="g" sourceRef="inner" targetRef="in-end" />'

@@ -228,6 +228,17 @@ def test_an_event_that_cannot_happen_is_no_hindrance() -> None:
     assert player.happened("late") == player.happened("lost") == []
 
 
+@pytest.mark.parametrize("kind", ["intermediateThrowEvent", "endEvent"])
+def test_a_job_type_on_what_throws_no_message_makes_no_job(kind: str) -> None:
+    told = event(kind, "told", "signal", "S", '<zeebe:taskDefinition type="work" />')
+    flows = ["begin -> told"] + (["told -> done"] if kind != "endEvent" else [])
+    model_xml = diagram("p", [start(), told, *([end()] if kind != "endEvent" else [])], flows, root=ROOT)
+    player = Player(model_xml)
+    assert player.waits.ended
+    assert [one.kind for one in player.events if one.element_id == "told"][1] == "signal-thrown"
+    assert player.model.job_types == ()
+
+
 # Scenarios -----------------------------------------------------------------------------------------------------
 
 

@@ -127,7 +127,6 @@ CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
         (line(conditional("intermediateThrowEvent", "when", "x")), "when", "“conditional” is not run here"),
         (line(event("intermediateThrowEvent", "shout", "signal")), "shout", "refers to no signal"),
         (line(event("intermediateThrowEvent", "shout", "signal", "N")), "shout", "signal has no name"),
-        (line(event("intermediateThrowEvent", "shout", "signal", "S", WORK)), "shout", "Only an event that throws"),
         (line(event("intermediateThrowEvent", "raise", "escalation")), "raise", "throws an escalation without a code"),
         (line(event("intermediateThrowEvent", "raise", "escalation", "E")), "raise", "the escalation E, which is not"),
         (line(user("ask"), event("boundaryEvent", "told", "escalation", "L", attachedToRef="ask")), "told",
@@ -203,6 +202,8 @@ def test_a_way_that_cannot_be_gone_is_refused(nodes: list[Node], flows: list[str
         (*handling(timer("startEvent", "happens", "PT1H", more=mapping({"a": "1"}))), "happens", "are not read"),
         ([start(), user("ask"), late("ask"), end()], ["begin -> ask", "ask -> done"], "late", "No flow leaves"),
         ([start()], [], "begin", "No flow leaves"),
+        (*line(event("intermediateThrowEvent", "shout", "signal", "S", WORK)), "shout", "Only an event that throws"),
+        (*line(event("intermediateThrowEvent", "undo", "compensate", "", WORK)), "undo", "Only an event that throws"),
     ],
 )
 def test_what_runs_though_it_is_probably_not_meant_is_warned_of(

@@ -59,7 +59,6 @@ STRAY = Node("boundaryEvent", "other-undone", "", "<bpmn:compensateEventDefiniti
         ((job("a"), throw("undo", "a"), end()), ROW, "undo", "which nothing undoes"),
         ((undone(job("a")), throw("undo", "b"), end()), ROW, "undo", "which is no activity beside it"),
         ((undone(job("a")), STILL, end()), ROW, "undo", "without waiting"),
-        ((undone(job("a")), ALSO, end()), ROW, "undo", "a job too"),
         ((undone(job("a")), STRAY, throw("undo"), end()), ROW, "other-undone", "catches the same"),
         ((undone(job("a")), throw("undo"), end()), [*ROW, "a-undone -> undo"], "a-undone", "A flow leaves it"),
         ((undone(job("a")), throw("undo"), end()), [*ROW, "undo-a -> done"], "undo-a", "Flows join it"),
