@@ -40,7 +40,7 @@ from service.errors import Invalid, Problem
 from service.store.tables import Instant
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 10_000
-_MAX_OPERANDS, _MAX_NESTING = 1_000, 5
+MAX_OPERANDS, _MAX_NESTING = 1_000, 5
 _MAX_INTEGER = 2**63 - 1
 
 Custom = Callable[[Any], ColumnElement[bool]]
@@ -249,8 +249,8 @@ def _read(name: str, read: Callable[[Any], Any], value: Any) -> Any:
 
 
 def _operands(name: str, value: Any) -> list[Any]:
-    if not isinstance(value, list) or len(value) > _MAX_OPERANDS:
-        raise _invalid(f"filter.{name}", f"it must be a list of at most {_MAX_OPERANDS}")
+    if not isinstance(value, list) or len(value) > MAX_OPERANDS:
+        raise _invalid(f"filter.{name}", f"it must be a list of at most {MAX_OPERANDS}")
     return value
 
 

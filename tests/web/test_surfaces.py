@@ -9,9 +9,18 @@ import pytest
 from service.web import SURFACES
 from tests.api import Api
 
-# What can be asked for without signing in: whether all is well, the description, what the query code of a matter
+# What can be asked for without signing in: whether all is well, the descriptions, what the query code of a matter
 # opens, and how to sign in.
-OPEN = ("/v2/status", "/hotline/v1/openapi.json", "/hotline/v1/docs", "/hotline/v1/track/", "/oauth/", "/.well-known/")
+OPEN = (
+    "/v2/status",
+    "/v2/openapi.json",
+    "/v2/docs",
+    "/hotline/v1/openapi.json",
+    "/hotline/v1/docs",
+    "/hotline/v1/track/",
+    "/oauth/",
+    "/.well-known/",
+)
 
 
 @pytest.fixture

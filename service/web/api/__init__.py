@@ -18,6 +18,7 @@ from service.web.api import (
     message_subscriptions,
     messages,
     modifications,
+    openapi,
     process_definitions,
     process_instances,
     sequence_flows,
@@ -61,4 +62,5 @@ def register(app: Flask) -> None:
     """Serve this surface."""
     app.extensions[WAITING_ROOM] = WaitingRoom(app.extensions["hotline"])
     app.register_blueprint(status.blueprint)
+    app.register_blueprint(openapi.blueprint)
     app.register_blueprint(blueprint)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from service.engine import Engine
 from service.web import here
 from service.web.access import require_everything
-from service.web.api.wire import Body, body, key_of
+from service.web.api.wire import body, key_of
 from service.web.auth import caller
 
 
@@ -22,7 +22,7 @@ class Act(Protocol):
 def done(act: Act, key: str) -> tuple[str, int]:
     """Do it to what the key names, and answer that it is done; for those who may do everything."""
     require_everything()
-    body(Body)
+    body()
     parts = here()
     with parts.database.write() as connection:
         act(connection, parts.engine, key_of(key), by=caller().id)

@@ -26,7 +26,16 @@ from sqlalchemy import (
 from service.store.queries import Field
 from service.store.tables import deployment, history, process_instance
 from service.web.access import may_oversee, seen_instances
-from service.web.api.wire import TENANT, found, instant, read_instant, read_key, read_text, text, upper
+from service.web.api.filters import TEXT, operators, searches
+from service.web.api.schemas.audit_logs import AuditLog
+from service.web.api.schemas.values import (
+    ACTOR_TYPES,
+    AUDIT_CATEGORIES,
+    AUDIT_ENTITY_TYPES,
+    AUDIT_OPERATION_TYPES,
+    AUDIT_RESULTS,
+)
+from service.web.api.wire import TENANT, OneOf, found, instant, read_instant, read_key, read_text, text
 from service.web.auth import caller
 
 blueprint = Blueprint("audit_logs", __name__)
@@ -54,24 +63,6 @@ _DEPLOYED = "deployed"
 _CATEGORIES = {"USER_TASK": "USER_TASKS"}
 # Parts of this service that act by themselves.
 _NOBODY = ("calendar", "in-process", "message", "timer")
-
-
-@blueprint.post("/audit-logs/search")
-def search() -> dict[str, Any]:
-    """What was done in the instances that the caller sees.
-
-    Who did it is told to those who oversee; to others only what they did themselves, and what no person did.
-    """
-    is_whole = may_oversee(caller())
-    log, fields = _log(is_whole)
-    query: Select[Any] = select(*log.c)
-    actor: ColumnElement[Any] = log.c.by
-    if not is_whole:
-        query = query.where(seen_instances(log.c.instance_key))
-        actor = case((or_(log.c.by == caller().id, log.c.by.in_(_NOBODY)), log.c.by), else_=null())
-    kind = case((or_(actor.is_(None), actor.in_(_NOBODY)), "UNKNOWN"), else_="USER")
-    fields = fields | {"actorId": Field(actor, read_text), "actorType": Field(kind, upper)}
-    return found(query.add_columns(actor.label("actor"), kind.label("actor_type")), log.c.key, fields, _show)
 
 
 @cache
@@ -114,10 +105,10 @@ def _log(is_whole: bool) -> tuple[FromClause, dict[str, Field]]:
     return log, {
         "auditLogKey": Field(log.c.key, read_key),
         "timestamp": Field(log.c.at, read_instant),
-        "entityType": Field(log.c.entity, upper),
-        "operationType": Field(log.c.operation, upper),
-        "category": Field(category, upper),
-        "result": Field(cast("SUCCESS", Text), upper),
+        "entityType": Field(log.c.entity, OneOf(AUDIT_ENTITY_TYPES)),
+        "operationType": Field(log.c.operation, OneOf(AUDIT_OPERATION_TYPES)),
+        "category": Field(category, OneOf(AUDIT_CATEGORIES)),
+        "result": Field(cast("SUCCESS", Text), OneOf(AUDIT_RESULTS)),
         "entityKey": Field(log.c.entity_key, read_key),
         "entityDescription": Field(log.c.element_id, read_text),
         "processInstanceKey": Field(log.c.instance_key, read_key),
@@ -137,6 +128,31 @@ def _told(name: str) -> ColumnElement[int]:
 
 def _word(kind: ColumnElement[str], index: int) -> ColumnElement[str]:
     return case(*((kind == one, words[index]) for one, words in _OPERATIONS.items()))
+
+
+@blueprint.post("/audit-logs/search")
+@searches(
+    "searchAuditLogs",
+    AuditLog,
+    _log(True)[1],
+    actorId=TEXT,
+    actorType=operators({"type": "string", "enum": list(ACTOR_TYPES)}, is_text=True),
+)
+def search() -> dict[str, Any]:
+    """What was done in the instances that the caller sees.
+
+    Who did it is told to those who oversee; to others only what they did themselves, and what no person did.
+    """
+    is_whole = may_oversee(caller())
+    log, fields = _log(is_whole)
+    query: Select[Any] = select(*log.c)
+    actor: ColumnElement[Any] = log.c.by
+    if not is_whole:
+        query = query.where(seen_instances(log.c.instance_key))
+        actor = case((or_(log.c.by == caller().id, log.c.by.in_(_NOBODY)), log.c.by), else_=null())
+    kind = case((or_(actor.is_(None), actor.in_(_NOBODY)), "UNKNOWN"), else_="USER")
+    fields = fields | {"actorId": Field(actor, read_text), "actorType": Field(kind, OneOf(ACTOR_TYPES))}
+    return found(query.add_columns(actor.label("actor"), kind.label("actor_type")), log.c.key, fields, _show)
 
 
 def _show(row: RowMapping) -> dict[str, Any]:

@@ -15,12 +15,24 @@ from service.store.queries import Field, filtered
 from service.store.tables import batch_item, batch_operation, process_definition, process_instance
 from service.web import here
 from service.web.access import require_everything, require_oversight
-from service.web.api.process_instances import CUSTOM, FIELDS
+from service.web.api.filters import Filter, searches
+from service.web.api.operations import described
+from service.web.api.process_instances import CUSTOM, DESCRIBED, FIELDS
+from service.web.api.schemas.batch_operations import (
+    BatchOperation,
+    BatchOperationItem,
+    BegunBatchOperation,
+    CheckedMigration,
+)
+from service.web.api.schemas.values import ACTOR_TYPES, BATCH_ITEM_STATES, BATCH_OPERATION_STATES, BATCH_OPERATION_TYPES
 from service.web.api.wire import (
     MAX_NAME,
+    Act,
     Body,
     Key,
+    OneOf,
     body,
+    flag,
     found,
     instant,
     key_of,
@@ -40,8 +52,8 @@ _operation, _item = batch_operation.c, batch_item.c
 
 OPERATION_FIELDS = {
     "batchOperationKey": Field(_operation.key, read_key),
-    "operationType": Field(_operation.kind, upper),
-    "state": Field(_operation.state, upper),
+    "operationType": Field(_operation.kind, OneOf(BATCH_OPERATION_TYPES)),
+    "state": Field(_operation.state, OneOf(BATCH_OPERATION_STATES)),
     "startDate": Field(_operation.started_at, read_instant),
     "endDate": Field(_operation.ended_at, read_instant),
     "actorId": Field(_operation.by, read_text),
@@ -50,14 +62,17 @@ ITEM_FIELDS = {
     "batchOperationKey": Field(_item.operation_key, read_key),
     "itemKey": Field(_item.instance_key, read_key),
     "processInstanceKey": Field(_item.instance_key, read_key),
-    "operationType": Field(_operation.kind, upper),
-    "state": Field(_item.state, upper),
+    "operationType": Field(_operation.kind, OneOf(BATCH_OPERATION_TYPES)),
+    "state": Field(_item.state, OneOf(BATCH_ITEM_STATES)),
     "processedDate": Field(_item.processed_at, read_instant),
 }
 
 
 def _element_id() -> fields.String:
     return fields.String(required=True, validate=validate.Length(1, MAX_NAME))
+
+
+ACTOR = {"type": "string", "enum": list(ACTOR_TYPES)}
 
 
 class Mapping(Body):
@@ -72,11 +87,11 @@ class Plan(Body):
     mappingInstructions = fields.List(
         fields.Nested(Mapping), load_default=list, allow_none=True, validate=validate.Length(0, 1_000)
     )
-    mapEqualIds = fields.Boolean(load_default=None, allow_none=True)
+    mapEqualIds = flag()
 
 
 class Chosen(Body):
-    filter = fields.Dict(keys=fields.String(), required=True)
+    filter = Filter("ProcessInstance", FIELDS, DESCRIBED, required=True)
 
 
 class Migration(Chosen):
@@ -84,10 +99,11 @@ class Migration(Chosen):
 
 
 @blueprint.post("/process-instances/<key>/migration")
+@described("migrateProcessInstance", takes=Plan, fails=(409,))
 def migrate(key: str) -> tuple[str, int]:
     """Let one instance go on by another definition."""
     require_everything()
-    asked, parts = body(Plan), here()
+    asked, parts = body(), here()
     with parts.database.write() as connection:
         target = asked["targetProcessDefinitionKey"]
         migration.migrate(connection, parts.engine, key_of(key), target, _plan(asked), by=caller().id)
@@ -95,8 +111,10 @@ def migrate(key: str) -> tuple[str, int]:
 
 
 @blueprint.post("/process-instances/migration")
+@described("migrateProcessInstancesBatchOperation", takes=Migration, gives=BegunBatchOperation, fails=(404,))
 def migrate_many() -> dict[str, Any]:
-    asked = body(Migration)
+    """Let many instances go on by another definition."""
+    asked = body()
     plan = asked["migrationPlan"]
     read = _plan(plan)
     told = {"target": str(plan["targetProcessDefinitionKey"]), "mapping": read.mapping, "equal_ids": read.equal_ids}
@@ -104,10 +122,11 @@ def migrate_many() -> dict[str, Any]:
 
 
 @blueprint.post("/process-instances/migration-check")
+@described("checkMigration", takes=Migration, gives=CheckedMigration, fails=(404,))
 def check() -> dict[str, Any]:
     """Beyond the original: what keeps each of the instances from being migrated by this plan; nothing is changed."""
     require_everything()
-    asked, parts = body(Migration), here()
+    asked, parts = body(), here()
     plan, running = asked["migrationPlan"], process_instance.c.ended_at.is_(None)
     with parts.database.read() as connection:
         chosen = select(process_instance.c.key).join(process_definition, _OF_INSTANCE)
@@ -127,36 +146,46 @@ def check() -> dict[str, Any]:
 
 
 @blueprint.post("/process-instances/cancellation")
+@described("cancelProcessInstancesBatchOperation", takes=Chosen, gives=BegunBatchOperation)
 def cancel_many() -> dict[str, Any]:
     """End instances that nobody has called, with all that they have called."""
-    return begin("CANCEL_PROCESS_INSTANCE", body(Chosen)["filter"])
+    return begin("CANCEL_PROCESS_INSTANCE", body()["filter"])
 
 
 @blueprint.post("/process-instances/suspension")
+@described("suspendProcessInstancesBatchOperation", takes=Chosen, gives=BegunBatchOperation)
 def suspend_many() -> dict[str, Any]:
-    return begin("SUSPEND_PROCESS_INSTANCE", body(Chosen)["filter"])
+    """Let many instances stand still."""
+    return begin("SUSPEND_PROCESS_INSTANCE", body()["filter"])
 
 
 @blueprint.post("/process-instances/resumption")
+@described("resumeProcessInstancesBatchOperation", takes=Chosen, gives=BegunBatchOperation)
 def resume_many() -> dict[str, Any]:
-    return begin("RESUME_PROCESS_INSTANCE", body(Chosen)["filter"])
+    """Let many instances go on."""
+    return begin("RESUME_PROCESS_INSTANCE", body()["filter"])
 
 
 @blueprint.post("/batch-operations/search")
+@searches("searchBatchOperations", BatchOperation, OPERATION_FIELDS, actorType=ACTOR)
 def search() -> dict[str, Any]:
+    """Batch operations."""
     require_oversight()
     custom = {"actorType": _actor_type}
     return found(select(batch_operation), _operation.key, OPERATION_FIELDS, _show, custom=custom)
 
 
 @blueprint.get("/batch-operations/<key>")
+@described("getBatchOperation", gives=BatchOperation)
 def get(key: str) -> dict[str, Any]:
+    """One batch operation, and how far it is."""
     require_oversight()
     with here().database.read() as connection:
         return _show(batches.get(connection, key_of(key)))
 
 
 @blueprint.post("/batch-operations/<key>/cancellation")
+@described("cancelBatchOperation", takes=Act, fails=(409,))
 def cancel(key: str) -> tuple[str, int]:
     """What is done is done; the rest is left alone."""
     require_everything()
@@ -167,7 +196,9 @@ def cancel(key: str) -> tuple[str, int]:
 
 
 @blueprint.post("/batch-operation-items/search")
+@searches("searchBatchOperationItems", BatchOperationItem, ITEM_FIELDS)
 def search_items() -> dict[str, Any]:
+    """What became of each instance of batch operations."""
     require_oversight()
     query = select(batch_item, _operation.kind).join(batch_operation, _operation.key == _item.operation_key)
     return found(query, (_item.operation_key, _item.instance_key), ITEM_FIELDS, _show_item)

@@ -10,6 +10,8 @@ from service.engine import conditionals
 from service.store.keys import new_key
 from service.web import here
 from service.web.access import require_everything
+from service.web.api.operations import described
+from service.web.api.schemas.process_instances import BegunByCondition
 from service.web.api.wire import TENANT, Body, Key, body, variables
 from service.web.auth import caller
 
@@ -22,10 +24,11 @@ class Evaluation(Body):
 
 
 @blueprint.post("/conditionals/evaluation")
+@described("evaluateConditionals", takes=Evaluation, gives=BegunByCondition, fails=(404, 409))
 def evaluate() -> dict[str, Any]:
     """Start an instance for each conditional start event that is true; none is no fault."""
     require_everything()
-    asked, parts = body(Evaluation), here()
+    asked, parts = body(), here()
     with parts.database.write() as connection:
         started = conditionals.evaluate(
             connection,

@@ -11,6 +11,9 @@ from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import decision_definition, decision_requirements
 from service.web import here
+from service.web.api.filters import BOOLEAN, searches
+from service.web.api.operations import XML, described
+from service.web.api.schemas.decision_definitions import DecisionDefinition
 from service.web.api.wire import TENANT, found, key_of, read_boolean, read_integer, read_key, read_text
 
 blueprint = Blueprint("decision_definitions", __name__)
@@ -37,12 +40,16 @@ ROWS = select(
 
 
 @blueprint.post("/decision-definitions/search")
+@searches("searchDecisionDefinitions", DecisionDefinition, FIELDS, isLatestVersion=BOOLEAN)
 def search() -> dict[str, Any]:
+    """Decisions, version by version."""
     return found(ROWS, _table.c.key, FIELDS, _show, custom={"isLatestVersion": _is_latest})
 
 
 @blueprint.get("/decision-definitions/<key>")
+@described("getDecisionDefinition", gives=DecisionDefinition)
 def get(key: str) -> dict[str, Any]:
+    """One version of a decision."""
     with here().database.read() as connection:
         row = connection.execute(ROWS.where(_table.c.key == key_of(key))).mappings().first()
     if row is None:
@@ -51,6 +58,7 @@ def get(key: str) -> dict[str, Any]:
 
 
 @blueprint.get("/decision-definitions/<key>/xml")
+@described("getDecisionDefinitionXML", gives=XML)
 def xml(key: str) -> Response:
     """The whole file that the decision was deployed in."""
     query = select(_graph.c.xml).join_from(_table, _graph, _graph.c.key == _table.c.requirements_key)

@@ -19,8 +19,13 @@ from service.store.tables import decision_definition, decision_requirements, ele
 from service.web import here
 from service.web.access import require_instance, seen_instances
 from service.web.api.decisions import shown_inputs, shown_reasons, shown_rules
+from service.web.api.filters import searches
+from service.web.api.operations import described
+from service.web.api.schemas.decisions import INSTANCE_KEY, DecisionInstance, ReasonedDecisionInstance
+from service.web.api.schemas.values import DECISION_INSTANCE_STATES, DECISION_TYPES
 from service.web.api.wire import (
     TENANT,
+    OneOf,
     found,
     instant,
     json_text,
@@ -30,37 +35,11 @@ from service.web.api.wire import (
     read_key,
     read_text,
     text,
-    upper,
 )
 
 blueprint = Blueprint("decision_instances", __name__)
 
 _KEY = re.compile(r"([0-9]{1,19})-([0-9]{1,6})", re.ASCII)
-
-
-@blueprint.post("/decision-instances/search")
-def search() -> dict[str, Any]:
-    number, query, fields = _rows(here().database.is_sqlite)
-    return found(query.where(seen_instances(history.c.instance_key)), (history.c.key, number), fields, _show)
-
-
-@blueprint.get("/decision-instances/<key>")
-def get(key: str) -> dict[str, Any]:
-    """One decision of an evaluation, with the inputs that it saw and the rules that fired."""
-    parts, asked = here(), _KEY.fullmatch(key)
-    if asked is None:
-        raise _unknown(key)
-    evaluation, position = key_of(asked[1]), int(asked[2])
-    number, query, _ = _rows(parts.database.is_sqlite)
-    query = query.add_columns(history.c.data).where(history.c.key == evaluation, number == position)
-    with parts.database.read() as connection:
-        row = connection.execute(query).mappings().first()
-        if row is None:
-            raise _unknown(key)
-        require_instance(connection, row["instance_key"])
-        one = decisions.spelled_out(connection, parts.engine, row["data"])[position - 1]
-    told = {"evaluatedInputs": shown_inputs(one), "matchedRules": shown_rules(one), **shown_reasons(one)}
-    return _show(row) | told
 
 
 @cache
@@ -127,7 +106,7 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
         "decisionDefinitionKey": Field(definition.c.key, read_key),
         "decisionDefinitionName": Field(definition.c.name, read_text),
         "decisionDefinitionVersion": Field(definition.c.version, read_integer),
-        "decisionDefinitionType": Field(columns["type"], upper),
+        "decisionDefinitionType": Field(columns["type"], OneOf(DECISION_TYPES)),
         "decisionRequirementsKey": Field(definition.c.requirements_key, read_key),
         "rootDecisionDefinitionKey": Field(asked.c.key, read_key),
         "processDefinitionKey": Field(process_instance.c.definition_key, read_key),
@@ -136,9 +115,37 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
         "businessId": Field(process_instance.c.business_id, read_text),
         "evaluationDate": Field(history.c.at, read_instant),
         "evaluationFailure": Field(columns["failure"], read_text),
-        "state": Field(columns["state"], upper),
+        "state": Field(columns["state"], OneOf(DECISION_INSTANCE_STATES)),
     }
     return number, query, fields
+
+
+@blueprint.post("/decision-instances/search")
+@searches("searchDecisionInstances", DecisionInstance, _rows(True)[2])
+def search() -> dict[str, Any]:
+    """Decisions that process instances have made."""
+    number, query, fields = _rows(here().database.is_sqlite)
+    return found(query.where(seen_instances(history.c.instance_key)), (history.c.key, number), fields, _show)
+
+
+@blueprint.get("/decision-instances/<key>")
+@described("getDecisionInstance", gives=ReasonedDecisionInstance, key_pattern=INSTANCE_KEY)
+def get(key: str) -> dict[str, Any]:
+    """One decision of an evaluation, with the inputs that it saw and the rules that fired."""
+    parts, asked = here(), _KEY.fullmatch(key)
+    if asked is None:
+        raise _unknown(key)
+    evaluation, position = key_of(asked[1]), int(asked[2])
+    number, query, _ = _rows(parts.database.is_sqlite)
+    query = query.add_columns(history.c.data).where(history.c.key == evaluation, number == position)
+    with parts.database.read() as connection:
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            raise _unknown(key)
+        require_instance(connection, row["instance_key"])
+        one = decisions.spelled_out(connection, parts.engine, row["data"])[position - 1]
+    told = {"evaluatedInputs": shown_inputs(one), "matchedRules": shown_rules(one), **shown_reasons(one)}
+    return _show(row) | told
 
 
 def _show(row: RowMapping) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import decision_requirements
 from service.web import here
+from service.web.api.filters import searches
+from service.web.api.operations import XML, described
+from service.web.api.schemas.decision_definitions import DecisionRequirements
 from service.web.api.wire import TENANT, found, key_of, read_integer, read_key, read_text
 
 blueprint = Blueprint("decision_requirements", __name__)
@@ -29,12 +32,16 @@ _ROWS = select(*(column for column in _table.c if column.name != "xml"))
 
 
 @blueprint.post("/decision-requirements/search")
+@searches("searchDecisionRequirements", DecisionRequirements, FIELDS)
 def search() -> dict[str, Any]:
+    """Files of decisions, version by version."""
     return found(_ROWS, _table.c.key, FIELDS, _show)
 
 
 @blueprint.get("/decision-requirements/<key>")
+@described("getDecisionRequirements", gives=DecisionRequirements)
 def get(key: str) -> dict[str, Any]:
+    """One version of such a file."""
     with here().database.read() as connection:
         row = connection.execute(_ROWS.where(_table.c.key == key_of(key))).mappings().first()
     if row is None:
@@ -43,7 +50,9 @@ def get(key: str) -> dict[str, Any]:
 
 
 @blueprint.get("/decision-requirements/<key>/xml")
+@described("getDecisionRequirementsXML", gives=XML)
 def xml(key: str) -> Response:
+    """The file itself."""
     with here().database.read() as connection:
         content = connection.execute(select(_table.c.xml).where(_table.c.key == key_of(key))).scalar()
     if content is None:

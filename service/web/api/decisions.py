@@ -17,6 +17,8 @@ from service.store.tables import decision_definition as _table
 from service.web import here
 from service.web.access import require_everything
 from service.web.api.decision_definitions import ROWS
+from service.web.api.operations import described
+from service.web.api.schemas.decisions import EvaluatedDecisions
 from service.web.api.wire import (
     TENANT,
     Body,
@@ -44,6 +46,7 @@ class Evaluation(Body):
 
 
 @blueprint.post("/decision-definitions/evaluation")
+@described("evaluateDecision", takes=Evaluation, gives=EvaluatedDecisions, fails=(404,))
 def evaluate() -> dict[str, Any]:
     """What a decision or a decision service says, with every rule that fired on the way; nothing is kept.
 
@@ -51,7 +54,7 @@ def evaluate() -> dict[str, Any]:
     an evaluation in the original's shape for each, in the order asked; what they share is told with the first.
     """
     require_everything()
-    asked, parts, evaluation = body(Evaluation), here(), new_key()
+    asked, parts, evaluation = body(), here(), new_key()
     given = [field for field in _WHICH if asked[field] is not None]
     if len(given) != 1:
         problems = [Problem(field, "give exactly one of these", "") for field in given or _WHICH]

@@ -12,15 +12,34 @@ from service.engine.deployments import Deployment
 from service.errors import Invalid, Problem
 from service.web import here
 from service.web.access import require_everything
+from service.web.api.operations import Media, described
+from service.web.api.schemas import deployments as schemas
 from service.web.api.wire import MAX_NAME, TENANT, check_text
 from service.web.auth import caller
 
 blueprint = Blueprint("deployments", __name__)
 
+FILES = Media(
+    "multipart/form-data",
+    {
+        "type": "object",
+        "properties": {
+            "resources": {
+                "type": "array",
+                "items": {"type": "string", "format": "binary"},
+                "minItems": 1,
+                "description": "Diagrams, decision tables and forms; the file names tell what they are.",
+            },
+            "tenantId": {"type": "string"},
+        },
+        "required": ["resources"],
+    },
+)
 _KINDS = ("processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource")
 
 
 @blueprint.post("/deployments")
+@described("createDeployment", takes=FILES, gives=schemas.Deployment)
 def create() -> dict[str, Any]:
     """The parts named `resources`, together; the file names tell what they are."""
     require_everything()

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from flask import Blueprint
-from marshmallow import fields
 from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from service.engine import process_instances
@@ -15,10 +14,16 @@ from service.store.queries import Field
 from service.store.tables import element_instance, incident, process_definition, process_instance
 from service.web import here
 from service.web.access import require_everything, require_instance, seen_instances
+from service.web.api.filters import BOOLEAN, searches
+from service.web.api.operations import described
+from service.web.api.schemas.element_instances import ElementInstance
+from service.web.api.schemas.values import ELEMENT_INSTANCE_STATES, ELEMENT_TYPES
 from service.web.api.wire import (
     TENANT,
     Body,
+    OneOf,
     body,
+    flag,
     found,
     instant,
     key_of,
@@ -27,7 +32,6 @@ from service.web.api.wire import (
     read_key,
     read_text,
     text,
-    upper,
     variables,
 )
 from service.web.auth import caller
@@ -44,9 +48,9 @@ _incident = (
 )
 
 
-def _type(told: Any) -> str:
+def _kept(told: str) -> str:
     """USER_TASK as the store's userTask."""
-    first, *rest = read_text(told).lower().split("_")
+    first, *rest = told.lower().split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
@@ -58,8 +62,8 @@ FIELDS = {
     "processDefinitionId": Field(_instance.c.process_id, read_text),
     "elementId": Field(_table.c.element_id, read_text),
     "elementName": Field(_table.c.name, read_text),
-    "type": Field(_table.c.element_type, _type),
-    "state": Field(_table.c.state, upper),
+    "type": Field(_table.c.element_type, OneOf(ELEMENT_TYPES, _kept)),
+    "state": Field(_table.c.state, OneOf(ELEMENT_INSTANCE_STATES)),
     "startDate": Field(_table.c.started_at, read_instant),
     "endDate": Field(_table.c.ended_at, read_instant),
     "incidentKey": Field(_incident, read_key),
@@ -68,17 +72,21 @@ FIELDS = {
 
 class Assignment(Body):
     variables = variables(required=True)
-    local = fields.Boolean(load_default=False, allow_none=True)
+    local = flag(default=False)
 
 
 @blueprint.post("/element-instances/search")
+@searches("searchElementInstances", ElementInstance, FIELDS, hasIncident=BOOLEAN)
 def search() -> dict[str, Any]:
+    """Element instances."""
     query = _rows().where(seen_instances(_table.c.instance_key))
     return found(query, _table.c.key, FIELDS, _show, custom={"hasIncident": _has_incident})
 
 
 @blueprint.get("/element-instances/<key>")
+@described("getElementInstance", gives=ElementInstance)
 def get(key: str) -> dict[str, Any]:
+    """One element instance."""
     with here().database.read() as connection:
         row = connection.execute(_rows().where(_table.c.key == key_of(key))).mappings().first()
         if row is None:
@@ -88,10 +96,11 @@ def get(key: str) -> dict[str, Any]:
 
 
 @blueprint.put("/element-instances/<key>/variables")
+@described("createElementInstanceVariables", takes=Assignment, fails=(409,))
 def set_variables(key: str) -> tuple[str, int]:
     """Of an active element, or of a process instance by its own key."""
     require_everything()
-    asked, parts = body(Assignment), here()
+    asked, parts = body(), here()
     with parts.database.write() as connection:
         process_instances.set_variables(
             connection,

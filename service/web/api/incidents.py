@@ -14,8 +14,15 @@ from service.store.tables import incident, process_instance
 from service.web import here
 from service.web.access import require_oversight
 from service.web.api.acts import done
+from service.web.api.filters import search_body
+from service.web.api.operations import described
+from service.web.api.schemas import page_of
+from service.web.api.schemas.incidents import Incident
+from service.web.api.schemas.values import INCIDENT_ERROR_TYPES, INCIDENT_STATES
 from service.web.api.wire import (
     TENANT,
+    Act,
+    OneOf,
     found,
     instant,
     key_of,
@@ -23,7 +30,6 @@ from service.web.api.wire import (
     read_key,
     read_text,
     text,
-    upper,
 )
 
 blueprint = Blueprint("incidents", __name__)
@@ -38,11 +44,13 @@ FIELDS = {
     "elementInstanceKey": Field(_table.c.element_instance_key, read_key),
     "elementId": Field(_table.c.element_id, read_text),
     "jobKey": Field(_table.c.job_key, read_key),
-    "errorType": Field(_table.c.error_type, upper),
+    "errorType": Field(_table.c.error_type, OneOf(INCIDENT_ERROR_TYPES)),
     "errorMessage": Field(_table.c.message, read_text),
-    "state": Field(_table.c.state, upper),
+    "state": Field(_table.c.state, OneOf(INCIDENT_STATES)),
     "creationTime": Field(_table.c.created_at, read_instant),
 }
+
+Search, Page = search_body("Incident", FIELDS, {}), page_of(Incident)
 
 # Kinds of our own, told as the nearest that clients know.
 _ERROR_TYPES = frozenset(
@@ -63,13 +71,17 @@ _ERROR_TYPES = frozenset(
 
 
 @blueprint.post("/incidents/search")
+@described("searchIncidents", takes=Search, gives=Page)
 def search() -> dict[str, Any]:
+    """Incidents."""
     require_oversight()
     return found(_rows(), _table.c.key, FIELDS, _show)
 
 
 @blueprint.get("/incidents/<key>")
+@described("getIncident", gives=Incident)
 def get(key: str) -> dict[str, Any]:
+    """One incident."""
     require_oversight()
     with here().database.read() as connection:
         row = connection.execute(_rows().where(_table.c.key == key_of(key))).mappings().first()
@@ -79,6 +91,7 @@ def get(key: str) -> dict[str, Any]:
 
 
 @blueprint.post("/process-instances/<key>/incidents/search")
+@described("searchProcessInstanceIncidents", takes=Search, gives=Page)
 def search_of_instance(key: str) -> dict[str, Any]:
     """Those of an instance and of all that it called."""
     require_oversight()
@@ -89,6 +102,7 @@ def search_of_instance(key: str) -> dict[str, Any]:
 
 
 @blueprint.post("/incidents/<key>/resolution")
+@described("resolveIncident", takes=Act, fails=(409,))
 def resolve(key: str) -> tuple[str, int]:
     """Try again where it was stuck."""
     return done(incidents.resolve, key)

@@ -10,8 +10,12 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Text, case, cast, null
 from service.store.queries import Field
 from service.store.tables import Instant, job, process_definition, process_instance
 from service.web.access import require_oversight
+from service.web.api.filters import BOOLEAN, searches
+from service.web.api.schemas.jobs import Job
+from service.web.api.schemas.values import JOB_KINDS, JOB_STATES, LISTENER_EVENT_TYPES
 from service.web.api.wire import (
     TENANT,
+    OneOf,
     found,
     instant,
     read_boolean,
@@ -19,7 +23,6 @@ from service.web.api.wire import (
     read_integer,
     read_key,
     read_text,
-    upper,
 )
 
 blueprint = Blueprint("job_searches", __name__)
@@ -37,9 +40,9 @@ _NEVER, _NOBODY = cast(null(), Instant), cast(null(), Text)
 FIELDS = {
     "jobKey": Field(_table.c.key, read_key),
     "type": Field(_table.c.type, read_text),
-    "state": Field(_STATE, upper),
-    "kind": Field(cast("BPMN_ELEMENT", Text), upper),
-    "listenerEventType": Field(cast("UNSPECIFIED", Text), upper),
+    "state": Field(_STATE, OneOf(JOB_STATES)),
+    "kind": Field(cast("BPMN_ELEMENT", Text), OneOf(JOB_KINDS)),
+    "listenerEventType": Field(cast("UNSPECIFIED", Text), OneOf(LISTENER_EVENT_TYPES)),
     "worker": Field(_table.c.worker, read_text),
     "retries": Field(_table.c.retries, read_integer),
     "priority": Field(_table.c.priority, read_integer),
@@ -61,7 +64,9 @@ FIELDS = {
 
 
 @blueprint.post("/jobs/search")
+@searches("searchJobs", Job, FIELDS, hasFailedWithRetriesLeft=BOOLEAN, isDenied=BOOLEAN)
 def search() -> dict[str, Any]:
+    """Jobs that are open."""
     require_oversight()
     custom = {"hasFailedWithRetriesLeft": _has_failed, "isDenied": _is_denied}
     return found(_rows(), _table.c.key, FIELDS, _show, custom=custom)

@@ -12,6 +12,8 @@ from marshmallow import fields, validate
 from service.engine import jobs
 from service.web import here
 from service.web.access import require_everything
+from service.web.api.operations import described
+from service.web.api.schemas.jobs import ActivatedJobs
 from service.web.api.waiting import WaitingRoom, wait_asked
 from service.web.api.wire import (
     MAX_INT32,
@@ -70,29 +72,33 @@ class Change(Body):
 
 
 @blueprint.post("/jobs/activation")
+@described("activateJobs", takes=Activation, gives=ActivatedJobs)
 def activate() -> dict[str, Any]:
     """Lease jobs; without any, wait for one: `requestTimeout` ms, below 0 not at all, 0 for the time usual here."""
     require_everything()
-    asked = body(Activation)
+    asked = body()
     rows = WaitingRoom.here().wait_for_jobs(lambda: _lease(asked), [asked["type"]], wait_asked(asked["requestTimeout"]))
     wanted = asked["fetchVariable"] or None
     return {"jobs": [_show(row, wanted) for row in rows]}
 
 
 @blueprint.post("/jobs/<key>/completion")
+@described("completeJob", takes=Completion, fails=(409,))
 def complete(key: str) -> tuple[str, int]:
+    """Complete a job, with variables."""
     require_everything()
-    asked, parts = body(Completion), here()
+    asked, parts = body(), here()
     with parts.database.write() as connection:
         jobs.complete(connection, parts.engine, key_of(key), asked["variables"] or {}, by=caller().id)
     return "", 204
 
 
 @blueprint.post("/jobs/<key>/failure")
+@described("failJob", takes=Failure, fails=(409,))
 def fail(key: str) -> tuple[str, int]:
     """Give the job back with the tries that are left; none left is an incident."""
     require_everything()
-    asked, parts = body(Failure), here()
+    asked, parts = body(), here()
     with parts.database.write() as connection:
         jobs.fail(
             connection,
@@ -108,10 +114,11 @@ def fail(key: str) -> tuple[str, int]:
 
 
 @blueprint.post("/jobs/<key>/error")
+@described("throwJobError", takes=Error, fails=(409,))
 def throw_error(key: str) -> tuple[str, int]:
     """Go on at the boundary event that catches the code; without one it is an incident."""
     require_everything()
-    asked, parts = body(Error), here()
+    asked, parts = body(), here()
     with parts.database.write() as connection:
         jobs.throw_error(
             connection,
@@ -126,10 +133,11 @@ def throw_error(key: str) -> tuple[str, int]:
 
 
 @blueprint.patch("/jobs/<key>")
+@described("updateJob", takes=Change, fails=(409,))
 def change(key: str) -> tuple[str, int]:
     """Change the tries that are left, or the lease, counted from now."""
     require_everything()
-    asked, parts = body(Change)["changeset"], here()
+    asked, parts = body()["changeset"], here()
     timeout = asked["timeout"]
     with parts.database.write() as connection:
         jobs.change(

@@ -10,8 +10,12 @@ from sqlalchemy import RowMapping, Select, Text, case, cast, func, null, select
 from service.store.queries import Field
 from service.store.tables import element_instance, message_subscription, process_definition, process_instance
 from service.web.access import require_oversight
+from service.web.api.filters import searches
+from service.web.api.schemas.messages import MessageSubscription
+from service.web.api.schemas.values import MESSAGE_SUBSCRIPTION_STATES, MESSAGE_SUBSCRIPTION_TYPES
 from service.web.api.wire import (
     TENANT,
+    OneOf,
     found,
     instant,
     read_instant,
@@ -19,7 +23,6 @@ from service.web.api.wire import (
     read_key,
     read_text,
     text,
-    upper,
 )
 
 blueprint = Blueprint("message_subscriptions", __name__)
@@ -37,8 +40,8 @@ _element = (
 
 FIELDS = {
     "messageSubscriptionKey": Field(_table.c.key, read_key),
-    "messageSubscriptionState": Field(cast("CREATED", Text), upper),
-    "messageSubscriptionType": Field(_TYPE, upper),
+    "messageSubscriptionState": Field(cast("CREATED", Text), OneOf(MESSAGE_SUBSCRIPTION_STATES)),
+    "messageSubscriptionType": Field(_TYPE, OneOf(MESSAGE_SUBSCRIPTION_TYPES)),
     "messageName": Field(_table.c.name, read_text),
     "correlationKey": Field(_table.c.correlation_key, read_text),
     "lastUpdatedDate": Field(_table.c.created_at, read_instant),
@@ -57,6 +60,7 @@ FIELDS = {
 
 
 @blueprint.post("/message-subscriptions/search")
+@searches("searchMessageSubscriptions", MessageSubscription, FIELDS)
 def search() -> dict[str, Any]:
     """Those that still wait; a subscription is gone when its message has come."""
     require_oversight()

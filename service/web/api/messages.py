@@ -11,6 +11,8 @@ from marshmallow import fields, validate
 from service.engine import messages, signals
 from service.web import here
 from service.web.access import require_everything
+from service.web.api.operations import described
+from service.web.api.schemas.messages import BroadcastSignal, CorrelatedMessage, PublishedMessage
 from service.web.api.wire import MAX_MILLISECONDS, MAX_NAME, TENANT, Body, body, integer, name, variables
 from service.web.auth import caller
 
@@ -34,10 +36,11 @@ class Broadcast(Body):
 
 
 @blueprint.post("/messages/publication")
+@described("publishMessage", takes=Publication, gives=PublishedMessage, fails=(409,))
 def publish() -> dict[str, Any]:
     """Give a message to whoever waits or will wait; an id that is alive already is a conflict."""
     require_everything()
-    asked, parts = body(Publication), here()
+    asked, parts = body(), here()
     with parts.database.write() as connection:
         key = messages.publish(
             connection,
@@ -53,10 +56,11 @@ def publish() -> dict[str, Any]:
 
 
 @blueprint.post("/messages/correlation")
+@described("correlateMessage", takes=Correlation, gives=CorrelatedMessage, fails=(404, 409))
 def correlate() -> dict[str, Any]:
     """Give a message to who waits for it now; 404 if nobody does."""
     require_everything()
-    asked, parts = body(Correlation), here()
+    asked, parts = body(), here()
     with parts.database.write() as connection:
         key, instance_key = messages.correlate(
             connection,
@@ -70,10 +74,11 @@ def correlate() -> dict[str, Any]:
 
 
 @blueprint.post("/signals/broadcast")
+@described("broadcastSignal", takes=Broadcast, gives=BroadcastSignal, fails=(404, 409))
 def broadcast() -> dict[str, Any]:
     """Tell a signal to all that wait for it and all processes that begin with it."""
     require_everything()
-    asked, parts = body(Broadcast), here()
+    asked, parts = body(), here()
     with parts.database.write() as connection:
         key = signals.broadcast(
             connection, parts.engine, name=asked["signalName"], variables=asked["variables"], by=caller().id

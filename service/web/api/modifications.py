@@ -13,6 +13,8 @@ from service.errors import Invalid, Problem
 from service.web import here
 from service.web.access import require_everything
 from service.web.api.batch_operations import Chosen, begin
+from service.web.api.operations import described
+from service.web.api.schemas.batch_operations import BegunBatchOperation
 from service.web.api.wire import Body, Key, body, key_of, name, variables
 from service.web.auth import caller
 
@@ -71,10 +73,11 @@ class ModificationOfMany(Chosen):
 
 
 @blueprint.post("/process-instances/<key>/modification")
+@described("modifyProcessInstance", takes=Modification, fails=(409,))
 def modify(key: str) -> tuple[str, int]:
     """Begin, move and end elements of an instance, all of it or nothing."""
     require_everything()
-    asked, parts = body(Modification), here()
+    asked, parts = body(), here()
     moves = [
         Move(
             _source(one["sourceElementInstruction"], "sourceElementId", "sourceElementInstanceKey"),
@@ -98,9 +101,10 @@ def modify(key: str) -> tuple[str, int]:
 
 
 @blueprint.post("/process-instances/modification")
+@described("modifyProcessInstancesBatchOperation", takes=ModificationOfMany, gives=BegunBatchOperation)
 def modify_many() -> dict[str, Any]:
     """Move the tokens of many instances from element to element."""
-    asked = body(ModificationOfMany)
+    asked = body()
     moves = [[one["sourceElementId"], one["targetElementId"]] for one in asked["moveInstructions"]]
     return begin("MODIFY_PROCESS_INSTANCE", asked["filter"], {"moves": moves})
 

@@ -11,6 +11,10 @@ from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import form, process_definition
 from service.web import here
+from service.web.api.filters import BOOLEAN, operators, searches
+from service.web.api.operations import XML, described
+from service.web.api.schemas.process_definitions import Form, ProcessDefinition
+from service.web.api.schemas.values import DEFINITION_STATES
 from service.web.api.wire import TENANT, found, key_of, read_boolean, read_integer, read_key, read_text, upper
 
 blueprint = Blueprint("process_definitions", __name__)
@@ -28,22 +32,36 @@ FIELDS = {
 
 
 @blueprint.post("/process-definitions/search")
+@searches(
+    "searchProcessDefinitions",
+    ProcessDefinition,
+    FIELDS,
+    isLatestVersion=BOOLEAN,
+    hasStartForm=BOOLEAN,
+    state=operators({"enum": list(DEFINITION_STATES)}, is_text=False, compares=False),
+)
 def search() -> dict[str, Any]:
+    """Processes, version by version."""
     custom = {"isLatestVersion": _is_latest, "hasStartForm": _has_start_form, "state": _state}
     return found(select(_table), _table.c.key, FIELDS, show, custom=custom)
 
 
 @blueprint.get("/process-definitions/<key>")
+@described("getProcessDefinition", gives=ProcessDefinition)
 def get(key: str) -> dict[str, Any]:
+    """One version of a process."""
     return show(_row(key))
 
 
 @blueprint.get("/process-definitions/<key>/xml")
+@described("getProcessDefinitionXML", gives=XML)
 def xml(key: str) -> Response:
+    """The diagram itself."""
     return Response(bytes(_row(key)["xml"]), content_type="text/xml; charset=utf-8")
 
 
 @blueprint.get("/process-definitions/<key>/form")
+@described("getStartProcessForm", gives=Form, or_nothing=True)
 def start_form(key: str) -> dict[str, Any] | tuple[str, int]:
     """The newest version of the form that the process is started with; 204 if it has none."""
     form_id = _row(key)["start_form_id"]

@@ -17,15 +17,22 @@ from service.store.tables import process_definition, process_instance
 from service.web import here
 from service.web.access import require_everything, require_instance, seen_instances
 from service.web.api.acts import done
-from service.web.api.variables import instance_match
+from service.web.api.filters import BOOLEAN, TAGS, searches
+from service.web.api.operations import described
+from service.web.api.schemas.process_instances import ProcessInstance, StartedProcessInstance
+from service.web.api.schemas.values import PROCESS_INSTANCE_STATES
+from service.web.api.variables import VARIABLES, instance_match
 from service.web.api.waiting import WaitingRoom, wait_asked
 from service.web.api.wire import (
     MAX_INT32,
     MAX_MILLISECONDS,
     TENANT,
+    Act,
     Body,
     Key,
+    OneOf,
     body,
+    flag,
     found,
     instant,
     integer,
@@ -38,7 +45,6 @@ from service.web.api.wire import (
     read_key,
     read_text,
     text,
-    upper,
     variables,
 )
 from service.web.auth import caller
@@ -60,8 +66,11 @@ FIELDS = {
     "businessId": Field(_table.c.business_id, read_text),
     "startDate": Field(_table.c.started_at, read_instant),
     "endDate": Field(_table.c.ended_at, read_instant),
-    "state": Field(_table.c.state, upper),
+    "state": Field(_table.c.state, OneOf(PROCESS_INSTANCE_STATES)),
 }
+
+
+DESCRIBED = {"hasIncident": BOOLEAN, "variables": VARIABLES, "tags": TAGS}
 
 
 class Start(Body):
@@ -79,12 +88,13 @@ class Start(Body):
     )
     startInstructions = fields.List(fields.Dict(), load_default=list, allow_none=True)
     runtimeInstructions = fields.List(fields.Dict(), load_default=list, allow_none=True)
-    awaitCompletion = fields.Boolean(load_default=False, allow_none=True)
+    awaitCompletion = flag(default=False)
     fetchVariables = fields.List(fields.String(), load_default=list, allow_none=True)
     requestTimeout = integer(-MAX_INT32, MAX_MILLISECONDS, default=0)
 
 
 @blueprint.post("/process-instances")
+@described("createProcessInstance", takes=Start, gives=StartedProcessInstance, fails=(404, 409, 504))
 def create() -> dict[str, Any] | Response:
     """Start a process; with `awaitCompletion` the answer has to wait for its end, and tells its variables.
 
@@ -92,7 +102,7 @@ def create() -> dict[str, Any] | Response:
     it is cancelled meanwhile.
     """
     require_everything()
-    asked = body(Start)
+    asked = body()
     for field in ("startInstructions", "runtimeInstructions"):
         if asked[field]:
             raise Invalid(f"{field} are not supported here.", [Problem(field, "not supported", "Leave it out.")])
@@ -155,13 +165,17 @@ def _started(
 
 
 @blueprint.post("/process-instances/search")
+@searches("searchProcessInstances", ProcessInstance, FIELDS, **DESCRIBED)
 def search() -> dict[str, Any]:
+    """Process instances."""
     query = rows().where(seen_instances(_table.c.key))
     return found(query, _table.c.key, FIELDS, show, custom=CUSTOM)
 
 
 @blueprint.get("/process-instances/<key>")
+@described("getProcessInstance", gives=ProcessInstance)
 def get(key: str) -> dict[str, Any]:
+    """One process instance."""
     with here().database.read() as connection:
         row = connection.execute(rows().where(_table.c.key == key_of(key))).mappings().first()
         if row is None:
@@ -171,18 +185,23 @@ def get(key: str) -> dict[str, Any]:
 
 
 @blueprint.post("/process-instances/<key>/cancellation")
+@described("cancelProcessInstance", takes=Act, fails=(409,))
 def cancel(key: str) -> tuple[str, int]:
+    """End an instance that nobody has called, with all that it has called."""
     return done(process_instances.cancel, key)
 
 
 @blueprint.post("/process-instances/<key>/suspension")
+@described("suspendProcessInstance", takes=Act, fails=(409,))
 def suspend(key: str) -> tuple[str, int]:
     """Let it stand still; instances that it has called go on by themselves."""
     return done(suspension.suspend, key)
 
 
 @blueprint.post("/process-instances/<key>/resumption")
+@described("resumeProcessInstance", takes=Act, fails=(409,))
 def resume(key: str) -> tuple[str, int]:
+    """Let it go on."""
     return done(suspension.resume, key)
 
 

@@ -9,12 +9,15 @@ from flask import Blueprint
 from service.engine import history, process_instances
 from service.web import here
 from service.web.access import require_instance
+from service.web.api.operations import described
+from service.web.api.schemas.element_instances import SequenceFlows
 from service.web.api.wire import TENANT, key_of
 
 blueprint = Blueprint("sequence_flows", __name__)
 
 
 @blueprint.get("/process-instances/<key>/sequence-flows")
+@described("getProcessInstanceSequenceFlows", gives=SequenceFlows)
 def listed(key: str) -> dict[str, Any]:
     """Each flow once, in the order in which they were taken first."""
     with here().database.read() as connection:

@@ -7,12 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.web import here
+from service.web.api.operations import described
 from service.web.problems import problem
 
 blueprint = Blueprint("status", __name__, url_prefix="/v2")
 
 
 @blueprint.get("/status")
+@described("getStatus", is_open=True)
 def status() -> tuple[str, int] | Response:
     """204 if the database answers, else 503."""
     try:

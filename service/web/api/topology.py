@@ -9,7 +9,10 @@ from flask import Blueprint
 from service.store.queries import NOTHING
 from service.web import here
 from service.web.access import groups
-from service.web.api.wire import TENANT, SearchBody, body, shown
+from service.web.api.filters import search_body, searches
+from service.web.api.operations import described
+from service.web.api.schemas.topology import AuthorizationPage, ClusterVariable, Me, Topology
+from service.web.api.wire import TENANT, body, shown
 from service.web.auth import caller
 
 blueprint = Blueprint("topology", __name__)
@@ -19,7 +22,9 @@ VERSION = "8.8.0"
 
 
 @blueprint.get("/topology")
+@described("getTopology", gives=Topology)
 def topology() -> dict[str, Any]:
+    """Who serves here: this one process."""
     settings = here().settings
     partition = {"partitionId": 1, "role": "leader", "health": "healthy", "state": "active"}
     broker = {
@@ -42,7 +47,9 @@ def topology() -> dict[str, Any]:
 
 
 @blueprint.get("/authentication/me")
+@described("getAuthentication", gives=Me)
 def me() -> dict[str, Any]:
+    """Who is asking, and which groups and roles they have."""
     person = caller()
     return {
         "username": person.id,
@@ -59,17 +66,19 @@ def me() -> dict[str, Any]:
 
 
 @blueprint.post("/authentication/me/authorizations/search")
+@described("searchOwnAuthorizations", takes=search_body("Authorization", {}, {}), gives=AuthorizationPage)
 def authorizations() -> dict[str, Any]:
     """None: what somebody may do comes from their roles, and is granted to nobody one by one."""
     return {**_nothing(), "authorizationsEnabled": False}
 
 
 @blueprint.post("/cluster-variables/search")
+@searches("searchClusterVariables", ClusterVariable, {})
 def cluster_variables() -> dict[str, Any]:
     """None: variables belong to process instances here."""
     return _nothing()
 
 
 def _nothing() -> dict[str, Any]:
-    body(SearchBody)
+    body()
     return shown(NOTHING, dict)

@@ -22,15 +22,30 @@ from service.web.access import (
     require_seen,
     seen_tasks,
 )
+from service.web.api.filters import TAGS, TEXT, searches
+from service.web.api.operations import described
 from service.web.api.process_definitions import show_form
 from service.web.api.process_instances import tags_match
-from service.web.api.variables import Scope, instance_match, listed, local_match
+from service.web.api.schemas.process_definitions import Form
+from service.web.api.schemas.user_tasks import UserTask
+from service.web.api.schemas.values import USER_TASK_STATES
+from service.web.api.variables import (
+    VARIABLES,
+    Scope,
+    Truncation,
+    VariablePage,
+    VariableSearch,
+    instance_match,
+    listed,
+    local_match,
+)
 from service.web.api.wire import (
     MAX_NAME,
     TENANT,
     Body,
-    SearchBody,
+    OneOf,
     body,
+    flag,
     found,
     instant,
     key_of,
@@ -40,7 +55,6 @@ from service.web.api.wire import (
     read_key,
     read_text,
     text,
-    upper,
     variables,
 )
 from service.web.auth import caller
@@ -59,7 +73,7 @@ FIELDS = {
     "businessId": Field(_instance.c.business_id, read_text),
     "elementId": Field(_table.c.element_id, read_text),
     "name": Field(_table.c.name, read_text),
-    "state": Field(_table.c.state, upper),
+    "state": Field(_table.c.state, OneOf(USER_TASK_STATES)),
     "assignee": Field(_table.c.assignee, read_text),
     "priority": Field(_table.c.priority, read_integer),
     "creationDate": Field(_table.c.created_at, read_instant),
@@ -71,7 +85,7 @@ FIELDS = {
 
 class Assignment(Body):
     assignee = name(required=True)
-    allowOverride = fields.Boolean(load_default=True, allow_none=True)
+    allowOverride = flag(default=True)
 
 
 class Completion(Body):
@@ -98,8 +112,19 @@ class Change(Body):
 
 
 @blueprint.post("/user-tasks/search")
+@searches(
+    "searchUserTasks",
+    UserTask,
+    FIELDS,
+    candidateGroup=TEXT,
+    candidateUser=TEXT,
+    processInstanceVariables=VARIABLES,
+    localVariables=VARIABLES,
+    tags=TAGS,
+)
 def search() -> dict[str, Any]:
-    asked = body(SearchBody)["filter"] or {}
+    """User tasks."""
+    asked = body()["filter"] or {}
     only_open = asked.get("state") in ("CREATED", {"$eq": "CREATED"})
     custom = {
         "candidateGroup": lambda value: _has_candidate("group", value, only_open=only_open),
@@ -112,16 +137,22 @@ def search() -> dict[str, Any]:
 
 
 @blueprint.get("/user-tasks/<key>")
+@described("getUserTask", gives=UserTask)
 def get(key: str) -> dict[str, Any]:
+    """One user task."""
     with here().database.read() as connection:
         require_seen(connection, key_of(key))
         return _show(connection.execute(_rows().where(_table.c.key == key_of(key))).mappings().one())
 
 
 @blueprint.post("/user-tasks/<key>/assignment")
+@described("assignUserTask", takes=Assignment, fails=(409,))
 def assign(key: str) -> tuple[str, int]:
-    """With `allowOverride` false, all but the first of many claimants are refused with 409."""
-    asked, parts = body(Assignment), here()
+    """Give a user task to somebody, or claim it.
+
+    With `allowOverride` false, all but the first of many claimants are refused with 409.
+    """
+    asked, parts = body(), here()
     override = asked["allowOverride"] is not False
     with parts.database.write() as connection:
         may_override = require_claim(connection, key_of(key), asked["assignee"])
@@ -137,7 +168,9 @@ def assign(key: str) -> tuple[str, int]:
 
 
 @blueprint.delete("/user-tasks/<key>/assignee")
+@described("unassignUserTask", fails=(409,))
 def unassign(key: str) -> tuple[str, int]:
+    """Put a user task back."""
     parts = here()
     with parts.database.write() as connection:
         require_put_back(connection, key_of(key))
@@ -146,9 +179,11 @@ def unassign(key: str) -> tuple[str, int]:
 
 
 @blueprint.patch("/user-tasks/<key>")
+@described("updateUserTask", takes=Change, fails=(409,))
 def change(key: str) -> tuple[str, int]:
+    """Change the dates, the candidates or the priority of a user task."""
     require_oversight()
-    asked, parts = body(Change)["changeset"] or {}, here()
+    asked, parts = body()["changeset"] or {}, here()
     columns = {
         "dueDate": "due_at",
         "followUpDate": "follow_up_at",
@@ -168,9 +203,10 @@ def change(key: str) -> tuple[str, int]:
 
 
 @blueprint.post("/user-tasks/<key>/completion")
+@described("completeUserTask", takes=Completion, fails=(409,))
 def complete(key: str) -> tuple[str, int]:
     """Complete with the answers of the form; 400 names each that does not fit."""
-    asked, parts = body(Completion), here()
+    asked, parts = body(), here()
     with parts.database.write() as connection:
         require_own(connection, key_of(key))
         user_tasks.complete(connection, parts.engine, key_of(key), asked["variables"] or {}, by=caller().id)
@@ -178,6 +214,7 @@ def complete(key: str) -> tuple[str, int]:
 
 
 @blueprint.get("/user-tasks/<key>/form")
+@described("getUserTaskForm", gives=Form, or_nothing=True)
 def show_its_form(key: str) -> dict[str, Any] | tuple[str, int]:
     """The form in the version that the task was made with; 204 if it has none."""
     with here().database.read() as connection:
@@ -188,6 +225,7 @@ def show_its_form(key: str) -> dict[str, Any] | tuple[str, int]:
 
 
 @blueprint.post("/user-tasks/<key>/variables/search")
+@described("searchUserTaskVariables", takes=VariableSearch, query=Truncation, gives=VariablePage)
 def search_variables(key: str) -> dict[str, Any]:
     """All that the task sees: its own variables, then those of the scopes around it."""
     parts = here()

@@ -8,19 +8,68 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from flask import Blueprint, request
-from sqlalchemy import ColumnElement, select, true
+from flask import Blueprint
+from marshmallow import fields
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Text, column, select, true
 
 from service import exact_json
 from service.engine import process_instances
 from service.errors import Invalid, Problem
-from service.store.queries import Custom, holds
+from service.store.queries import Custom, Field, holds
 from service.store.tables import element_instance, process_instance, user_task
 from service.web import here
 from service.web.access import require_instance, seen_tasks
-from service.web.api.wire import MAX_KEY, TENANT, SearchBody, body, json_text, read_key, read_text
+from service.web.api.filters import search_body
+from service.web.api.operations import described
+from service.web.api.schemas import page_of
+from service.web.api.schemas.variables import Variable
+from service.web.api.wire import MAX_KEY, TENANT, Body, body, json_text, query, read_boolean, read_key, read_text
 
 blueprint = Blueprint("variables", __name__)
+
+_EQUAL = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {"$eq": {"type": "string"}},
+            "additionalProperties": False,
+            "minProperties": 1,
+        },
+    ],
+    "description": "JSON, as text.",
+}
+VARIABLES: Mapping[str, Any] = {
+    "type": "array",
+    "maxItems": 20,
+    "items": {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "value": _EQUAL},
+        "required": ["name", "value"],
+    },
+    "description": "All these variables have these values.",
+}
+
+# They are in no column of their own: these say what they are compared as.
+FIELDS = {
+    "name": Field(column("name", Text), read_text),
+    "value": Field(column("value", Text), read_text),
+    "variableKey": Field(column("variable_key", BigInteger), read_key),
+    "scopeKey": Field(column("scope_key", BigInteger), read_key),
+    "processInstanceKey": Field(column("instance_key", BigInteger), read_key),
+    "isTruncated": Field(column("is_truncated", Boolean), read_boolean),
+}
+VariableSearch, VariablePage = search_body("Variable", FIELDS, {}), page_of(Variable)
+
+
+class Truncation(Body):
+    truncateValues = fields.Boolean(
+        truthy={"true", "True"},
+        falsy={"false", "False"},
+        load_default=True,
+        metadata={"description": "Whether long values are cut; `isTruncated` tells which are."},
+    )
+
 
 _LONGEST = 8_191  # characters of a value, unless `truncateValues=false`
 
@@ -35,9 +84,10 @@ class Scope:
 
 
 @blueprint.post("/variables/search")
+@described("searchVariables", takes=VariableSearch, query=Truncation, gives=VariablePage)
 def search() -> dict[str, Any]:
     """The variables of one process instance and of its open user tasks; a scope tells the instance too."""
-    asked = body(SearchBody)["filter"] or {}
+    asked = body()["filter"] or {}
     try:
         key = read_key(_literal(asked.get("processInstanceKey", asked.get("scopeKey"))))
     except ValueError:
@@ -48,12 +98,12 @@ def search() -> dict[str, Any]:
         ) from None
     with here().database.read() as connection:
         if "processInstanceKey" not in asked:
-            query = select(element_instance.c.instance_key).where(element_instance.c.key == key)
-            key = connection.execute(query).scalar() or key
+            owner = select(element_instance.c.instance_key).where(element_instance.c.key == key)
+            key = connection.execute(owner).scalar() or key
         instance = process_instances.get(connection, key)
         require_instance(connection, key)
-        query = select(user_task.c.key, user_task.c.element_instance_key, user_task.c.variables)
-        tasks = connection.execute(query.where(user_task.c.instance_key == key, seen_tasks())).all()
+        tasks_of = select(user_task.c.key, user_task.c.element_instance_key, user_task.c.variables)
+        tasks = connection.execute(tasks_of.where(user_task.c.instance_key == key, seen_tasks())).all()
     scopes = [(Scope(key, instance["root_key"], key), instance["variables"])]
     scopes += [
         (Scope(key, instance["root_key"], task.element_instance_key or task.key), task.variables) for task in tasks
@@ -63,7 +113,7 @@ def search() -> dict[str, Any]:
 
 def listed(scopes: Iterable[tuple[Scope, Mapping[str, Any]]]) -> dict[str, Any]:
     """The page of these variables that the request asks for."""
-    asked = body(SearchBody)
+    asked = body()
     page = asked["page"] or {"limit": 100, "from_": 0, "after": None, "before": None}
     if page["after"] or page["before"]:
         raise Invalid("page: these lists go by `from` and `limit`.", [Problem("page", "has a cursor", "Use from.")])
@@ -76,14 +126,14 @@ def listed(scopes: Iterable[tuple[Scope, Mapping[str, Any]]]) -> dict[str, Any]:
         if _is_wanted(wanted, name, scope, value)
     ]
     chosen = rows[page["from_"] : page["from_"] + page["limit"]]
-    is_whole = request.args.get("truncateValues", "true").lower() == "false"
+    is_whole = not query()["truncateValues"]
     return {
         "items": [_show(name, scope, value, is_whole=is_whole) for name, scope, value in chosen],
         "page": {"totalItems": len(rows), "hasMoreTotalItems": False, "startCursor": None, "endCursor": None},
     }
 
 
-def matching(column: ColumnElement[Any]) -> Custom:
+def matching(held: ColumnElement[Any]) -> Custom:
     """The filter `[{"name": …, "value": JSON text}]`: all these variables have these values."""
 
     def match(asked: Any) -> ColumnElement[bool]:
@@ -92,7 +142,7 @@ def matching(column: ColumnElement[Any]) -> Custom:
         condition: ColumnElement[bool] = true()
         for one in asked:
             value = exact_json.loads(read_text(_literal(one["value"])))
-            condition &= holds(column, read_text(one["name"]), value, is_sqlite=here().database.is_sqlite)
+            condition &= holds(held, read_text(one["name"]), value, is_sqlite=here().database.is_sqlite)
         return condition
 
     return match

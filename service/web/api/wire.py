@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
-from flask import request
+from flask import g, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, Text, cast
 from werkzeug.exceptions import UnsupportedMediaType
 
 from service import exact_json
 from service.errors import Invalid, NotFound, Problem
 from service.store.queries import DEFAULT_LIMIT, MAX_LIMIT, Custom, Field, Page, Search, search
 from service.web import here
+from service.web.api.operations import asked_operation
+from service.web.api.schemas import KEY_PATTERN
 
 TENANT = "<default>"
 
@@ -40,14 +43,37 @@ class Body(Schema):
         unknown = EXCLUDE
 
 
+class Act(Body):
+    """What is done needs no more words."""
+
+    operationReference = fields.Integer(allow_none=True, strict=True, validate=validate.Range(1, MAX_KEY))
+
+
 class Key(fields.Field[int]):
     """A key as decimal text, or as a number from careless clients."""
+
+    def __init__(self, **more: Any) -> None:
+        told = {"type": ["string", "integer"], "pattern": KEY_PATTERN, "minimum": -MAX_KEY, "maximum": MAX_KEY}
+        super().__init__(metadata=told, **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         try:
             return read_key(value)
         except ValueError:
             raise ValidationError("must be a key: digits as text") from None
+
+
+class Flag(fields.Boolean):
+    """True or false themselves, not what reads like them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+def flag(*, default: bool | None = None) -> Flag:
+    return Flag(load_default=default, allow_none=True)
 
 
 def name(*, required: bool = False) -> fields.String:
@@ -71,36 +97,46 @@ def variables(*, required: bool = False) -> fields.Field[Any]:
     return fields.Dict(keys=fields.String(), load_default=dict, allow_none=True)
 
 
-class _PageAsked(Body):
-    limit = fields.Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT))
-    from_ = fields.Integer(data_key="from", load_default=0, validate=validate.Range(0, MAX_INT32))
+class PageAsked(Body):
+    """One of `from`, `after` and `before`, or none for the first page."""
+
+    limit = fields.Integer(load_default=DEFAULT_LIMIT, strict=True, validate=validate.Range(1, MAX_LIMIT))
+    from_ = fields.Integer(data_key="from", load_default=0, strict=True, validate=validate.Range(0, MAX_INT32))
     after = fields.String(load_default=None, allow_none=True)
     before = fields.String(load_default=None, allow_none=True)
 
 
-class _SortAsked(Body):
-    field = fields.String(required=True)
-    order = fields.String(
-        load_default="ASC", validate=lambda order: order.upper() in ("ASC", "DESC") or _fail("must be ASC or DESC")
-    )
-
-
 class SearchBody(Body):
-    filter = fields.Dict(keys=fields.String(), load_default=dict, allow_none=True)
-    sort = fields.List(fields.Nested(_SortAsked), load_default=list, allow_none=True, validate=validate.Length(0, 10))
-    page = fields.Nested(_PageAsked, load_default=None, allow_none=True)
+    """What every search takes; `filters.py` adds what this one filters and sorts by."""
+
+    page = fields.Nested(PageAsked, load_default=None, allow_none=True)
 
 
-def body(schema: type[Schema]) -> dict[str, Any]:
-    """The request's body by its schema, an empty one as {}; raises Invalid naming each field."""
-    given = _json()
+def body() -> dict[str, Any]:
+    """The request's body by the schema that its view is described with, an empty one as {}.
+
+    Raises Invalid naming each field.
+    """
+    if "body" not in g:
+        g.body = _load(asked_operation().takes, _json(), "The body")
+    loaded: dict[str, Any] = g.body
+    return loaded
+
+
+def query() -> dict[str, Any]:
+    """What is asked behind the path, by the schema that the view is described with; raises Invalid."""
+    for value in request.args.values():
+        check_text(value, "the query")
+    return _load(asked_operation().query, request.args.to_dict(), "The query")
+
+
+def _load(schema: Any, given: Mapping[str, Any], what: str) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema().load(given)
     except ValidationError as error:
         told: dict[str, Any] = error.messages_dict
         problems = [Problem(field, json.dumps(messages, ensure_ascii=False), "") for field, messages in told.items()]
-        fields_ = ", ".join(sorted(told))
-        raise Invalid(f"The body does not fit: {fields_}. {problems[0].message}", problems) from None
+        raise Invalid(f"{what} does not fit: {', '.join(sorted(told))}. {problems[0].message}", problems) from None
     return loaded
 
 
@@ -155,6 +191,24 @@ def upper(value: Any) -> str:
     return read_text(value).upper()
 
 
+@dataclass(frozen=True)
+class OneOf:
+    """Reads one of some words, in whichever case; `kept` turns it into what the column holds."""
+
+    values: tuple[str, ...]
+    kept: Callable[[str], str] = str
+
+    def __call__(self, value: Any) -> str:
+        told = upper(value)
+        if told not in self.values:
+            raise ValueError(value)
+        return self.kept(told)
+
+
+# Clients name the one tenant unasked.
+TENANT_FIELD = {"tenantId": Field(cast(TENANT, Text), read_text)}
+
+
 def instant(value: datetime | None) -> str | None:
     """With milliseconds, in UTC."""
     if value is None:
@@ -179,12 +233,12 @@ def found(
     custom: Mapping[str, Custom] | None = None,
 ) -> dict[str, Any]:
     """Answer a search request: the page that its body asks for."""
-    asked = body(SearchBody)
-    page = asked["page"] or _PageAsked().load({})
-    if page["after"] and page["before"]:
-        raise Invalid("page: only one of after and before may be given.", [Problem("page", "has after and before")])
+    asked = body()
+    page = asked["page"] or PageAsked().load({})
+    if sum((page["from_"] > 0, page["after"] is not None, page["before"] is not None)) > 1:
+        raise Invalid("page: only one of from, after and before may be given.", [Problem("page", "has several")])
     wanted = Search(
-        filter={name: value for name, value in (asked["filter"] or {}).items() if name not in _TENANTS},
+        filter=asked["filter"] or {},
         sort=[(one["field"], one["order"].upper() == "DESC") for one in asked["sort"] or []],
         limit=page["limit"],
         offset=page["from_"],
@@ -192,7 +246,7 @@ def found(
         before=page["before"],
     )
     with here().database.read() as connection:
-        return shown(search(connection, query, key, known, wanted, custom), show)
+        return shown(search(connection, query, key, {**known, **TENANT_FIELD}, wanted, custom), show)
 
 
 def shown(page: Page, show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
@@ -205,10 +259,6 @@ def shown(page: Page, show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
             "endCursor": page.end_cursor,
         },
     }
-
-
-# Clients name the one tenant unasked.
-_TENANTS = ("tenantId", "tenantIds")
 
 
 def _json() -> dict[str, Any]:
@@ -252,7 +302,3 @@ def _is_kept(value: float | Decimal) -> bool:
     if not -LARGEST < value < LARGEST:
         return False
     return not isinstance(value, int) or abs(value) < MAX_INTEGER or len(str(value).rstrip("0").lstrip("-")) <= 34
-
-
-def _fail(message: str) -> NoReturn:
-    raise ValidationError(message)

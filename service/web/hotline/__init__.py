@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_smorest import Api
 from marshmallow import Schema, fields
 
-from service.web.hotline import calendar, docs, matters, track, units
+from service.web import docs
+from service.web.hotline import calendar, matters, track, units
 from service.web.hotline.wire import PREFIX
 
 _SETTINGS = {
@@ -52,4 +53,6 @@ def register(app: Flask) -> None:
     api = _Api(app)
     for module in (matters, track, units, calendar):
         api.register_blueprint(module.section)
-    app.register_blueprint(docs.blueprint)
+    pages = Blueprint("hotline-docs", __name__, url_prefix=PREFIX)
+    docs.serve(pages)
+    app.register_blueprint(pages)

@@ -1,14 +1,10 @@
-"""A page that lists the operations of this surface and sends requests, made of its own description."""
+"""A page that lists the operations of a surface and sends requests, made of the surface's own description."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from flask import Blueprint, Response, send_from_directory
-
-from service.web.hotline.wire import PREFIX
-
-blueprint = Blueprint("hotline-docs", __name__, url_prefix=PREFIX)
 
 _FOLDER = Path(__file__).with_name("docs")
 _POLICY = (
@@ -17,14 +13,14 @@ _POLICY = (
 )
 
 
-@blueprint.get("/docs")
-def page() -> Response:
+def serve(blueprint: Blueprint) -> None:
+    """Serve the page beside the surface's `openapi.json`."""
+    blueprint.add_url_rule("/docs", "page", _page)
+    blueprint.add_url_rule("/docs/<name>", "part", _file)
+
+
+def _page() -> Response:
     return _file("page.html")
-
-
-@blueprint.get("/docs/<name>")
-def part(name: str) -> Response:
-    return _file(name)
 
 
 def _file(name: str) -> Response:

@@ -19,6 +19,13 @@ function typeOf(schema) {
   return schema.enum ? "enum" : types[0] || "";
 }
 
+// What a property is when it is not null.
+function filled(description, schema) {
+  const one = resolve(description, schema);
+  const inside = (one.anyOf || one.allOf || []).find((each) => each.type !== "null");
+  return inside ? { ...filled(description, inside), description: one.description || inside.description } : one;
+}
+
 function sample(schema) {
   if (schema.enum) return schema.enum.find((one) => one !== null);
   if (schema.default !== undefined) return schema.default;
@@ -35,7 +42,7 @@ function field(label, hint, input) {
 function describe(description, schema) {
   const list = element("ul");
   for (const [name, raw] of Object.entries(schema.properties || {})) {
-    const one = resolve(description, raw);
+    const one = filled(description, raw);
     const line = element("li");
     line.append(element("code", name));
     const needed = (schema.required || []).includes(name) ? " *" : "";
@@ -44,6 +51,31 @@ function describe(description, schema) {
     list.append(line);
   }
   return list;
+}
+
+// What the body is typed into, or the files of it chosen with.
+function bodyOf(description, content, form) {
+  if (content["multipart/form-data"]) {
+    const files = element("input", "", { type: "file", multiple: "" });
+    form.append(field("resources", "multipart/form-data", files));
+    return files;
+  }
+  const schema = resolve(description, content["application/json"].schema);
+  const needed = (schema.required || []).map((name) => [name, sample(filled(description, schema.properties[name]))]);
+  const typed = element("textarea", JSON.stringify(Object.fromEntries(needed), null, 2), { rows: "6", spellcheck: "false" });
+  form.append(field("body", "application/json", typed), describe(description, schema));
+  return typed;
+}
+
+function packed(body, headers) {
+  if (!body) return undefined;
+  if (body.type !== "file") {
+    headers["Content-Type"] = "application/json";
+    return body.value;
+  }
+  const parts = new FormData();
+  for (const one of body.files) parts.append("resources", one);
+  return parts;
 }
 
 function operation(description, path, method, told) {
@@ -61,13 +93,7 @@ function operation(description, path, method, told) {
     form.append(field(one.name, hint.join(" · "), input));
     return [one, input];
   });
-  let body = null;
-  if (told.requestBody) {
-    const schema = resolve(description, told.requestBody.content["application/json"].schema);
-    const needed = (schema.required || []).map((name) => [name, sample(resolve(description, schema.properties[name]))]);
-    body = element("textarea", JSON.stringify(Object.fromEntries(needed), null, 2), { rows: "6", spellcheck: "false" });
-    form.append(field("body", "application/json", body), describe(description, schema));
-  }
+  const body = told.requestBody ? bodyOf(description, told.requestBody.content, form) : null;
   form.append(element("button", "发送 · Send"));
   const answer = element("pre", "", { hidden: "", "aria-live": "polite" });
   form.addEventListener("submit", async (event) => {
@@ -92,10 +118,9 @@ async function send(path, method, inputs, body) {
   }
   const token = document.getElementById("token").value.trim();
   if (token) headers.Authorization = `Bearer ${token}`;
-  if (body) headers["Content-Type"] = "application/json";
   if (query.size) address += `?${query}`;
   try {
-    const answered = await fetch(address, { method: method.toUpperCase(), headers, body: body ? body.value : undefined });
+    const answered = await fetch(address, { method: method.toUpperCase(), headers, body: packed(body, headers) });
     const text = await answered.text();
     let shown = text;
     try { shown = JSON.stringify(JSON.parse(text), null, 2); } catch { /* shown as it came */ }
@@ -108,8 +133,10 @@ async function send(path, method, inputs, body) {
 list();
 
 async function list() {
-  const answered = await fetch("/hotline/v1/openapi.json");
+  const answered = await fetch("openapi.json");
   const told = await answered.json();
+  document.title = told.info.title;
+  document.getElementById("about").textContent = told.info.description;
   place.replaceChildren();
   for (const tag of told.tags || []) {
     place.append(element("h2", tag.name), element("p", tag.description));
