@@ -14,7 +14,7 @@ from SpiffWorkflow.task import Task
 
 from service import feel
 from service.bpmn import events
-from service.bpmn.model import Condition
+from service.bpmn.model import Condition, StepEvent
 from service.bpmn.scopes import Change
 from service.errors import StuckError
 
@@ -101,6 +101,7 @@ def _holds(run: Run, task: Task) -> bool:
 
 
 def _happen(run: Run, task: Task) -> None:
+    run.note(StepEvent("condition-true", run.element(task).id, task.id))
     if events.listens(task):
         events.happen(run, task, {}, stays=not run.element(task).interrupting)
     else:

@@ -335,7 +335,7 @@ class Wait:
 @dataclass(frozen=True, slots=True)
 class StepEvent:
     """Something that happened, in order: element-activated, element-completed, element-terminated, flow-taken,
-    decision, variable, signal-thrown, thrown-out (at the caller).
+    decision, variable, condition-true, signal-thrown, thrown-out (at the caller).
 
     `element_id` of a flow-taken is the flow's; `number` counts element instances of a run.
     """

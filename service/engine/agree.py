@@ -166,6 +166,8 @@ def _record(step: Step, instance_key: int, events: Sequence[bpmn.StepEvent]) -> 
                     step.change(_ELEMENT_OF_RUN, **mine, state=state, ended_at=step.at)
             case "flow-taken":
                 flows.append(event.element_id)
+            case "condition-true":
+                step.note(instance_key, "condition-true", event.element_id)
             case "variable":
                 changed[event.data["name"]] = event.data["value"]
             case "decision":

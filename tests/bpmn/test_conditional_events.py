@@ -53,7 +53,7 @@ def test_a_catching_event_waits_until_its_condition_is_true() -> None:
     assert player.open == []
     set_variables(player, x=11)
     assert player.open == ["after"]
-    assert player.happened("ready") == ["activated", "completed"]
+    assert player.happened("ready") == ["activated", "condition-true", "completed"]
     assert player.flows == ["f1", "f2"]
 
 
@@ -69,7 +69,7 @@ def test_on_a_border_it_interrupts_or_lets_the_activity_go_on() -> None:
         player = Player(guarded(user("work"), interrupting=interrupting), x=1)
         set_variables(player, x=11)
         assert player.open == left
-        assert player.happened("alarm") == ["activated", "completed"]
+        assert player.happened("alarm") == ["condition-true", "activated", "completed"]
         assert player.happened("work") == ["activated", *(["terminated"] if interrupting else [])]
 
 
@@ -89,7 +89,7 @@ def test_on_a_border_what_is_true_when_the_activity_begins_happens_before_it_doe
     assert player.happened("work") == ["activated", "terminated"]
     assert "y" not in player.waits.variables
     both = Player(guarded(host, interrupting=False), x=11)
-    assert both.happened("alarm") == ["activated", "completed"]
+    assert both.happened("alarm") == ["condition-true", "activated", "completed"]
     assert "mend" in both.open
 
 

@@ -48,7 +48,6 @@ def test_what_is_wrong_with_a_repetition_is_told_at_its_activity(node: Node, mes
 ROW = ["begin -> a", "a -> undo", "undo -> done"]
 NOTHING = Node("boundaryEvent", "a-undone", "", "<bpmn:compensateEventDefinition />", attachedToRef="a")
 STILL = Node("intermediateThrowEvent", "undo", "", '<bpmn:compensateEventDefinition waitForCompletion="false" />')
-ALSO = Node("intermediateThrowEvent", "undo", job("x").extensions, "<bpmn:compensateEventDefinition />")
 STRAY = Node("boundaryEvent", "other-undone", "", "<bpmn:compensateEventDefinition />", attachedToRef="a")
 
 

@@ -72,6 +72,7 @@ def test_variables_that_are_put_let_a_condition_happen_also_after_a_restart(worl
     assert waiting(world) == ["mend"]
     told = elements(world, key)
     assert (told["work"], told["alarm"], told["mend"]) == ("TERMINATED", "COMPLETED", "ACTIVE")
+    assert [one["kind"] for one in world.path(key).events if one["element_id"] == "alarm"] == ["condition-true"]
 
 
 def test_a_local_variable_of_a_task_is_seen_on_its_border(world: World) -> None:
