@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 
 from service import feel
-from service.bpmn import multi_instance, timers
+from service.bpmn import listeners, multi_instance, timers
 from service.bpmn.model import Element, Reference, Text
 from service.clock import CITY_ZONE
 from service.errors import StuckError
@@ -18,7 +18,9 @@ from service.errors import StuckError
 if TYPE_CHECKING:
     from service.bpmn.standing import Standing
 
-DEFAULT_PRIORITY, DEFAULT_RETRIES = 50, 3
+DEFAULT_PRIORITY, DEFAULT_RETRIES, DEFAULT_JOB_PRIORITY = 50, 3, 0
+# What a number may be, from and to.
+PRIORITY, TRIES, INT32 = (0, 100), (0, 2**31 - 1), (-(2**31), 2**31 - 1)
 
 
 def attributes_of(run: Standing, task: Task, kind: str) -> dict[str, Any]:
@@ -35,6 +37,8 @@ def attributes_of(run: Standing, task: Task, kind: str) -> dict[str, Any]:
             return _message(run, task, element)
         case "signal":
             return {"signal_name": signal_name(run, task)}
+        case listeners.KIND:
+            return _listener(run, task, element)
     return _call(run, task, element)
 
 
@@ -99,14 +103,19 @@ def _instant(run: Standing, text: Text | None, task: Task, what: str) -> datetim
         raise _fail(run.element(task), f"{what} ({error})", text, warnings) from error
 
 
-def _number(run: Standing, text: Text | None, task: Task, what: str, default: int) -> int:
+def _number(run: Standing, text: Text | None, task: Task, what: str, default: int, limits: tuple[int, int]) -> int:
     if text is None:
         return default
     value, warnings = run.evaluate_feel(text.expression, task) if text.expression else (text.text, [])
     try:
-        return int(value)
+        number = int(value)
     except (TypeError, ValueError):
         raise _fail(run.element(task), what, text, warnings) from None
+    if isinstance(value, bool) or not (isinstance(value, str) or number == value):
+        raise _fail(run.element(task), f"{what}, which is no whole number,", text, warnings)
+    if not limits[0] <= number <= limits[1]:
+        raise _fail(run.element(task), f"{what}, which is not from {limits[0]} to {limits[1]},", text, warnings)
+    return number
 
 
 def _local(run: Standing, task: Task) -> dict[str, Any]:
@@ -138,7 +147,7 @@ def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
         "candidate_users": _names(run, drawn.candidate_users, task, "The candidate users"),
         "due_date": _instant(run, drawn.due_date, task, "The due date"),
         "follow_up_date": _instant(run, drawn.follow_up_date, task, "The follow-up date"),
-        "priority": _number(run, drawn.priority, task, "The priority", DEFAULT_PRIORITY),
+        "priority": _number(run, drawn.priority, task, "The priority", DEFAULT_PRIORITY, PRIORITY),
         "form_id": form.target_id if form else None,
         "form_binding": form.binding if form else "latest",
         "form_version_tag": form.version_tag if form else None,
@@ -152,9 +161,26 @@ def _job(run: Standing, task: Task, element: Element) -> dict[str, Any]:
         raise StuckError(element.id, "It is drawn without a job type.")
     return {
         "type": _string(run, element.job.type, task, "The job type", needed=True),
-        "retries": _number(run, element.job.retries, task, "The number of tries", DEFAULT_RETRIES),
+        "retries": _number(run, element.job.retries, task, "The number of tries", DEFAULT_RETRIES, TRIES),
         "headers": dict(element.headers),
+        "priority": _job_priority(run, task, element.job.priority or run.model.job_priority),
     }
+
+
+def _listener(run: Standing, task: Task, element: Element) -> dict[str, Any]:
+    drawn = listeners.drawn(run, task)
+    return {
+        "type": _string(run, drawn.type, task, "The listener's job type", needed=True),
+        "retries": _number(run, drawn.retries, task, "The listener's number of tries", DEFAULT_RETRIES, TRIES),
+        "headers": {**element.headers, **drawn.headers},
+        "priority": _job_priority(run, task, run.model.job_priority),
+        "kind": "EXECUTION_LISTENER",
+        "event": listeners.TOLD[drawn.event],
+    }
+
+
+def _job_priority(run: Standing, task: Task, text: Text | None) -> int:
+    return _number(run, text, task, "The job priority", DEFAULT_JOB_PRIORITY, INT32)
 
 
 def of_timer(run: Standing, task: Task, began: datetime) -> dict[str, Any]:

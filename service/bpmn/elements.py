@@ -15,7 +15,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
-from service.bpmn import compensation, multi_instance, standard_loop
+from service.bpmn import compensation, events, listeners, multi_instance, standard_loop
 from service.bpmn.model import Element, ProcessModel, StandardLoop
 from service.errors import StuckError
 
@@ -29,6 +29,9 @@ ROOT_TOKEN = -1
 
 class Node(TaskSpec):  # type: ignore[misc]
     """An element through which a token just passes: none events, undefined and manual tasks."""
+
+    # The event whose listeners are done before the work.
+    first = listeners.START
 
     def __init__(self, wf_spec: WorkflowSpec, model: ProcessModel, element: Element, name: str = "") -> None:
         super().__init__(wf_spec, name or element.id)
@@ -48,7 +51,18 @@ class Node(TaskSpec):  # type: ignore[misc]
     def _run_hook(self, my_task: Task) -> bool | None:
         run: Run = my_task.workflow.run
         run.activated(my_task)
-        return self.behave(run, my_task) if run.stays(my_task) else None
+        if self.element.listeners and listeners.wait(run, my_task, self.first):
+            return None
+        return self.begin(run, my_task)
+
+    def begin(self, run: Run, task: Task) -> bool | None:
+        """Wait for the events on the border, then do the work: what there is to do after the listeners of the start."""
+        events.listen(run, task)
+        return self.behave(run, task) if run.stays(task) else None
+
+    def _on_complete(self, my_task: Task) -> None:
+        """What stands below an element that waits for its listeners is no successor of it."""
+        self._on_complete_hook(my_task)
 
     def _on_complete_hook(self, my_task: Task) -> None:
         run: Run = my_task.workflow.run
@@ -130,6 +144,12 @@ class Waiting(Node):
     def behave(self, run: Run, task: Task) -> bool | None:
         run.wait(task, self.kind)
         return None
+
+
+class ListenerJob(Waiting):
+    """Where a token stands that waits for a listener of the element below whose token it is."""
+
+    kind = listeners.KIND
 
 
 class UserTask(Waiting):
@@ -237,6 +257,8 @@ class SubProcess(Node):
 class MultiInstanceBody(Node):
     """Holds the instances of an activity, one for each member of a collection."""
 
+    first = listeners.BEFORE_ALL
+
     def behave(self, run: Run, task: Task) -> bool | None:
         return multi_instance.begin(run, task, self.element)
 
@@ -335,12 +357,18 @@ def specification(model: ProcessModel) -> WorkflowSpec:
         found = WorkflowSpec(model.id, addstart=True)
         for element in model.elements.values():
             if element.loop:
-                body = replace(element, type="multiInstanceBody", inputs=(), outputs=(), call=None)
+                before = tuple(one for one in element.listeners if one.event == listeners.BEFORE_ALL)
+                body = replace(element, type="multiInstanceBody", inputs=(), outputs=(), call=None, listeners=before)
                 (LoopBody if isinstance(element.loop, StandardLoop) else MultiInstanceBody)(found, model, body)
                 each = replace(element, incoming=(), outgoing=())
                 behaviour(element)(found, model, each, element.id + multi_instance.EACH)
             else:
                 behaviour(element)(found, model, element)
+            if element.listeners:
+                ListenerJob(found, model, element, element.id + listeners.LISTENER)
+        if model.listeners:
+            process = Element(model.id, model.name, "process", "", listeners=model.listeners)
+            ListenerJob(found, model, process, model.id + listeners.LISTENER)
         model.__dict__["specification"] = found
     return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.bpmn import compensation, multi_instance
+from service.bpmn import compensation, listeners, multi_instance
 from service.bpmn.model import Element, StepEvent
 from service.bpmn.scopes import ROOT
 from service.errors import StuckError
@@ -21,7 +21,7 @@ _WAITED_FOR = frozenset({"timer", "message", "signal", "conditional"})
 
 def listens(task: Task) -> bool:
     """Whether a token only waits for an event: on a border, of an event sub-process, behind an event-based gateway."""
-    return bool(task.has_state(TaskState.WAITING) and "kind" in task.internal_data)
+    return bool(task.has_state(TaskState.WAITING) and task.internal_data.get("kind") in _WAITED_FOR)
 
 
 def listen(run: Run, host: Task, *, but: Collection[str] = ()) -> None:
@@ -137,7 +137,7 @@ def catch(run: Run, element: Element, host: Task, variables: Mapping[str, Any]) 
         return
     if element.interrupting:
         for other in list(host.children):
-            if not run.element(other).attached_to:
+            if not run.element(other).attached_to or other.has_state(TaskState.STARTED):
                 run.terminate(other)
     token = run.arrive(element.parent_id, host, None)
     token.internal_data["happened"] = dict(variables)
@@ -158,4 +158,5 @@ def _pass_through(run: Run, element: Element, scope_task: Task, scope: int, vari
     run.note(StepEvent("element-activated", element.id, task.id, {"type": element.type, "name": element.name}))
     if element.outputs:
         run.open_scope(task)
-    task.complete()
+    if not (element.listeners and listeners.pass_through(run, task)):
+        task.complete()

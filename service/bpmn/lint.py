@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from service.bpmn import lint_activities, lint_events, lint_transactions, timers
+from service.bpmn import lint_activities, lint_events, lint_listeners, lint_transactions, timers
 from service.bpmn.model import Flow, MultiInstance, ProcessModel
 from service.errors import Problem
 
@@ -23,7 +23,14 @@ Found = Iterator[tuple[str, str, str]]  # element id, message, mend
 def problems(model: ProcessModel, filename: str) -> list[Problem]:
     """Every problem of a model, and what can run, though it is probably not meant, as a warning."""
     checks = (_ids, *lint_events.CHECKS, _timers, _properties, _names, _literals, _flows, _gateways, _reach, _ends)
-    every = (*checks, lint_activities.repeated, lint_activities.compensated, lint_transactions.cancelled)
+    every = (
+        *checks,
+        lint_listeners.listened,
+        lint_listeners.prioritised,
+        lint_activities.repeated,
+        lint_activities.compensated,
+        lint_transactions.cancelled,
+    )
     found = [Problem(*one, filename) for check in every for one in check(model)]
     return found + [Problem(*one, filename, True) for check in lint_events.WARNINGS for one in check(model)]
 

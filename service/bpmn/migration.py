@@ -9,7 +9,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.bpmn import compensation, events, multi_instance, state
+from service.bpmn import compensation, events, listeners, multi_instance, state
 from service.bpmn.elements import ROOT_TOKEN, behaviour
 from service.bpmn.model import Element, MultiInstance, ProcessModel
 from service.bpmn.run import Run
@@ -57,7 +57,10 @@ def migrate(source: ProcessModel, target: ProcessModel, plan: MigrationPlan, dum
     if problems:
         raise Invalid(_told(problems), problems)
     with state.readable():
-        hosts = [(token[0], _element_id(token[1])) for token in loaded[2] if token[2] == TaskState.STARTED]
+        # What waits for its listeners waits for nothing else yet, or any more.
+        listening = {token[3] for token in loaded[2] if token[1].endswith(listeners.LISTENER)}
+        begun = [token for token in loaded[2] if token[2] == TaskState.STARTED and token[0] not in listening]
+        hosts = [(token[0], _element_id(token[1])) for token in begun]
         for token in loaded[2]:
             if _move(plan, source, target, token, problems):
                 left.append(token)
@@ -65,7 +68,9 @@ def migrate(source: ProcessModel, target: ProcessModel, plan: MigrationPlan, dum
         raise Invalid(_told(problems), problems)
     loaded[2][:] = left
     run = Run.restore(target, state.dump(*loaded), context)
-    for number, element_id in [(ROOT_TOKEN, source.id), *hosts]:
+    if ROOT_TOKEN not in listening:
+        hosts.append((ROOT_TOKEN, source.id))
+    for number, element_id in hosts:
         _listen(plan, source, run, run._tokens.tasks[number], element_id)
     return run
 
@@ -84,6 +89,8 @@ def _move(
     """Put a token at its target, or say why not; False for one that only listened for what the target has not."""
     _, name, task_state, _, data = token
     element_id = _element_id(name)
+    if name.endswith(listeners.LISTENER):
+        return _move_listener(plan, source, target, token, problems)
     before = source.elements[element_id]
     id_ = plan.target_of(element_id, target)
     # A token stands at an event that may happen, behind an activity that may be undone, or at a join.
@@ -124,9 +131,27 @@ def _move(
     return True
 
 
+def _move_listener(
+    plan: MigrationPlan, source: ProcessModel, target: ProcessModel, token: list[Any], problems: list[Problem]
+) -> bool:
+    """A listener is gone on with if its element's target has as many of its event; its job stays as it is."""
+    element_id = _element_id(token[1])
+    is_process = element_id == source.id
+    before = source.listeners if is_process else source.elements[element_id].listeners
+    id_ = target.id if is_process else plan.target_of(element_id, target)
+    after = target.elements.get(id_ or "")
+    there = target.listeners if is_process else after.listeners if after else ()
+    told = token[4]["event"]
+    if sum(one.event == told for one in there) < sum(one.event == told for one in before):
+        text = f"It waits for a {told} listener, which its target has not."
+        problems.append(Problem(element_id, text, "Draw the listeners there too, or let their jobs be done first."))
+    token[1] = f"{id_}{listeners.LISTENER}"
+    return True
+
+
 def _element_id(name: str) -> str:
     """The element of a token, by the name of its task specification."""
-    return name.removesuffix(multi_instance.EACH)
+    return name.removesuffix(listeners.LISTENER).removesuffix(multi_instance.EACH)
 
 
 def _around(plan: MigrationPlan, source: ProcessModel, target: ProcessModel, element: Element) -> str | None:

@@ -81,6 +81,17 @@ class Condition:
 class Job:
     type: Text
     retries: Text
+    priority: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A job that is done when something happens to an element: start, end, beforeAll."""
+
+    event: str
+    type: Text
+    retries: Text
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,7 @@ class Element:
     code: Text | None = None  # of an error or escalation; none catches each
     link: str = ""
     job: Job | None = None
+    listeners: tuple[Listener, ...] = ()
     user_task: UserTask | None = None
     start_form: Reference | None = None
     decision: Reference | None = None
@@ -205,6 +217,8 @@ class ProcessModel:
     flows: Mapping[str, Flow]
     # What can run, though it is probably not meant; found where a diagram is read before it is deployed.
     warnings: tuple[Problem, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    job_priority: Text | None = None
 
     @cached_property
     def start_events(self) -> tuple[StartEvent, ...]:
@@ -240,7 +254,10 @@ class ProcessModel:
 
     @cached_property
     def job_types(self) -> tuple[tuple[str, str], ...]:
-        return tuple((one.id, one.job.type.text) for one in self.elements.values() if one.job and one.is_job)
+        """Element id, job type; those of listeners too."""
+        own = [(one.id, one.job.type.text) for one in self.elements.values() if one.job and one.is_job]
+        listening = [(self.id, self.listeners), *((one.id, one.listeners) for one in self.elements.values())]
+        return (*own, *((id_, one.type.text) for id_, listeners in listening for one in listeners))
 
     @cached_property
     def boundaries(self) -> Mapping[str, tuple[Element, ...]]:

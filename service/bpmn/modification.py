@@ -121,6 +121,7 @@ def _scope(run: Run, element: Element, asked: Activation, moved: Task | None) ->
     inside = outer.internal_data.get("own", outer.internal_data.get("scope", ROOT))
     task = run.place(around.id, outer, TaskState.STARTED, {"scope": inside, "flow": None})
     run.activated(task)
+    events.listen(run, task)
     events.listen_inside(run, task, around.id)
     return task
 

@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service import feel
-from service.bpmn import lint, read_condition, read_flows, read_loop
+from service.bpmn import lint, read_condition, read_flows, read_jobs, read_loop
 from service.bpmn.model import (
     Call,
     Element,
     Flow,
-    Job,
     Message,
     ProcessModel,
     Reference,
@@ -124,6 +123,8 @@ class _Reader:
             xml,
             read_flows.joined(self.elements, self.flows, self.problem),
             self.flows,
+            listeners=read_jobs.execution_listeners(process, self._text),
+            job_priority=read_jobs.priority(process, self._text),
         )
 
     def _scope(self, scope: Xml, scope_id: str) -> None:
@@ -207,10 +208,8 @@ class _Reader:
 
     def _task(self, xml: Xml, kind: str, event: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        job = self._extension(xml, "taskDefinition")
-        if job is not None:
-            type_ = self._text(job.get("type"), xml, "job type") or Text("")
-            values["job"] = Job(type_, self._text(job.get("retries", "3"), xml, "retries") or Text("3"))
+        values["job"] = read_jobs.job(xml, self._text)
+        values["listeners"] = read_jobs.execution_listeners(xml, self._text)
         match kind:
             case "startEvent":
                 values["start_form"] = self._form(xml)

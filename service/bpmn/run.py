@@ -10,7 +10,17 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import attributes, compensation, conditions, events, multi_instance, state, timers, transactions
+from service.bpmn import (
+    attributes,
+    compensation,
+    conditions,
+    events,
+    listeners,
+    multi_instance,
+    state,
+    timers,
+    transactions,
+)
 from service.bpmn.elements import ROOT_TOKEN
 from service.bpmn.model import Element, MultiInstance, ProcessModel, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
@@ -45,10 +55,8 @@ class Run(Standing):
         if not starts:
             raise Invalid(f"The process {model.id} has no such start event; it begins by a message or a timer.")
         run.scopes.put(ROOT, feel.checked(variables), run.changed)
-        root = run._tokens.task_tree
-        events.listen_inside(run, root, model.id)
-        if run.stays(root):
-            run.arrive(starts[0], root, None)
+        if not (model.listeners and listeners.wait(run, run._tokens.task_tree, listeners.START, begins=starts[0])):
+            run.begin(starts[0])
         return run
 
     @classmethod
@@ -75,8 +83,10 @@ class Run(Standing):
         else:
             element = self.element(self._ready[0]) if self._ready else None
             raise StuckError(element.id if element else "", "The diagram goes round and round without waiting.")
-        happened, self._events = tuple(self._events), []
         ended = not self.inside(self._tokens.task_tree)
+        if ended and self.model.listeners and not self.has_left:
+            ended = not listeners.wait_to_leave(self, self._tokens.task_tree)
+        happened, self._events = tuple(self._events), []
         if ended:
             for listener in list(self._tokens.task_tree.children):
                 self.remove(listener)
@@ -85,6 +95,9 @@ class Run(Standing):
     def complete(self, wait_id: str, variables: Mapping[str, Any]) -> None:
         """Go on from a user task, job or call with its result. Raises NotFound, Invalid."""
         task = self.waiting(wait_id)
+        if listeners.is_one(task):
+            listeners.done(self, task, feel.checked(variables))
+            return
         task.internal_data["result"] = feel.checked(variables)
         task.complete()
 
@@ -147,6 +160,8 @@ class Run(Standing):
         Local ones are seen there alone. Raises NotFound for an element that is not active.
         """
         task = self.active(number) if number else None
+        if task and listeners.is_one(task):
+            task = task.parent if task.parent.parent else None
         if task and local:
             self.open_scope(task)
         write = self.scopes.put if local else self.scopes.propagate
@@ -173,7 +188,7 @@ class Run(Standing):
         return task
 
     def activated(self, task: Task) -> None:
-        """The element begins: its local scope with the input mappings, its boundary events."""
+        """The element begins: its local scope with the input mappings."""
         element = self.element(task)
         told = {"type": element.type, "name": element.name}
         self.note(StepEvent("element-activated", element.id, task.id, told))
@@ -183,7 +198,6 @@ class Run(Standing):
                 value = attributes.value_of(self, source, task, element.id)
                 mapped = attributes.nested(self.scopes.own(task.id), target, value)
                 self.scopes.put(task.id, mapped, self.changed)
-        events.listen(self, task)
 
     def stays(self, task: Task) -> bool:
         """Whether an element goes on that has just begun: not if a condition is true at once that ends it."""
@@ -199,7 +213,13 @@ class Run(Standing):
         `at` is the element where it goes on without a flow.
         """
         element = self.element(task)
-        self._put_result(task, element)
+        if element.listeners:
+            if not listeners.is_left(task):
+                self._put_result(task, element)
+            if listeners.wait_to_leave(self, task):
+                return
+        else:
+            self._put_result(task, element)
         if multi_instance.is_instance(task):
             task.parent.task_spec.collect(self, task)
         elif multi_instance.is_body(task):
@@ -214,6 +234,13 @@ class Run(Standing):
         if at is not None:
             self.arrive(at, scope_task, None)
         self._end_scope_if_done(scope_task)
+
+    def begin(self, start_id: str) -> None:
+        """The process begins, at this start event and with what its event sub-processes wait for."""
+        root = self._tokens.task_tree
+        events.listen_inside(self, root, self.model.id)
+        if self.stays(root):
+            self.arrive(start_id, root, None)
 
     def begin_inside(self, task: Task) -> None:
         """A sub-process begins: at its start event, and with what its event sub-processes wait for."""
@@ -260,7 +287,8 @@ class Run(Standing):
         task.internal_data["result"] = {element.result_variable: outcome.output}
 
     def terminate_all(self) -> None:
-        """End every token."""
+        """End every token; nothing is done at the end any more."""
+        self.has_left = True
         for token in list(self._tokens.task_tree.children):
             self.terminate(token)
 

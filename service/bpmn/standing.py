@@ -11,7 +11,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import attributes, conditions, events, multi_instance, state
+from service.bpmn import attributes, conditions, events, listeners, multi_instance, state
 from service.bpmn.elements import InclusiveGateway, Node, Tokens
 from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Reference, StepEvent, Wait
 from service.bpmn.scopes import Scopes
@@ -45,6 +45,7 @@ class Standing:
         self._events: list[StepEvent] = []
         self.waits: dict[str, Wait] = {}
         self._ready: list[Task] = []
+        self.has_left = False  # the listeners of the process's end are done, or never will be
         self.watch = conditions.Watch()
         if model.has_conditions:
             scopes.note_changes(self.watch.changes)
@@ -86,7 +87,13 @@ class Standing:
 
     def inside(self, scope_task: Task) -> list[Task]:
         """The tokens that keep a process, sub-process or body going: not those that wait to begin something."""
-        return [one for one in scope_task.children if not (events.listens(one) or self.element(one).attached_to)]
+        return [one for one in scope_task.children if self.goes_on(one)]
+
+    def goes_on(self, task: Task) -> bool:
+        """Whether a token is at work: one at an event on a border only while its listeners are."""
+        if task.has_state(TaskState.STARTED):
+            return True
+        return not (events.listens(task) or self.element(task).attached_to)
 
     def scope_of(self, task: Task) -> int:
         """The scope in which a token sees variables."""
@@ -142,13 +149,17 @@ class Standing:
 
     def wait(self, task: Task, kind: str) -> None:
         """Say that the run waits here."""
-        element = self.element(task)
         task.internal_data["kind"] = kind
         if kind == conditions.KIND:  # nobody outside can bring it about
             self.watch.add(task)
             return
-        told = attributes.attributes_of(self, task, kind)
-        self.waits[str(task.id)] = Wait(str(task.id), kind, element.id, element.name, task.id, told)
+        self.waits[str(task.id)] = self._waited(task, kind, attributes.attributes_of(self, task, kind))
+
+    def _waited(self, task: Task, kind: str, told: Mapping[str, Any]) -> Wait:
+        element = self.element(task)
+        if kind == listeners.KIND:  # a job at the element below whose token it stands
+            return Wait(str(task.id), "job", element.id, element.name, task.parent.id, told)
+        return Wait(str(task.id), kind, element.id, element.name, task.id, told)
 
     def join(self, task: Task, needed: tuple[str, ...]) -> Task | None:
         """Make one of the tokens that wait at a gateway, one from each flow; None if one is missing still."""
@@ -182,8 +193,7 @@ class Standing:
             self.watch.waiting[number] = task
         elif kind:
             told = attributes.timer_attributes(data) if kind == "timer" else {}
-            element = self.element(task)
-            self.waits[str(number)] = Wait(str(number), kind, element.id, element.name, number, told)
+            self.waits[str(number)] = self._waited(task, kind, told)
 
     def open_scope(self, task: Task) -> None:
         """Give a token a scope of its own, unless it has one."""
@@ -222,7 +232,8 @@ class Standing:
             if not (isinstance(task.task_spec, InclusiveGateway) and task.has_state(TaskState.WAITING)):
                 continue
             gateway, beside = self.element(task), task.parent.children
-            here = {one.internal_data["flow"] for one in beside if one.task_spec is task.task_spec}
+            same = [one for one in beside if one.task_spec is task.task_spec]
+            here = {one.internal_data["flow"] for one in same if one.has_state(TaskState.WAITING)}
             others = {self.element(one).id for one in beside if one.task_spec is not task.task_spec}
             covered = {one for flow in here for one in self.model.reaching(gateway.id, flow)}
             missing = [flow for flow in gateway.incoming if flow not in here]

@@ -80,6 +80,8 @@ _READ: Mapping[str, frozenset[str]] = {
     "priorityDefinition": frozenset({"userTask"}),
     "taskHeaders": _WITH_JOB | {"userTask"},
     "taskDefinition": _WITH_JOB,
+    "jobPriorityDefinition": _WITH_JOB | {"process"},
+    "executionListeners": NODES | {"process"},
     "calledDecision": frozenset({"businessRuleTask"}),
     "script": frozenset({"scriptTask"}),
     "calledElement": frozenset({"callActivity"}),

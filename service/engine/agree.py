@@ -194,6 +194,8 @@ def _add(
         "wait_id": wait.id,
         "element_id": wait.element_id,
     }
+    if element_key is None and wait.kind in ("job", "user-task"):
+        element_key = _element_key(step, row["key"], wait.number)
     whole = owner | {"root_key": row["root_key"], "element_instance_key": element_key}
     attributes = wait.attributes
     match wait.kind:
@@ -208,6 +210,9 @@ def _add(
                 retries=attributes["retries"],
                 due_at=step.at,
                 headers=dict(attributes["headers"]),
+                priority=attributes["priority"],
+                kind=attributes.get("kind", "BPMN_ELEMENT"),
+                listener_event=attributes.get("event", "UNSPECIFIED"),
                 created_at=step.at,
             )
         case "timer":
@@ -226,6 +231,13 @@ def _add(
         case other:
             raise StuckError(wait.element_id, f"Nothing here knows how to wait for a {other}.")
     return [wait.kind, key]
+
+
+def _element_key(step: Step, instance_key: int, number: int) -> int:
+    """The key of an element that began in an earlier step, or of the instance for the process itself."""
+    mine = (_ELEMENT.instance_key == instance_key) & (_ELEMENT.number == number)
+    found: int | None = step.connection.execute(select(_ELEMENT.key).where(mine)).scalar()
+    return found or instance_key
 
 
 def _add_user_task(step: Step, whole: dict[str, Any], wait: bpmn.Wait) -> None:

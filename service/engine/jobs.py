@@ -30,6 +30,12 @@ DEFAULT_TRIES = 3
 # How long after the first, second, third failure a handler is tried again; the last one goes on.
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
 
+BPMN_ELEMENT, EXECUTION_LISTENER = "BPMN_ELEMENT", "EXECUTION_LISTENER"
+_NO_RETRIES = {
+    BPMN_ELEMENT: "JOB_NO_RETRIES",
+    EXECUTION_LISTENER: "EXECUTION_LISTENER_NO_RETRIES",
+}
+
 # The state of a job that nobody is given while its instance is suspended.
 PARKED = "PARKED"
 
@@ -104,7 +110,13 @@ def throw_error(
     variables: Mapping[str, Any] | None = None,
     by: str,
 ) -> None:
-    """Go on at the boundary event that catches the code; without one it is an incident. Raises NotFound."""
+    """Go on at the boundary event that catches the code; without one it is an incident.
+
+    Raises NotFound, Conflict for a listener: it throws no errors.
+    """
+    given = get(connection, key)
+    if given["kind"] != BPMN_ELEMENT:
+        raise Conflict(f"Job {key} is a listener, which throws no BPMN errors. Let it fail.", kind=given["kind"])
 
     def change(run: Any, row: RowMapping) -> None:
         run.throw_error(row["wait_id"], code, message, dict(variables or {}))
@@ -142,7 +154,7 @@ def fail(
         values |= {"state": "READY", "due_at": engine.clock() + backoff}
         step.change(rows.change(job), row_key=key, **values)
     if retries <= 0:
-        stuck = StuckError(row["element_id"], message or "The job failed.", "JOB_NO_RETRIES")
+        stuck = StuckError(row["element_id"], message or "The job failed.", _NO_RETRIES[row["kind"]])
         _hold(connection, engine, dict(row), stuck)
 
 
@@ -153,20 +165,26 @@ def change(
     *,
     retries: int | None = None,
     timeout: timedelta | None = None,
+    priority: int | None = None,
     by: str,
 ) -> None:
-    """Change the tries that are left, or the lease from now on. Raises NotFound, Conflict without a lease."""
+    """Change the tries that are left, the priority, or the lease from now on.
+
+    Raises NotFound, Conflict without a lease.
+    """
     row = get(connection, key)
     values: dict[str, Any] = {}
     if retries is not None:
         values["retries"] = retries
+    if priority is not None:
+        values["priority"] = priority
     if timeout is not None:
         if row["state"] != "LOCKED":
             raise Conflict(f"Job {key} is not leased to a worker.", state=row["state"])
         values["locked_until"] = engine.clock() + timeout
     if values:
         connection.execute(update(job).where(job.c.key == key).values(**values))
-        told = {"retries": retries, "timeout": timeout.total_seconds() if timeout else None}
+        told = {"retries": retries, "priority": priority, "timeout": timeout.total_seconds() if timeout else None}
         _note(connection, engine, row, "job-updated", by, **told)
 
 

@@ -123,9 +123,13 @@ job = Table(
     Column("locked_until", Instant),
     Column("headers", Json, nullable=False),
     Column("priority", Integer, nullable=False, server_default="0", default=0),
+    # BPMN_ELEMENT or EXECUTION_LISTENER; for a listener the event.
+    Column("kind", String(20), nullable=False, server_default="BPMN_ELEMENT", default="BPMN_ELEMENT"),
+    Column("listener_event", String(16), nullable=False, server_default="UNSPECIFIED", default="UNSPECIFIED"),
     text_column("error_message"),
     Column("created_at", Instant, nullable=False),
     index_where("ix_job_ready", "state = 'READY'", "type", "due_at"),
+    index_where("ix_job_priority", "state = 'READY'", "type", "priority"),
     index_where("ix_job_locked", "state = 'LOCKED'", "locked_until"),
 )
 

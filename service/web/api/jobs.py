@@ -65,6 +65,7 @@ class Error(Body):
 class Changeset(Body):
     retries = integer(0, MAX_INT32)
     timeout = integer(1, MAX_MILLISECONDS)
+    priority = integer(-MAX_INT32 - 1, MAX_INT32)
 
 
 class Change(Body):
@@ -135,7 +136,7 @@ def throw_error(key: str) -> tuple[str, int]:
 @blueprint.patch("/jobs/<key>")
 @described("updateJob", takes=Change, fails=(409,))
 def change(key: str) -> tuple[str, int]:
-    """Change the tries that are left, or the lease, counted from now."""
+    """Change the tries that are left, the priority, or the lease, counted from now."""
     require_everything()
     asked, parts = body()["changeset"], here()
     timeout = asked["timeout"]
@@ -146,6 +147,7 @@ def change(key: str) -> tuple[str, int]:
             key_of(key),
             retries=asked["retries"],
             timeout=None if timeout is None else timedelta(milliseconds=timeout),
+            priority=asked["priority"],
             by=caller().id,
         )
     return "", 204
@@ -185,8 +187,8 @@ def _show(row: Mapping[str, Any], wanted: Sequence[str] | None) -> dict[str, Any
         "processInstanceKey": str(row["instance_key"]),
         "processDefinitionKey": str(row["definition_key"]),
         "elementInstanceKey": str(row["element_instance_key"] or row["key"]),
-        "kind": "BPMN_ELEMENT",
-        "listenerEventType": "UNSPECIFIED",
+        "kind": row["kind"],
+        "listenerEventType": row["listener_event"],
         "userTask": None,
         "tags": [],
         "rootProcessInstanceKey": str(row["root_key"]),

@@ -1,0 +1,50 @@
+"""What an element says of its jobs and listeners: a part of the reader of diagrams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from service.bpmn.model import Job, Listener, Text
+from service.bpmn.vocabulary import BPMN, ZEEBE, Xml
+
+# The value of an element's attribute, compiled if it is FEEL; the words say of what.
+Read = Callable[[str | None, Xml, str], Text | None]
+
+_TRIES = "3"
+
+
+def job(xml: Xml, read: Read) -> Job | None:
+    """The job of an element; None for one that is none."""
+    drawn = _extension(xml, "taskDefinition")
+    if drawn is None:
+        return None
+    type_ = read(drawn.get("type"), xml, "job type") or Text("")
+    return Job(type_, _retries(drawn, xml, read), priority(xml, read))
+
+
+def priority(xml: Xml, read: Read) -> Text | None:
+    """The priority that an element gives its job, or a process all jobs."""
+    drawn = _extension(xml, "jobPriorityDefinition")
+    return read(drawn.get("priority"), xml, "job priority") if drawn is not None else None
+
+
+def execution_listeners(xml: Xml, read: Read) -> tuple[Listener, ...]:
+    """In the order of the file, which is that in which they are done."""
+    found = _extension(xml, "executionListeners")
+    return tuple(
+        Listener(
+            one.get("eventType", ""),
+            read(one.get("type"), xml, "listener's job type") or Text(""),
+            _retries(one, xml, read),
+            {header.get("key", ""): header.get("value", "") for header in one.iter(f"{{{ZEEBE}}}header")},
+        )
+        for one in (found.findall(f"{{{ZEEBE}}}executionListener") if found is not None else ())
+    )
+
+
+def _retries(drawn: Xml, xml: Xml, read: Read) -> Text:
+    return read(drawn.get("retries", _TRIES), xml, "retries") or Text(_TRIES)
+
+
+def _extension(xml: Xml, name: str) -> Xml | None:
+    return xml.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}{name}")
