@@ -71,9 +71,16 @@ class BpmnError(HotlineError):
 
 
 class StuckError(HotlineError):
-    """The model cannot go on at this element; the state from before the step is kept."""
+    """The model cannot go on at this element.
 
-    def __init__(self, element_id: str, message: str, error_type: str = "UNKNOWN") -> None:
+    `number` is the token that was to go on, where all else can go on without it; None if the step as a whole cannot
+    be made, and the state from before it is kept.
+    """
+
+    def __init__(
+        self, element_id: str, message: str, error_type: str = "UNKNOWN", *, number: int | None = None
+    ) -> None:
         super().__init__(message, element_id=element_id)
         self.element_id = element_id
         self.error_type = error_type
+        self.number = number

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import RowMapping, select
 
 from service import feel
-from service.engine import Engine, deployments, history, jobs, process_instances, timers, user_tasks
+from service.engine import Engine, deployments, history, incidents, jobs, process_instances, timers, user_tasks
 from service.handlers import JobHandler
-from service.store.tables import incident, job, process_instance, user_task
+from service.store.tables import element_instance, incident, job, process_instance, user_task
 from service.store.unit_of_work import Database
 
 
@@ -48,6 +48,17 @@ class World:
     def complete(self, task_key: int, /, **variables: Any) -> None:
         with self.database.write() as connection:
             user_tasks.complete(connection, self.engine, task_key, variables, by="clerk")
+
+    def mend(self, instance: int, /, **variables: Any) -> None:
+        """Set variables, then try again what is stuck."""
+        for told in [one for one in self.incidents() if one["instance_key"] == instance]:
+            with self.database.write() as connection:
+                process_instances.set_variables(connection, self.engine, instance, variables, local=False, by="chief")
+            with self.database.write() as connection:
+                incidents.resolve(connection, self.engine, told["key"], by="chief")
+
+    def elements(self, instance: int) -> list[RowMapping]:
+        return self._rows(element_instance, element_instance.c.key > 0, instance)
 
     def jobs(self, instance: int | None = None) -> list[RowMapping]:
         return self._rows(job, job.c.key > 0, instance)

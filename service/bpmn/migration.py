@@ -79,7 +79,9 @@ def standing(run: Run) -> dict[int, Element]:
     """The elements that are active, by the numbers of their element instances."""
     tasks = run._tokens.tasks.values()
     return {
-        task.id: run.element(task) for task in tasks if task.parent is not None and task.has_state(TaskState.STARTED)
+        task.id: run.element(task)
+        for task in tasks
+        if task.parent is not None and (task.has_state(TaskState.STARTED) or "begun" in task.internal_data)
     }
 
 

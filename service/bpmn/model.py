@@ -334,7 +334,7 @@ def _named(references: Iterable[Reference | None]) -> tuple[Reference, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Something that a run waits for: user-task, job, timer, message, signal or call.
+    """Something that a run waits for: user-task, job, timer, message, signal, call or incident.
 
     `number` is that of its element instance.
 

@@ -79,7 +79,7 @@ class Run(Standing):
                 break
             task = self._ready.pop(0)
             if task.id in self._tokens.tasks and task.has_state(TaskState.READY):
-                task.run()
+                self._run(task)
         else:
             element = self.element(self._ready[0]) if self._ready else None
             raise StuckError(element.id if element else "", "The diagram goes round and round without waiting.")
@@ -91,6 +91,22 @@ class Run(Standing):
             for listener in list(self._tokens.task_tree.children):
                 self.remove(listener)
         return Waits(tuple(self.waits.values()), ended, self.scopes.root, happened)
+
+    def _run(self, task: Task) -> None:
+        if task.id in self.held:
+            self.hold(task, self.held[task.id])
+            return
+        try:
+            task.run()
+        except StuckError as error:
+            error.number = task.id
+            raise
+
+    def retry(self, wait_id: str) -> None:
+        """Go on where the run was held, now that something has been mended. Raises NotFound."""
+        task = self.waiting(wait_id)
+        del self.waits[wait_id], task.internal_data["kind"]
+        self._ready.append(task)
 
     def complete(self, wait_id: str, variables: Mapping[str, Any]) -> None:
         """Go on from a user task, job or call with its result. Raises NotFound, Invalid."""
@@ -190,8 +206,7 @@ class Run(Standing):
     def activated(self, task: Task) -> None:
         """The element begins: its local scope with the input mappings."""
         element = self.element(task)
-        told = {"type": element.type, "name": element.name}
-        self.note(StepEvent("element-activated", element.id, task.id, told))
+        self.begun(task)
         if element.inputs or element.outputs or element.type in _SCOPES:
             self.open_scope(task)
             for target, source in element.inputs:

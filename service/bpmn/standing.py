@@ -17,6 +17,9 @@ from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Ref
 from service.bpmn.scopes import Scopes
 from service.errors import NotFound, StuckError
 
+# What a token waits for that was held before an element which could not go on: an incident to be resolved.
+HELD = "incident"
+
 
 def _nobody(_event: str, _code: str) -> str:
     return ""
@@ -46,6 +49,8 @@ class Standing:
         self.waits: dict[str, Wait] = {}
         self._ready: list[Task] = []
         self.has_left = False  # the listeners of the process's end are done, or never will be
+        # The tokens that are not to go on, each with what has kept it when it was tried.
+        self.held: Mapping[int, StuckError] = {}
         self.watch = conditions.Watch()
         if model.has_conditions:
             scopes.note_changes(self.watch.changes)
@@ -161,6 +166,21 @@ class Standing:
             return Wait(str(task.id), "job", element.id, element.name, task.parent.id, told)
         return Wait(str(task.id), kind, element.id, element.name, task.id, told)
 
+    def begun(self, task: Task) -> None:
+        """Tell that an element has begun; once, also if it was held."""
+        element = self.element(task)
+        if not task.internal_data.pop("begun", False):
+            told = {"type": element.type, "name": element.name}
+            self.note(StepEvent("element-activated", element.id, task.id, told))
+
+    def hold(self, task: Task, why: StuckError) -> None:
+        """Let a token stand before its element until it is tried again."""
+        self.begun(task)
+        task.internal_data |= {"kind": HELD, "begun": True}
+        told = {"element_id": why.element_id, "message": why.message, "error_type": why.error_type}
+        element = self.element(task)
+        self.waits[str(task.id)] = Wait(str(task.id), HELD, element.id, element.name, task.id, told)
+
     def join(self, task: Task, needed: tuple[str, ...]) -> Task | None:
         """Make one of the tokens that wait at a gateway, one from each flow; None if one is missing still."""
         by_flow: dict[str, Task] = {}
@@ -186,9 +206,9 @@ class Standing:
         task = Task(self._tokens, self.spec(element_id), self._tokens.tasks[parent], task_state, number)
         task.internal_data = data
         self.scopes.own(self.scope_of(task))  # it is there, or the state is damaged
-        if task_state == TaskState.READY:
-            self._ready.append(task)
         kind = data.get("kind")
+        if task_state == TaskState.READY and kind != HELD:
+            self._ready.append(task)
         if kind == conditions.KIND:
             self.watch.waiting[number] = task
         elif kind:
@@ -210,7 +230,7 @@ class Standing:
         for child in list(task.children):
             self.terminate(child)
         element = self.element(task)
-        if task.has_state(TaskState.STARTED):
+        if task.has_state(TaskState.STARTED) or "begun" in task.internal_data:
             self.note(StepEvent("element-terminated", element.id, task.id))
         if multi_instance.is_instance(task):
             multi_instance.note_terminated(task)

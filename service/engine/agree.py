@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, bindparam, delete, select, update
+import structlog
+from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 
 from service import bpmn
 from service.engine import versions
@@ -30,6 +31,8 @@ from service.store.tables import (
 
 if TYPE_CHECKING:
     from service.engine.step import Step
+
+log = structlog.get_logger()
 
 _ELEMENT = element_instance.c
 _ELEMENT_OF_RUN = update(element_instance).where(
@@ -59,6 +62,9 @@ def agree(
     known = withdraw(step, row, set(items))
     for wait_id, wait in items.items():
         entry = known.get(wait_id)
+        if entry and wait.kind == "incident" and wait.attributes:  # tried again in vain
+            _resolve(step, row, incident.c.key.in_([entry[1]]))
+            entry = None
         if entry is None:
             known[wait_id] = _add(step, row, wait, numbers.get(wait.number), children)
         elif wait.kind == "timer" and entry[2] != _when(wait):
@@ -86,11 +92,13 @@ def withdraw(step: Step, row: dict[str, Any], keep: set[str]) -> dict[str, list[
         elif kind == "call":
             for key in keys:
                 _end_child(step, key)
+        elif kind == "incident":
+            _resolve(step, row, incident.c.key.in_(keys))
         else:
             for key in keys:
                 step.change(rows.remove(_REMOVED[kind]), row_key=key)
         if kind == "job" and row["incidents"]:
-            _resolve_incidents_of(step, row, keys)
+            _resolve(step, row, incident.c.job_key.in_(keys))
     return left
 
 
@@ -129,8 +137,8 @@ def _end_child(step: Step, key: int) -> None:
         step.terminate(child)
 
 
-def _resolve_incidents_of(step: Step, row: dict[str, Any], job_keys: list[int]) -> None:
-    open_ones = incident.c.job_key.in_(job_keys) & (incident.c.state == "ACTIVE")
+def _resolve(step: Step, row: dict[str, Any], which: ColumnElement[bool]) -> None:
+    open_ones = which & (incident.c.state == "ACTIVE")
     count = len(step.connection.execute(select(incident.c.key).where(open_ones)).all())
     if count:
         step.change(update(incident).where(open_ones).values(state="RESOLVED", resolved_at=step.at))
@@ -194,7 +202,7 @@ def _add(
         "wait_id": wait.id,
         "element_id": wait.element_id,
     }
-    if element_key is None and wait.kind in ("job", "user-task"):
+    if element_key is None and wait.kind in ("job", "user-task", "incident"):
         element_key = _element_key(step, row["key"], wait.number)
     whole = owner | {"root_key": row["root_key"], "element_instance_key": element_key}
     attributes = wait.attributes
@@ -226,6 +234,8 @@ def _add(
                 correlation_key=attributes["correlation_key"],
                 created_at=step.at,
             )
+        case "incident":
+            _add_incident(step, row, wait, key, element_key)
         case "signal":
             step.add(signal_subscription, **owner, name=attributes["signal_name"], created_at=step.at)
         case other:
@@ -238,6 +248,29 @@ def _element_key(step: Step, instance_key: int, number: int) -> int:
     mine = (_ELEMENT.instance_key == instance_key) & (_ELEMENT.number == number)
     found: int | None = step.connection.execute(select(_ELEMENT.key).where(mine)).scalar()
     return found or instance_key
+
+
+def _add_incident(step: Step, row: dict[str, Any], wait: bpmn.Wait, key: int, element_key: int | None) -> None:
+    step.add(
+        incident,
+        key=key,
+        instance_key=row["key"],
+        definition_key=row["definition_key"],
+        element_instance_key=element_key,
+        element_id=wait.attributes["element_id"] or wait.element_id,
+        job_key=None,
+        error_type=wait.attributes["error_type"],
+        message=wait.attributes["message"],
+        state="ACTIVE",
+        created_at=step.at,
+    )
+    if row["revision"]:
+        mine = process_instance.c.key == row["key"]
+        step.change(update(process_instance).where(mine).values(incidents=process_instance.c.incidents + 1))
+    else:
+        row["incidents"] += 1
+    step.note(row["key"], "incident", wait.element_id, incident=str(key))
+    log.warning("incident", instance=row["key"], element=wait.element_id, error_type=wait.attributes["error_type"])
 
 
 def _add_user_task(step: Step, whole: dict[str, Any], wait: bpmn.Wait) -> None:
@@ -278,7 +311,12 @@ def _form_key(step: Step, definition_key: int, wait: bpmn.Wait) -> int | None:
     target, binding, tag = (wait.attributes[name] for name in ("form_id", "form_binding", "form_version_tag"))
     found = versions.bound(step.connection, "form", target, binding, tag, definition_key)
     if found is None:
-        raise StuckError(wait.element_id, f"The form {wait.attributes['form_id']} is not deployed.", "FORM_NOT_FOUND")
+        raise StuckError(
+            wait.element_id,
+            f"The form {wait.attributes['form_id']} is not deployed.",
+            "FORM_NOT_FOUND",
+            number=wait.number,
+        )
     return int(found["key"])
 
 

@@ -23,6 +23,7 @@ def begin(step: Step, row: dict[str, Any], wait: bpmn.Wait, caller: bpmn.Run) ->
             wait.element_id,
             f"The called process {reference['process_id']} is not deployed.",
             "CALLED_ELEMENT_ERROR",
+            number=wait.number,
         )
     parent = (row["key"], wait.id, row["root_key"])
     return step.start(definition, reference["variables"], parent=parent, caller=caller)

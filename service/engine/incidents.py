@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, RowMapping, select, update
 
 from service.engine import Engine, process_instances
+from service.engine.step import Step
 from service.errors import Conflict, NotFound
 from service.store.keys import new_key
 from service.store.tables import history, incident, job, process_instance, timer
@@ -18,12 +19,27 @@ def get(connection: Connection, key: int) -> RowMapping:
     return row
 
 
+def _retry(connection: Connection, engine: Engine, row: RowMapping, held: str, *, by: str) -> None:
+    with Step(connection, engine, by=by) as step:
+        step.lock(process_instance, row["instance_key"])
+        step.note(row["instance_key"], "incident-resolved", row["element_id"], incident=str(row["key"]))
+        step.act(step.instance(row["instance_key"]), lambda run: run.retry(held))
+
+
 def resolve(connection: Connection, engine: Engine, key: int, *, by: str) -> None:
-    """Try again: the job gets at least one more try, stuck timers are due now. Raises NotFound, Conflict."""
+    """Try again: what is held goes on, the job gets at least one more try, stuck timers are due now.
+
+    Raises NotFound, Conflict, StuckError.
+    """
     row, at = get(connection, key), engine.clock()
-    state = process_instances.get(connection, row["instance_key"])["state"]
-    if state == "SUSPENDED":
-        raise Conflict(f"Process instance {row['instance_key']} is suspended. Resume it first.", state=state)
+    instance = process_instances.get(connection, row["instance_key"])
+    if instance["state"] == "SUSPENDED":
+        text = f"Process instance {row['instance_key']} is suspended. Resume it first."
+        raise Conflict(text, state=instance["state"])
+    held = next((wait_id for wait_id, entry in instance["waits"].items() if entry[:2] == ["incident", key]), None)
+    if held is not None and row["state"] == "ACTIVE":
+        _retry(connection, engine, row, held, by=by)
+        return
     open_still = (incident.c.key == key) & (incident.c.state == "ACTIVE")
     if not connection.execute(update(incident).where(open_still).values(state="RESOLVED", resolved_at=at)).rowcount:
         raise Conflict(f"Incident {key} is resolved already.", key=str(key))

@@ -23,6 +23,9 @@ log = structlog.get_logger()
 Change = Callable[[bpmn.Run], None]
 Row = RowMapping | dict[str, Any]
 
+# A step in which more elements are stuck is not made: each is found by making it again.
+MOST_HELD = 50
+
 # The states of an instance that has not ended.
 RUNNING = ("ACTIVE", "SUSPENDED")
 
@@ -35,8 +38,8 @@ _UNCHANGED_SINCE = update(process_instance).where(
 class Step(Written):
     """The changes of one step, kept in memory until all of it has succeeded.
 
-    Raises StuckError when the model cannot go on: nothing of the step is written then, but an incident that names
-    the element (`Database.write` commits it).
+    An element that cannot go on is held with an incident. Raises StuckError when the step as a whole cannot be made:
+    nothing of it is written then, but an incident that names the element (`Database.write` commits it).
     """
 
     def __init__(self, connection: Connection, engine: Engine, *, by: str, outer: Step | None = None) -> None:
@@ -137,8 +140,11 @@ class Step(Written):
         model = self.engine.process_model(self.connection, definition["key"])
         context = self.context(row, caller)
         self.note(key, "started", start_element, version=definition["version"])
-        run = bpmn.Run.start(model, variables, context, start_element=start_element)
-        return key, self.settle(row, run, new=True)
+
+        def begin() -> bpmn.Run:
+            return bpmn.Run.start(model, variables, context, start_element=start_element)
+
+        return key, self._held_where_stuck(row, begin, new=True)
 
     def act(self, row: Row, change: Change, *, even_suspended: bool = False) -> Mapping[str, Any] | None:
         """Change a run that waits and let it advance; answers its variables if it has ended.
@@ -151,9 +157,13 @@ class Step(Written):
             raise Conflict(f"Process instance {row['key']} is suspended. Resume it first.", key=str(row["key"]))
         if row["state"] not in RUNNING:
             raise Conflict(f"Process instance {row['key']} has ended already.", key=str(row["key"]))
-        run = self.restored(row)
-        change(run)
-        return self.settle(dict(row), run, new=False)
+
+        def begin() -> bpmn.Run:
+            run = self.restored(row)
+            change(run)
+            return run
+
+        return self._held_where_stuck(row, begin)
 
     def terminate(self, row: RowMapping) -> None:
         """End an instance and all that it called, without going on."""
@@ -174,6 +184,39 @@ class Step(Written):
         return revision
 
     # Settling --------------------------------------------------------------------------------------------------
+
+    def _held_where_stuck(
+        self, row: Row, begin: Callable[[], bpmn.Run], *, new: bool = False
+    ) -> Mapping[str, Any] | None:
+        """Let the run that `begin` makes go on, but for elements that cannot: there it stands with an incident.
+
+        What is stuck is found by trying, so each time the step is made again from its begin. Raises StuckError if it
+        cannot be made at all.
+        """
+        held: dict[int, StuckError] = {}
+        while True:
+            take_back = self.so_far()
+            run = begin()
+            run.held = held
+            try:
+                return self.settle(dict(row), run, new=new)
+            except StuckError as error:
+                number, error.number = error.number, None  # who called this run has other numbers
+                if number is None or number in held or len(held) == MOST_HELD:
+                    raise
+                held[number] = error
+                take_back()
+
+    def so_far(self) -> Callable[[], None]:
+        take_rows_back = super().so_far()
+        taken, completed, thrown = set(self.taken_messages), set(self.completed), len(self.thrown)
+
+        def take_back() -> None:
+            take_rows_back()
+            self.taken_messages, self.completed = taken, completed
+            del self.thrown[thrown:]
+
+        return take_back
 
     def settle(self, row: dict[str, Any], run: bpmn.Run, *, new: bool = False) -> Mapping[str, Any] | None:
         """Let a run advance and write where it stands; answers its variables if it has ended. Raises StuckError."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -42,6 +42,21 @@ class Written:
         self._followed: list[FollowedStep] = []
         self._inserts: dict[Table, list[dict[str, Any]]] = defaultdict(list)
         self._changes: list[tuple[Any, str, dict[str, Any]]] = []
+
+    def so_far(self) -> Callable[[], None]:
+        """Remember how far the step is; what is answered takes back all that was added, changed and told since."""
+        followed, changes, ended = len(self._followed), len(self._changes), set(self.ended)
+        inserts = {table: len(added) for table, added in self._inserts.items()}
+
+        def take_back() -> None:
+            del self._followed[followed:], self._changes[changes:]
+            for table in list(self._inserts):
+                del self._inserts[table][inserts.get(table, 0) :]
+                if not self._inserts[table]:
+                    del self._inserts[table]
+            self.ended = ended
+
+        return take_back
 
     def add(self, table: Table, **values: Any) -> None:
         self._inserts[table].append(values)

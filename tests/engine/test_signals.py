@@ -113,7 +113,7 @@ def test_a_caller_that_a_signal_interrupts_ends_the_called_process_that_hears_it
     assert (world.instance(key)["state"], world.tasks(), subscribed(world)) == ("COMPLETED", [], [])
 
 
-def test_one_that_is_stuck_with_a_signal_has_an_incident_and_the_others_go_on(world: World) -> None:
+def test_one_that_is_stuck_after_a_signal_has_an_incident_and_the_others_go_on(world: World) -> None:
     gate = Node("exclusiveGateway", "which")
     nodes = [start(), event("intermediateCatchEvent", "heard", "signal", "S"), gate, end("a"), end()]
     flows = ["begin -> heard", "heard -> which", "which -> a if level > 1", "which -> done if not(level > 1)"]
@@ -122,7 +122,7 @@ def test_one_that_is_stuck_with_a_signal_has_an_incident_and_the_others_go_on(wo
     broadcast(world)
     assert [(one["instance_key"], one["element_id"]) for one in world.incidents()] == [(stuck, "which")]
     assert len(world.tasks(fine)) == 1
-    broadcast(world, level=2)
+    world.mend(stuck, level=2)
     assert world.instance(stuck)["state"] == "COMPLETED"
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from service.engine import incidents, jobs, messages, process_instances, user_tasks
-from service.errors import BpmnError, Conflict, Invalid, ModelRejected, NotFound, StuckError
+from service.errors import BpmnError, Conflict, Invalid, ModelRejected, NotFound
 from service.handlers import Job
-from tests.diagrams import Node, diagram, end, job, mapping, message, message_root, start, timer, user
+from tests.diagrams import Node, body, diagram, end, job, mapping, message, message_root, start, timer, user
 from tests.world import World
 
 ONE_TASK = diagram("one", [start(), user("work", "clerk,chief"), end()], ["begin -> work", "work -> done"])
@@ -107,21 +107,53 @@ def test_answers_that_do_not_fit_the_form_are_refused_field_by_field(world: Worl
     assert world.tasks() == []
 
 
-def test_a_model_that_is_stuck_keeps_the_state_from_before_and_tells_where(world: World) -> None:
+def test_a_step_is_kept_and_what_is_stuck_after_it_is_an_incident_until_it_is_mended(world: World) -> None:
     nodes = [start(), user("work"), Node("exclusiveGateway", "which"), end("yes"), end("no")]
     flows = ["begin -> work", "work -> which", "which -> yes if ok", "which -> no default"]
     world.deploy(diagram("p", nodes, flows))
     key = world.start("p")
     [task] = world.tasks(key)
-    for _ in range(2):
-        with pytest.raises(StuckError):
-            world.complete(task["key"], ok="perhaps")
+    world.complete(task["key"], ok="perhaps")
+    assert world.tasks(key) == []
     [told] = world.incidents()
     assert (told["element_id"], told["error_type"], world.instance(key)["incidents"]) == ("which", "CONDITION_ERROR", 1)
+    world.mend(key, ok="still no truth value")
+    [again] = world.incidents()
+    assert again["key"] != told["key"]
+    assert (again["element_instance_key"], world.instance(key)["incidents"]) == (told["element_instance_key"], 1)
+    world.mend(key, ok=True)
+    assert (world.instance(key)["state"], world.instance(key)["incidents"], world.incidents()) == ("COMPLETED", 0, [])
+    assert [one["element_id"] for one in world.elements(key)] == ["begin", "work", "which", "yes"]
+
+
+def test_what_is_stuck_at_the_start_waits_with_an_incident_beside_what_goes_on(world: World) -> None:
+    bad = Node("serviceTask", "bad", '<zeebe:taskDefinition type="=null" />')
+    nodes = [start(), Node("parallelGateway", "fork"), user("work"), bad, end(), end("gone")]
+    world.deploy(diagram("p", nodes, ["begin -> fork", "fork -> bad", "fork -> work", "work -> done", "bad -> gone"]))
+    key = world.start("p")
+    assert ([one["element_id"] for one in world.incidents()], world.instance(key)["incidents"]) == (["bad"], 1)
+    world.complete(world.tasks(key)[0]["key"])
+    assert world.instance(key)["state"] == "ACTIVE"
     with world.database.write() as connection:
-        incidents.resolve(connection, world.engine, told["key"], by="chief")
-    world.complete(task["key"], ok=True)
-    assert world.instance(key)["state"] == "COMPLETED"
+        process_instances.cancel(connection, world.engine, key, by="chief")
+    assert (world.incidents(), world.instance(key)["state"]) == ([], "TERMINATED")
+
+
+def test_an_interruption_takes_the_incident_with_the_element(world: World) -> None:
+    inside = body(
+        [start("in"), Node("exclusiveGateway", "which"), end("a"), end("b")],
+        ["in -> which", "which -> a if n", "which -> b default"],
+        "i",
+    )
+    late = timer("boundaryEvent", "late", "PT1H", attachedToRef="sub")
+    nodes = [start(), Node("subProcess", "sub", inside=inside), late, end(), end("gone")]
+    world.deploy(diagram("p", nodes, ["begin -> sub", "sub -> done", "late -> gone"]))
+    key = world.start("p")
+    assert [one["element_id"] for one in world.incidents()] == ["which"]
+    world.pass_(hours=2)
+    assert (world.incidents(), world.instance(key)["state"]) == ([], "COMPLETED")
+    states = {one["element_id"]: one["state"] for one in world.elements(key)}
+    assert (states["which"], states["gone"]) == ("TERMINATED", "COMPLETED")
 
 
 def test_jobs_are_leased_to_one_worker_and_given_on_when_the_lease_runs_out(world: World) -> None:
