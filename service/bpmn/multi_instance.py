@@ -46,7 +46,7 @@ def begin(run: Run, body: Task, element: Element) -> bool | None:
     else:
         for member in members:
             _create(run, body, element, member)
-    return None if members else True
+    return None if kept["total"] else True  # of one member that is done alone, none is still to come
 
 
 def is_body(task: Task) -> bool:

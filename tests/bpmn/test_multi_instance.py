@@ -81,6 +81,14 @@ def test_members_in_turn_wait_one_at_a_time() -> None:
     assert player.waits.variables["answers"] == ["x", None]
 
 
+def test_the_only_member_in_turn_is_waited_for_as_well() -> None:
+    player = Player(asked(IN_TURN), units=["a"])
+    assert player.open == ["ask"]
+    answer(player, 0, answer="first")
+    assert player.waits.ended
+    assert player.run.variables["answers"] == ["first"]
+
+
 @pytest.mark.parametrize("node", [ASK, IN_TURN])
 def test_over_nothing_it_is_done_at_once_with_no_outputs(node: Node) -> None:
     player = Player(asked(node), units=[])

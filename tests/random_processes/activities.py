@@ -1,0 +1,160 @@
+"""The activities of random processes, with what happens on their borders and beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.diagrams import Node, each, end, event, event_sub_process, job, mapping, message, script, timer, user
+from tests.random_processes import blocks
+from tests.random_processes.drawing import (
+    DECISION,
+    ERRORS,
+    ESCALATIONS,
+    MESSAGES,
+    SIGNALS,
+    Block,
+    Drawing,
+    Passed,
+    Scope,
+    both,
+    times,
+)
+
+# Which events can happen on the border of a kind of activity.
+_ON_BORDER = {
+    "user": ("timer", "message", "signal"),
+    "receive": ("timer", "signal"),
+    "job": ("timer", "message", "signal", "error"),
+    "sub": ("timer", "message", "signal", "error", "escalation"),
+}
+
+
+def task(drawing: Drawing, scope: Scope, depth: int = 0) -> Block:
+    node, _, _ = _task(drawing)
+    scope.add(node)
+    return Block(node.id, node.id, Counter({node.id: 1}))
+
+
+def bordered(drawing: Drawing, scope: Scope, depth: int) -> Block:
+    """A task, perhaps with events on its border."""
+    node, kind, passed = _task(drawing)
+    return _with_border(drawing, scope, depth, node, kind, passed)
+
+
+def sub_process(drawing: Drawing, scope: Scope, depth: int) -> Block:
+    node, passed = _sub_process(drawing, depth)
+    return _with_border(drawing, scope, depth, node, "sub", passed)
+
+
+def many(drawing: Drawing, scope: Scope, depth: int) -> Block:
+    """A multi-instance activity."""
+    if drawing.likely(40):
+        node, passed = _sub_process(drawing, depth)
+        kind, own = "sub", node.id
+    else:
+        node, kind, passed = _task(drawing)
+        own = node.id
+    variable, members = f"list{own.split('-')[1]}", drawing.chance.randrange(4)
+    collection = "[" + ", ".join(str(number) for number in range(members)) + "]"
+    if drawing.likely(20):
+        drawing.needed[variable] = list(range(members))
+        collection = variable
+    is_sequential, names, until = drawing.likely(50), {}, ""
+    if drawing.likely(50):
+        names = {"member": f"member{variable}", "output": f"out{variable}", "result": f"member{variable}"}
+    done = members
+    if drawing.likely(30):
+        enough = drawing.chance.randrange(1, 4)
+        until, done = f"numberOfCompletedInstances >= {enough}", min(members, enough)
+    all_passed = both(times(passed, done), Counter({own: 1}))
+    if until and not is_sequential and done < members:
+        all_passed = None
+    repeated = each(node, collection, sequential=is_sequential, until=until, **names)
+    return _with_border(drawing, scope, depth, repeated, kind, all_passed)
+
+
+def beside(drawing: Drawing, scope: Scope) -> None:
+    """Event sub-processes in a process or sub-process."""
+    for kind in ("timer", "message", "signal", "error", "escalation"):
+        if drawing.likely(6):
+            id_, begin = drawing.new("esp"), drawing.new("happened")
+            interrupts = kind == "error" or drawing.likely(50)
+            node = _event(drawing, "startEvent", begin, kind, interrupts)
+            work = _task(drawing, calls=False)[0]
+            scope.add(event_sub_process(id_, node, work))
+
+
+def _task(drawing: Drawing, *, calls: bool = True) -> tuple[Node, str, Passed]:
+    """A task, the kind of its border, and what a calm run passes in it."""
+    kinds = ["user", "user", "service", "service", "send", "script", "rule", "manual", "task", "receive", "script-job"]
+    kind = drawing.chance.choice(kinds + ["call"] * 2 * (drawing.calls and calls))
+    id_ = drawing.new(kind)
+    number = id_.split("-")[-1]
+    more = ""
+    if drawing.likely(30):
+        more = mapping({f"in{number}": "a + 1"}, {f"out{number}": f"in{number} * 2"})
+    border, passed = "", Counter({id_: 1})
+    match kind:
+        case "user":
+            node, border = user(id_, more=more), "user"
+        case "service":
+            node, border = job(id_, more=more), "job"
+        case "send":
+            node, border = job(id_, "told", more, "sendTask"), "job"
+        case "script-job":
+            node, border = job(id_, "scripted", more, "scriptTask"), "job"
+        case "script":
+            node = script(id_, "a + b", f"sum{number}")
+        case "rule":
+            called = f'<zeebe:calledDecision decisionId="{DECISION}" resultVariable="grade{number}" />'
+            node = Node("businessRuleTask", id_, called + more)
+        case "receive":
+            node, border = Node("receiveTask", id_, messageRef=drawing.chance.choice(MESSAGES)), "receive"
+        case "call":
+            called = f'<zeebe:calledElement processId="{blocks.called(drawing)}" />'
+            node, border = Node("callActivity", id_, called + more), "sub"
+        case _:
+            node = Node("manualTask" if kind == "manual" else "task", id_)
+    return node, border, passed
+
+
+def _sub_process(drawing: Drawing, depth: int) -> tuple[Node, Passed]:
+    id_, scope = drawing.new("sub"), Scope()
+    passed = blocks.filled(drawing, scope, depth + 1)
+    # A loop inside counts for itself, however often the sub-process is done at once.
+    more = mapping(dict.fromkeys(scope.counters, "0")) if scope.counters else ""
+    return Node("subProcess", id_, more, drawing.inside(scope, f"{id_}-f")), both(passed, Counter({id_: 1}))
+
+
+def _with_border(drawing: Drawing, scope: Scope, depth: int, node: Node, border: str, passed: Passed) -> Block:
+    scope.add(node)
+    kinds = [kind for kind in _ON_BORDER.get(border, ()) if drawing.likely(20)]
+    if not kinds:
+        return Block(node.id, node.id, passed)
+    merge = scope.add(Node("exclusiveGateway", drawing.new("merged")))
+    scope.join(node.id, merge)
+    for kind in kinds:
+        id_ = drawing.new("border")
+        interrupts = kind == "error" or drawing.likely(50)
+        scope.add(_event(drawing, "boundaryEvent", id_, kind, interrupts, attachedToRef=node.id))
+        way = blocks.block(drawing, scope, depth + 1)
+        scope.join(id_, way.first)
+        if interrupts:
+            scope.join(way.last, merge)
+        else:
+            scope.join(way.last, scope.add(end(drawing.new("aside"))))
+    return Block(node.id, merge, both(passed, Counter({merge: 1})))
+
+
+def _event(drawing: Drawing, kind: str, id_: str, definition: str, interrupts: bool, **attributes: str) -> Node:
+    attributes["isInterrupting" if kind == "startEvent" else "cancelActivity"] = str(interrupts).lower()
+    choice = drawing.chance.choice
+    match definition:
+        case "timer" if not interrupts and drawing.likely(50):
+            return timer(kind, id_, f"R{drawing.chance.randrange(1, 4)}/PT2H", "timeCycle", **attributes)
+        case "timer":
+            return timer(kind, id_, f"PT{drawing.chance.randrange(1, 9)}H", **attributes)
+        case "message":
+            return message(kind, id_, choice(MESSAGES), **attributes)
+    names = {"signal": SIGNALS, "error": (*ERRORS, ""), "escalation": (*ESCALATIONS, "")}[definition]
+    return event(kind, id_, definition, choice(names), **attributes)
