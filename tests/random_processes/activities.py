@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.diagrams import Node, each, end, event, event_sub_process, job, mapping, message, script, timer, user
+from tests.diagrams import (
+    Node,
+    conditional,
+    each,
+    end,
+    event,
+    event_sub_process,
+    job,
+    mapping,
+    message,
+    script,
+    timer,
+    user,
+)
 from tests.random_processes import blocks
 from tests.random_processes.drawing import (
     DECISION,
     ERRORS,
     ESCALATIONS,
     MESSAGES,
+    RESULTS,
     SIGNALS,
     Block,
     Drawing,
@@ -22,10 +36,10 @@ from tests.random_processes.drawing import (
 
 # Which events can happen on the border of a kind of activity.
 _ON_BORDER = {
-    "user": ("timer", "message", "signal"),
-    "receive": ("timer", "signal"),
-    "job": ("timer", "message", "signal", "error"),
-    "sub": ("timer", "message", "signal", "error", "escalation"),
+    "user": ("timer", "message", "signal", "conditional"),
+    "receive": ("timer", "signal", "conditional"),
+    "job": ("timer", "message", "signal", "conditional", "error"),
+    "sub": ("timer", "message", "signal", "conditional", "error", "escalation"),
 }
 
 
@@ -75,7 +89,7 @@ def many(drawing: Drawing, scope: Scope, depth: int) -> Block:
 
 def beside(drawing: Drawing, scope: Scope) -> None:
     """Event sub-processes in a process or sub-process."""
-    for kind in ("timer", "message", "signal", "error", "escalation"):
+    for kind in ("timer", "message", "signal", "conditional", "error", "escalation"):
         if drawing.likely(6):
             id_, begin = drawing.new("esp"), drawing.new("happened")
             interrupts = kind == "error" or drawing.likely(50)
@@ -123,7 +137,8 @@ def _sub_process(drawing: Drawing, depth: int) -> tuple[Node, Passed]:
     passed = blocks.filled(drawing, scope, depth + 1)
     # A loop inside counts for itself, however often the sub-process is done at once.
     more = mapping(dict.fromkeys(scope.counters, "0")) if scope.counters else ""
-    return Node("subProcess", id_, more, drawing.inside(scope, f"{id_}-f")), both(passed, Counter({id_: 1}))
+    kind = "transaction" if drawing.likely(20) else "subProcess"
+    return Node(kind, id_, more, drawing.inside(scope, f"{id_}-f")), both(passed, Counter({id_: 1}))
 
 
 def _with_border(drawing: Drawing, scope: Scope, depth: int, node: Node, border: str, passed: Passed) -> Block:
@@ -156,5 +171,7 @@ def _event(drawing: Drawing, kind: str, id_: str, definition: str, interrupts: b
             return timer(kind, id_, f"PT{drawing.chance.randrange(1, 9)}H", **attributes)
         case "message":
             return message(kind, id_, choice(MESSAGES), **attributes)
+        case "conditional":
+            return conditional(kind, id_, f"{choice(RESULTS)} > {drawing.chance.randrange(3, 8)}", **attributes)
     names = {"signal": SIGNALS, "error": (*ERRORS, ""), "escalation": (*ESCALATIONS, "")}[definition]
     return event(kind, id_, definition, choice(names), **attributes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
-from tests.diagrams import Node, end, event, message, script, start, timer
+from tests.diagrams import Node, conditional, end, event, message, script, start, timer
 from tests.random_processes import activities, undoing
 from tests.random_processes.drawing import (
     CALLED,
@@ -92,7 +92,7 @@ def block(drawing: Drawing, scope: Scope, depth: int) -> Block:
 
 def caught(drawing: Drawing, scope: Scope, depth: int) -> Block:
     id_ = drawing.new("catch")
-    scope.add(_catching(drawing, id_, drawing.chance.choice(("message", "timer", "signal"))))
+    scope.add(_catching(drawing, id_, drawing.chance.choice(("message", "timer", "signal", "conditional"))))
     return Block(id_, id_, Counter({id_: 1}))
 
 
@@ -162,7 +162,7 @@ def waiting(drawing: Drawing, scope: Scope, depth: int) -> Block:
     gateway, join = drawing.new("first"), drawing.new("joined")
     scope.add(Node("eventBasedGateway", gateway))
     scope.add(Node("exclusiveGateway", join))
-    kinds = ["message", "timer", "signal", "receive"]
+    kinds = ["message", "timer", "signal", "receive", "conditional"]
     drawing.chance.shuffle(kinds)
     names = list(MESSAGES)
     taken: Passed = None
@@ -209,6 +209,10 @@ def linked(drawing: Drawing, scope: Scope, depth: int) -> Block:
 
 
 def _catching(drawing: Drawing, id_: str, kind: str, name: str = "") -> Node:
+    if kind == "conditional":
+        gate = f"go{id_.split('-')[1]}"
+        drawing.gates.append(gate)
+        return conditional("intermediateCatchEvent", id_, f"{gate} = true")
     if kind == "receive":
         return Node("receiveTask", id_, messageRef=name or drawing.chance.choice(MESSAGES))
     if kind == "message":

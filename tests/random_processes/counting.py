@@ -28,7 +28,8 @@ def check(model: ProcessModel, events: Sequence[StepEvent]) -> None:
                     begun[event.element_id] += 1
             case "element-completed" | "element-terminated":
                 assert opened.pop(event.number, None) == event.element_id, f"{event.element_id} ended, but never began"
-                ended_early |= event.kind == "element-terminated"
+                # What is ended before it begins is told by nothing else than what ended it.
+                ended_early |= event.kind == "element-terminated" or _interrupts(element)
                 if event.kind == "element-completed" and _counts(element, event.number, bodies):
                     done[event.element_id] += 1
             case "flow-taken":
@@ -54,6 +55,10 @@ def _leaving(one: Element, done: int, left: list[int]) -> None:
         assert done <= sum(left) <= done * max(len(left), 1), f"{one.id} was done {done} times, but left {left}"
     else:
         assert all(number == done for number in left), f"{one.id} was done {done} times, but left {left}"
+
+
+def _interrupts(element: Element | None) -> bool:
+    return bool(element and element.interrupting and element.event and element.type in ("boundaryEvent", "startEvent"))
 
 
 def _counts(element: Element | None, number: int, bodies: set[int]) -> bool:

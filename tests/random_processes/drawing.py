@@ -13,6 +13,7 @@ from tests.diagrams import Node, body, diagram, message_root
 GIVEN = ("a", "b", "c")
 # Names that several events of a process share, so that one thrown thing can reach many.
 MESSAGES, SIGNALS, ERRORS, ESCALATIONS = ("m1", "m2", "m3"), ("s1", "s2"), ("e1", "e2"), ("x1", "x2")
+RESULTS = ("r0", "r1", "r2")
 CALLED, DECISION, MATTER = "called", "grade", "12345"
 # No further block is drawn in a process of so many elements.
 LARGE = 40
@@ -75,6 +76,7 @@ class Drawing:
         self.called: Drawing | None = None
         self.first_choices: set[str] = set()  # the first event behind each event-based gateway
         self.needed: dict[str, list[int]] = {}  # collections that are missing until somebody sets them
+        self.gates: list[str] = []  # variables that conditions on the main way wait for
         self.passed: Passed = None
         self.xml = b""
         self._number, self.limit = 0, LARGE

@@ -11,7 +11,7 @@ from typing import Any
 
 from service import bpmn
 from service.errors import StuckError
-from tests.random_processes.drawing import ERRORS, ESCALATIONS, MATTER, Drawing
+from tests.random_processes.drawing import ERRORS, ESCALATIONS, MATTER, RESULTS, Drawing
 
 # So many steps at random, then only what leads to the end; no process needs more than so many in all.
 AT_RANDOM, AT_MOST = 25, 600
@@ -51,7 +51,6 @@ class Play:
     def to_the_end(self) -> Played:
         self._start()
         while not self.waits.ended:
-            assert self.waits.items, "the run stands, but waits for nothing and is not ended"
             assert self.played.steps < AT_MOST, "the run does not come to its end"
             self._step(*self._choose())
         assert not self.waits.items
@@ -138,7 +137,7 @@ class Play:
 
     def _restored(self) -> bpmn.Run:
         if self.played.steps % READ_AGAIN == 1:
-            self._again = bpmn.read_deployed(self.drawing.xml, "random.bpmn")
+            self._again = bpmn.read_deployed(self.drawing.xml, "random.bpmn", self.model.id)
         return bpmn.Run.restore(self._again, self.last, self._context)
 
     # Choosing --------------------------------------------------------------------------------------------------
@@ -148,13 +147,13 @@ class Play:
         waits = list(self.waits.items)
         if self.calm or self.played.steps > AT_RANDOM:
             waits = [one for one in waits if self._leads_on(one)]
-            assert waits, f"nothing leads on: {self.waits.items}"
-        elif self.chance.randrange(12) == 0:
-            values = {f"set{self.chance.randrange(3)}": self.chance.randrange(9), **self._some_needed()}
-            return f"set {values}", lambda run: self._set(run, values)
+        if not waits:
+            return self._setting(self._closed())
+        if not self.calm and self.chance.randrange(12) == 0:
+            return self._setting({**self._result(), **self._some_needed(), **self._some_gate()})
         wait = self.chance.choice(waits)
         thrown = "" if self.calm else self._thrown(wait)
-        key, result = wait.id, {f"r{self.chance.randrange(3)}": self.chance.randrange(9)}
+        key, result = wait.id, self._result()
         match wait.kind, thrown:
             case "call", "error" | "escalation":
                 told = {"event": thrown, "code": self._code, "variables": result, "ends": False}
@@ -171,6 +170,25 @@ class Play:
             case "message" | "signal", _:
                 return f"{wait.kind} at {wait.element_id}", lambda run: run.receive(key, result)
         return f"{wait.element_id} is done", lambda run: run.complete(key, result)
+
+    def _setting(self, values: Mapping[str, Any]) -> tuple[str, Change]:
+        return f"set {values}", lambda run: self._set(run, values)
+
+    def _result(self) -> dict[str, Any]:
+        """What a job brings; not for ever, as it may make a condition true whose way brings something again."""
+        if self.calm or self.played.steps > AT_RANDOM:
+            return {}
+        return {self.chance.choice(RESULTS): self.chance.randrange(9)}
+
+    def _closed(self) -> dict[str, Any]:
+        """The variables that the conditions on the main way still wait for."""
+        closed = [name for name in self.drawing.gates if name not in self.kept.variables]
+        assert closed, f"the run is not ended, but nothing leads on from here: {self.waits.items}"
+        return dict.fromkeys(closed, True)
+
+    def _some_gate(self) -> dict[str, Any]:
+        gates = self.drawing.gates
+        return {self.chance.choice(gates): True} if gates and self.chance.randrange(2) else {}
 
     def _leads_on(self, wait: bpmn.Wait) -> bool:
         element = self.model.elements[wait.element_id]
