@@ -20,7 +20,7 @@ def main() -> int:
     done = 0
     while done < chosen.steps:
         print(f"{done} steps; from the seed {seed}", flush=True)
-        more, seed = law.search(seed, min(CHUNK, chosen.steps - done))
+        more, seed = law.search(seed, min(CHUNK, chosen.steps - done), shrink=True)
         done += more
     print(f"{done} steps")
     return 0

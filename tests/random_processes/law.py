@@ -21,19 +21,20 @@ PATHS = 3
 TOGETHER = 25
 
 
-def search(first_seed: int, steps: int) -> tuple[int, int]:
+def search(first_seed: int, steps: int, *, shrink: bool = False) -> tuple[int, int]:
     """Play until so many steps are done; answers how many they are, and the seed that has not been used yet.
 
-    Raises what the smallest process that breaks it raises: with its seed, and the file of its diagram.
+    Raises what a process that breaks it raises, with its seed and the file of its diagram; what the smallest one
+    raises if it is to `shrink`, which can take minutes.
     """
     done = 0
     while done < steps:
-        done += _search(first_seed)
+        done += _search(first_seed, shrink=shrink)
         first_seed += 1
     return done, first_seed
 
 
-def _search(seed_: int) -> int:
+def _search(seed_: int, *, shrink: bool) -> int:
     done: list[int] = []
 
     @seed(seed_)
@@ -41,7 +42,7 @@ def _search(seed_: int) -> int:
         max_examples=TOGETHER,
         database=None,
         deadline=None,
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )

@@ -145,11 +145,13 @@ class Play:
     def _choose(self) -> tuple[str, Change]:
         """What happens next, in words and as a change of the run."""
         waits = list(self.waits.items)
-        if self.calm or self.played.steps > AT_RANDOM:
-            waits = [one for one in waits if self._leads_on(one)]
+        leads_on = self.calm or self.played.steps > AT_RANDOM
+        if leads_on:
+            # The oldest first: what goes on beside something else ends with it.
+            waits = sorted((one for one in waits if self._leads_on(one)), key=lambda wait: wait.number)[:2]
         if not waits:
             return self._setting(self._closed())
-        if not self.calm and self.chance.randrange(12) == 0:
+        if not leads_on and self.chance.randrange(12) == 11:
             return self._setting({**self._result(), **self._some_needed(), **self._some_gate()})
         wait = self.chance.choice(waits)
         thrown = "" if self.calm else self._thrown(wait)
