@@ -15,7 +15,8 @@ from lxml import etree
 from service import bpmn
 from service.engine import deployments
 from service.errors import Problem, StuckError
-from tests.broken_diagrams.breaking import EVERY, NOWHERE, Broken
+from tests.broken_diagrams.breaking import EVERY
+from tests.broken_diagrams.shapes import NOWHERE, Broken
 from tests.random_processes import blocks
 from tests.random_processes.drawing import MATTER
 
