@@ -19,7 +19,7 @@ from service.bpmn.read import read_deployed, read_model, read_models
 from service.bpmn.recount import recount
 from service.bpmn.run import Run
 from service.bpmn.standing import RunContext
-from service.bpmn.timers import BadTimer, first_schedule, next_schedule
+from service.bpmn.timers import BadTimer, first_schedule, moment, next_schedule
 from service.bpmn.visible import VisibleVariables
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "first_schedule",
     "migrate",
     "modify",
+    "moment",
     "next_schedule",
     "read_deployed",
     "read_model",

@@ -47,8 +47,9 @@ class Connection:
         *,
         headers: Mapping[str, str] | None = None,
         files: Sequence[Any] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> Any:
-        sent: dict[str, Any] = {"headers": headers, "files": files}
+        sent: dict[str, Any] = {"headers": headers, "files": files, "data": fields}
         if body is not None:
             sent = {
                 "headers": {**(headers or {}), "Content-Type": "application/json"},

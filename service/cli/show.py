@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from service.clock import CITY_ZONE
 
 # Rows are folded for people; whoever reads them by a program reads a row on a line.
 _WIDE = 1_000
@@ -26,3 +29,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str =
         console.print(drawn)
     else:
         console.print(empty)
+
+
+def moment(text: str) -> str:
+    """An instant of an answer, as the city's clocks show it."""
+    return f"{datetime.fromisoformat(text).astimezone(CITY_ZONE):%F %T}"

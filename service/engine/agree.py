@@ -309,7 +309,7 @@ def _form_key(step: Step, definition_key: int, wait: bpmn.Wait) -> int | None:
     if not wait.attributes["form_id"]:
         return None
     target, binding, tag = (wait.attributes[name] for name in ("form_id", "form_binding", "form_version_tag"))
-    found = versions.bound(step.connection, "form", target, binding, tag, definition_key)
+    found = versions.bound(step.connection, "form", target, binding, tag, definition_key, step.at)
     if found is None:
         raise StuckError(
             wait.element_id,

@@ -17,7 +17,7 @@ def begin(step: Step, row: dict[str, Any], wait: bpmn.Wait, caller: bpmn.Run) ->
     """Start the process that a call activity calls; its key, and its variables if it has ended. Raises StuckError."""
     reference = wait.attributes
     target, binding, tag = reference["process_id"], reference["binding"], reference["version_tag"]
-    definition = versions.bound(step.connection, "process", target, binding, tag, row["definition_key"])
+    definition = versions.bound(step.connection, "process", target, binding, tag, row["definition_key"], step.at)
     if definition is None:
         raise StuckError(
             wait.element_id,

@@ -24,11 +24,11 @@ def evaluate(
 ) -> list[Started]:
     """Start an instance for each conditional start event that is true, of one process or of all that are deployed.
 
-    Only the newest version of a process begins so, and only if a variable is given that the condition reads. Raises
+    Only the version of a process in effect begins so, and only if a variable is given that the condition reads. Raises
     NotFound, Invalid, StuckError.
     """
     given, started = feel.checked(variables), list[Started]()
-    definitions = versions.newest_processes(connection)
+    definitions = versions.processes_in_effect(connection, engine.clock())
     if definition_key is not None:
         if versions.newest(connection, "process", key=definition_key) is None:
             raise NotFound(f"There is no process definition {definition_key}.", key=str(definition_key))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from service import dmn
 from service.engine import Engine, versions
+from service.engine.versions import Moment
 from service.errors import ModelRejected, Problem
 from service.store.keys import new_key
 from service.store.tables import decision_definition, decision_requirements
@@ -28,16 +30,18 @@ class DecisionGraph:
 
 @dataclass
 class Deployed:
-    """What is deployed already, by namespace: the newest; `keys` are of those that were asked for."""
+    """What is deployed already, by namespace: what is in effect then; `keys` are of those that were asked for."""
 
     connection: Connection
     engine: Engine
+    at: datetime
     keys: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, namespace: str) -> dmn.DecisionModel | None:
         table = decision_requirements
-        query = select(table.c.key).where(table.c.namespace == namespace).order_by(table.c.key.desc()).limit(1)
-        key = self.connection.execute(query).scalar()
+        counts = table.c.deleted_at.is_(None) & (table.c.effective_at <= self.at)
+        query = select(table.c.key).where(table.c.namespace == namespace, counts)
+        key = self.connection.execute(query.order_by(table.c.effective_at.desc(), table.c.key.desc())).scalar()
         if key is None:
             return None
         self.keys[namespace] = key
@@ -74,7 +78,7 @@ def _graph(read: dmn.ReadFile, shared: frozenset[str], name: str, content: bytes
 
 
 def write(
-    connection: Connection, graphs: Mapping[str, DecisionGraph], deployed: Deployed, deployment_key: int
+    connection: Connection, graphs: Mapping[str, DecisionGraph], deployed: Deployed, moment: Moment
 ) -> tuple[list[RowMapping], list[RowMapping]]:
     """Keep the graphs, each after what it imports; answers the rows of graphs and of decisions.
 
@@ -90,8 +94,8 @@ def write(
             for one in graph.model.imports:
                 here = by_model.get(id(one.model))
                 imports[one.namespace] = str(keep(here) if here else deployed.keys[one.namespace])
-            rows[graph.id], is_new = _keep(connection, graph, imports, deployment_key)
-            decided[graph.id] = _decisions(connection, graph, rows[graph.id], deployment_key, is_new=is_new)
+            rows[graph.id], is_changed = _keep(connection, graph, imports, moment)
+            decided[graph.id] = _decisions(connection, graph, rows[graph.id], moment, is_changed=is_changed)
         return int(rows[graph.id]["key"])
 
     for graph in graphs.values():
@@ -100,11 +104,11 @@ def write(
 
 
 def _keep(
-    connection: Connection, graph: DecisionGraph, imports: Mapping[str, str], deployment_key: int
+    connection: Connection, graph: DecisionGraph, imports: Mapping[str, str], moment: Moment
 ) -> tuple[RowMapping, bool]:
     table, column = decision_requirements, "requirements_id"
-    newest = versions.newest_row(connection, table, column, graph.id)
-    anew = newest is not None and newest["imports"] != imports
+    known = versions.same(connection, table, column, graph.id, moment, versions.checksum(graph.content))
+    anew = known is not None and known["imports"] != imports
     values = {
         "name": graph.model.name,
         "namespace": graph.model.namespace,
@@ -112,21 +116,25 @@ def _keep(
         "imports": dict(imports),
     }
     file = (graph.name, graph.content)
-    return versions.keep(connection, table, column, graph.id, deployment_key, *file, values, anew=anew)
+    return versions.keep(connection, table, column, graph.id, moment, *file, values, anew=anew)
 
 
 def _decisions(
-    connection: Connection, graph: DecisionGraph, row: RowMapping, deployment_key: int, *, is_new: bool
+    connection: Connection, graph: DecisionGraph, row: RowMapping, moment: Moment, *, is_changed: bool
 ) -> list[RowMapping]:
     table = decision_definition
-    if is_new:
+    if is_changed and row["deployment_key"] != moment.key:
+        moved = update(table).where(table.c.requirements_key == row["key"])
+        connection.execute(moved.values(effective_at=row["effective_at"]))
+    elif is_changed:
         known = select(table.c.decision_id, func.max(table.c.version)).where(table.c.decision_id.in_(graph.decisions))
         newest = dict(connection.execute(known.group_by(table.c.decision_id)).all())
         written = [
             {
                 "key": new_key(),
                 "requirements_key": row["key"],
-                "deployment_key": deployment_key,
+                "deployment_key": moment.key,
+                "effective_at": moment.effective_at,
                 "decision_id": id_,
                 "version": newest.get(id_, 0) + 1,
                 "version_tag": decision.version_tag,

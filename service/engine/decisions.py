@@ -34,10 +34,12 @@ def evaluate(
     decision_id: str | None = None,
     key: int | None = None,
 ) -> Evaluation:
-    """Evaluate the newest version of a decision, or the version with this key; raises NotFound."""
-    asked = {"decision_id": decision_id} if key is None else {"key": key}
-    row = versions.newest(connection, "decision", **asked)
-    if row is None:
+    """Evaluate the version of a decision that is in effect, or the one with this key; raises NotFound."""
+    if key is None:
+        row = versions.in_effect(connection, "decision", decision_id or "", engine.clock())
+    else:
+        row = versions.newest(connection, "decision", key=key)
+    if row is None or row["deleted_at"]:
         raise NotFound(f"There is no decision {decision_id or key}.")
     return _evaluate(connection, engine, [row], variables, engine.clock)[0]
 
@@ -45,13 +47,13 @@ def evaluate(
 def evaluate_all(
     connection: Connection, engine: Engine, variables: Mapping[str, Any], decision_ids: Sequence[str]
 ) -> list[Evaluation]:
-    """Evaluate the newest versions of several decisions of one model in one run, at one moment.
+    """Evaluate the versions in effect of several decisions of one model in one run, at one moment.
 
     What they share is evaluated once, and told with the first. Raises NotFound, Invalid for those of several models.
     """
-    rows = list[RowMapping]()
+    rows, at = list[RowMapping](), engine.clock()
     for id_ in decision_ids:
-        row = versions.newest(connection, "decision", decision_id=id_)
+        row = versions.in_effect(connection, "decision", id_, at)
         if row is None:
             raise NotFound(f"There is no decision {id_}.")
         if rows and row["requirements_key"] != rows[0]["requirements_key"]:
@@ -59,7 +61,6 @@ def evaluate_all(
                 f"The decisions {rows[0]['decision_id']} and {id_} are not of one model. Ask for each by itself."
             )
         rows.append(row)
-    at = engine.clock()
     return _evaluate(connection, engine, rows, variables, lambda: at)
 
 
@@ -70,7 +71,7 @@ def decider(
 
     def decide(reference: bpmn.Reference, variables: Mapping[str, Any]) -> bpmn.DecisionOutcome:
         target, binding, tag = reference.target_id, reference.binding, reference.version_tag
-        row = versions.bound(connection, "decision", target, binding, tag, definition_key)
+        row = versions.bound(connection, "decision", target, binding, tag, definition_key, now())
         if row is None:
             raise StuckError(
                 reference.element_id, f"The decision {reference.target_id} is not deployed.", "CALLED_DECISION_ERROR"

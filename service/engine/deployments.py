@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from service import bpmn, dmn, forms
-from service.engine import Engine, decision_graphs, versions
+from service.engine import Engine, decision_graphs, start_events, versions
 from service.engine.decision_graphs import DecisionGraph
 from service.errors import Invalid, ModelRejected, Problem
 from service.store.keys import new_key
 from service.store.tables import (
-    decision_definition,
     deployment,
     deployment_resource,
     form,
-    message_subscription,
     process_definition,
-    signal_subscription,
-    timer,
 )
 
 Files = Sequence[tuple[str, bytes]]
@@ -103,40 +99,44 @@ def missing(found: ReadFiles, is_elsewhere: Callable[[str, bpmn.Reference], bool
     return problems
 
 
-def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> Deployment:
+def deploy(
+    connection: Connection, engine: Engine, files: Files, *, by: str, effective_at: datetime | None = None
+) -> Deployment:
     """Deploy files together; identical content keeps its version, unless it binds by deployment what has changed.
 
+    What is new in them counts from an instant to come, if one is given; an instant that is past means now.
     Raises ModelRejected, Invalid for no file at all.
     """
     if not files:
         raise Invalid("There is no file to deploy. Send at least one .bpmn, .dmn or .form file.")
-    deployed = decision_graphs.Deployed(connection, engine)
+    key, at = new_key(), engine.clock()
+    moment = versions.Moment(key, at, max(at, effective_at or at))
+    deployed = decision_graphs.Deployed(connection, engine, moment.effective_at)
     found = read(files, deployed)
-    problems = missing(found, lambda kind, reference: _is_stored(connection, kind, reference))
+    problems = missing(found, lambda kind, reference: _is_stored(connection, kind, reference, moment))
     if problems:
         raise ModelRejected(problems)
-    key, at = new_key(), engine.clock()
     connection.execute(insert(deployment).values(key=key, deployed_at=at, deployed_by=by))
     values: dict[str, Any]
-    graphs, decided = decision_graphs.write(connection, found.requirements, deployed, key)
+    graphs, decided = decision_graphs.write(connection, found.requirements, deployed, moment)
     formed = []
     for id_, (one, name, content) in found.forms.items():
         values = {"schema_json": content.decode(), "version_tag": one.version_tag}
-        formed.append(versions.keep(connection, form, "form_id", id_, key, name, content, values)[0])
+        formed.append(versions.keep(connection, form, "form_id", id_, moment, name, content, values)[0])
     present = {("decision", row["decision_id"]): row["key"] for row in decided}
     present |= {("form", row["form_id"]): row["key"] for row in formed}
-    renewed = _renewed(connection, found, present)
-    processes, starters = [], []
+    renewed = _renewed(connection, found, present, moment)
+    processes, changed = [], []
     for id_, (model, name, content) in found.processes.items():
         values = {"name": model.name, "xml": content, "version_tag": model.version_tag}
         values["start_form_id"] = next((ref.target_id for ref in model.form_refs if ref.is_start), None)
         anew = id_ in renewed
-        row, is_new = versions.keep(
-            connection, process_definition, "process_id", id_, key, name, content, values, anew=anew
+        row, is_changed = versions.keep(
+            connection, process_definition, "process_id", id_, moment, name, content, values, anew=anew
         )
         processes.append(row)
-        if is_new:
-            starters.append((row, model))
+        if is_changed:
+            changed.append(row)
     for kind, column, rows in (
         ("process", "process_id", processes),
         ("decision", "decision_id", decided),
@@ -145,8 +145,8 @@ def deploy(connection: Connection, engine: Engine, files: Files, *, by: str) -> 
         for row in rows:
             named = {"kind": kind, "resource_id": row[column], "resource_key": row["key"], "deployment_key": key}
             connection.execute(insert(deployment_resource).values(**named))
-    for row, model in starters:
-        _replace_start_events(connection, engine, row, model)
+    for row in changed:
+        start_events.changed(connection, engine, row)
     engine.wake(connection)
     return Deployment(key, tuple(processes), tuple(decided), tuple(graphs), tuple(formed), tuple(found.warnings))
 
@@ -180,28 +180,24 @@ def _kind(name: str) -> str:
     return PurePath(name).suffix.lower()
 
 
-def _is_stored(connection: Connection, kind: str, reference: bpmn.Reference) -> bool:
+def _is_stored(connection: Connection, kind: str, reference: bpmn.Reference, moment: versions.Moment) -> bool:
     """Whether an earlier deployment has it, which counts unless this one must."""
-    column = {
-        "form": form.c.form_id,
-        "decision": decision_definition.c.decision_id,
-        "process": process_definition.c.process_id,
-    }[kind]
-    query = select(column).where(column == reference.target_id).limit(1)
-    return reference.binding != "deployment" and connection.execute(query).first() is not None
+    found = versions.in_effect(connection, kind, reference.target_id, moment.effective_at)
+    return reference.binding != "deployment" and found is not None
 
 
-def _renewed(connection: Connection, found: ReadFiles, present: Mapping[tuple[str, str], int]) -> set[str]:
+def _renewed(
+    connection: Connection, found: ReadFiles, present: Mapping[tuple[str, str], int], moment: versions.Moment
+) -> set[str]:
     """The processes that need a new version: they have changed, or what they bind by deployment has.
 
     `present` are the keys of this deployment's decisions and forms. A caller changes with what it calls.
     """
-    newest = {id_: versions.newest_row(connection, process_definition, "process_id", id_) for id_ in found.processes}
-    renewed = {
-        id_
+    newest = {
+        id_: versions.same(connection, process_definition, "process_id", id_, moment, versions.checksum(content))
         for id_, (_, _, content) in found.processes.items()
-        if (row := newest[id_]) is None or row["checksum"] != hashlib.sha256(content).hexdigest()
     }
+    renewed = {id_ for id_, row in newest.items() if row is None}
     bound = {}
     for id_ in found.processes.keys() - renewed:
         model, row = found.processes[id_][0], newest[id_]
@@ -221,30 +217,3 @@ def _renewed(connection: Connection, found: ReadFiles, present: Mapping[tuple[st
 def _bound_by_deployment(model: bpmn.ProcessModel) -> set[tuple[str, str]]:
     kinds = (("form", model.form_refs), ("decision", model.decision_refs), ("process", model.call_refs))
     return {(kind, one.target_id) for kind, references in kinds for one in references if one.binding == "deployment"}
-
-
-def _replace_start_events(connection: Connection, engine: Engine, row: RowMapping, model: bpmn.ProcessModel) -> None:
-    """Only the newest version of a process starts by message, signal or timer."""
-    versions = select(process_definition.c.key).where(process_definition.c.process_id == row["process_id"])
-    for table in (timer, message_subscription, signal_subscription):
-        of_start = table.c.instance_key.is_(None) & table.c.definition_key.in_(versions)
-        connection.execute(delete(table).where(of_start))
-    for start in model.start_events:
-        owner = {"key": new_key(), "definition_key": row["key"], "element_id": start.element_id}
-        if start.kind == "message":
-            values = owner | {"name": start.message_name, "created_at": engine.clock()}
-            connection.execute(insert(message_subscription).values(**values))
-        elif start.kind == "signal":
-            values = owner | {"name": start.signal_name, "created_at": engine.clock()}
-            connection.execute(insert(signal_subscription).values(**values))
-        elif start.kind == "timer":
-            schedule = bpmn.first_schedule(start, engine.environment())
-            connection.execute(
-                insert(timer).values(
-                    **owner,
-                    due_at=schedule.due,
-                    interval=schedule.interval,
-                    repeats_left=schedule.repeats_left,
-                    provisional=schedule.provisional,
-                )
-            )

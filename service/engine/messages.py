@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, RowMapping, bindparam, delete, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from service import feel
@@ -26,12 +26,12 @@ from service.store.unit_of_work import Database
 
 log = structlog.get_logger()
 
-_UNDELIVERED = ~(
-    select(message_delivery.c.message_key)
-    .where(message_delivery.c.message_key == message.c.key)
-    .where(message_delivery.c.process_id == process_instance.c.process_id)
-    .exists()
-)
+
+def _undelivered(process_id: Column[Any]) -> ColumnElement[bool]:
+    mine = (message_delivery.c.message_key == message.c.key) & (message_delivery.c.process_id == process_id)
+    return ~select(message_delivery.c.message_key).where(mine).exists()
+
+
 # Who is suspended hears nothing; what has time to live waits.
 _GOES_ON = process_instance.c.state == "ACTIVE"
 _SAME_ADDRESS = (message_subscription.c.name == message.c.name) & (
@@ -41,7 +41,23 @@ _UNSEEN = (
     select(message, process_instance.c.process_id)
     .join_from(message, message_subscription, _SAME_ADDRESS)
     .join(process_instance, process_instance.c.key == message_subscription.c.instance_key)
-    .where(message.c.expires_at > bindparam("now"), _UNDELIVERED, _GOES_ON)
+    .where(message.c.expires_at > bindparam("now"), _undelivered(process_instance.c.process_id), _GOES_ON)
+    .order_by(message.c.key)
+)
+_STARTED_BY = (process_instance.c.process_id == process_definition.c.process_id) & (
+    process_instance.c.started_by_key == message.c.correlation_key
+)
+_HAS_ENDED = process_instance.c.ended_at >= message.c.published_at
+# Messages that waited for the end of the instance that another with their correlation key has started.
+_NEXT_TO_START = (
+    select(message, process_definition.c.process_id)
+    .join_from(message, message_subscription, message_subscription.c.name == message.c.name)
+    .join(process_definition, process_definition.c.key == message_subscription.c.definition_key)
+    .where(message_subscription.c.instance_key.is_(None), message.c.correlation_key != "")
+    .where(message.c.expires_at > bindparam("now"), _undelivered(process_definition.c.process_id))
+    .where(select(process_instance.c.key).where(_STARTED_BY, _HAS_ENDED).exists())
+    .where(~select(process_instance.c.key).where(_STARTED_BY, process_instance.c.ended_at.is_(None)).exists())
+    .order_by(message.c.key)
 )
 
 
@@ -54,9 +70,13 @@ def publish(
     time_to_live: timedelta = timedelta(0),
     message_id: str | None = None,
     variables: Mapping[str, Any] | None = None,
+    business_id: str | None = None,
     by: str,
 ) -> int:
     """Give a message to whoever waits for it now or, while it lives, later; answers its key.
+
+    What it starts gets the business id. Of the instances that messages with one correlation key start, a process has
+    one at a time; an empty key always starts one.
 
     Raises Conflict for a message id that is alive already.
     """
@@ -70,9 +90,10 @@ def publish(
         connection.execute(delete(message).where(same))
     values: dict[str, Any] = {"name": name, "correlation_key": correlation_key, "message_id": message_id}
     values |= {"variables": feel.checked(variables or {}), "published_at": at, "expires_at": at + time_to_live}
+    values["business_id"] = business_id
     try:
         with Step(connection, engine, by=by) as step:
-            for process_id, instance_key in _deliver(step, name, correlation_key, values["variables"]):
+            for process_id, instance_key in _deliver(step, values):
                 step.add(message_delivery, message_key=key, process_id=process_id, instance_key=instance_key)
             if time_to_live > timedelta(0) or message_id is not None:
                 step.add(message, key=key, **values)
@@ -90,11 +111,16 @@ def correlate(
     name: str,
     correlation_key: str = "",
     variables: Mapping[str, Any] | None = None,
+    business_id: str | None = None,
     by: str,
 ) -> tuple[int, int]:
-    """Give a message to who waits for it now; answers its key and the instance's. Raises NotFound if nobody does."""
+    """Give a message to whoever waits for it now; answers its key and that of the first instance that gets it.
+
+    Raises NotFound if nobody does, Invalid.
+    """
+    values = {"name": name, "correlation_key": correlation_key, "business_id": business_id}
     with Step(connection, engine, by=by) as step:
-        delivered = _deliver(step, name, correlation_key, dict(variables or {}), limit=1)
+        delivered = _deliver(step, values | {"variables": feel.checked(variables or {})})
         if not delivered:
             told = {"name": name, "correlation_key": correlation_key}
             raise NotFound(f"Nothing waits for the message {name} with this correlation key.", **told)
@@ -110,8 +136,10 @@ def expire(connection: Connection, engine: Engine) -> int:
 
 
 def unseen(connection: Connection, engine: Engine) -> Sequence[RowMapping]:
-    """Messages that met their subscription unseen, both committed at the same moment."""
-    return connection.execute(_UNSEEN, {"now": engine.clock()}).mappings().all()
+    """Messages that met their subscription unseen, both committed at the same moment, and those whose turn to start
+    an instance has come."""
+    now = {"now": engine.clock()}
+    return [row for query in (_UNSEEN, _NEXT_TO_START) for row in connection.execute(query, now).mappings()]
 
 
 def catch_up(database: Database, engine: Engine, rows: Sequence[RowMapping]) -> int:
@@ -120,10 +148,9 @@ def catch_up(database: Database, engine: Engine, rows: Sequence[RowMapping]) -> 
 
 
 def _catch_up(database: Database, engine: Engine, row: RowMapping) -> int:
-    told = dict(row["variables"])
     try:
         with database.write() as connection, Step(connection, engine, by="message") as step:
-            delivered = _deliver(step, row["name"], row["correlation_key"], told, process_id=row["process_id"])
+            delivered = _deliver(step, dict(row), process_id=row["process_id"])
             for process_id, instance_key in delivered:
                 values = {"message_key": row["key"], "process_id": process_id, "instance_key": instance_key}
                 step.add(message_delivery, **values)
@@ -134,35 +161,30 @@ def _catch_up(database: Database, engine: Engine, row: RowMapping) -> int:
     return len(delivered)
 
 
-def _deliver(
-    step: Step,
-    name: str,
-    correlation_key: str,
-    variables: dict[str, Any],
-    *,
-    limit: int | None = None,
-    process_id: str | None = None,
-) -> list[tuple[str, int]]:
-    """One instance of every process that waits gets the message; then the processes that it starts."""
-    delivered: list[tuple[str, int]] = []
-    for row in _subscriptions(step.connection, name, correlation_key):
-        if row["process_id"] in dict(delivered) or process_id not in (None, row["process_id"]):
+def _deliver(step: Step, told: Mapping[str, Any], *, process_id: str | None = None) -> list[tuple[str, int]]:
+    """One instance of every process that waits gets the message; then the processes that it starts.
+
+    `told` is the message as its row has it; `process_id` leaves only that process.
+    """
+    delivered: dict[str, int] = {}
+    for row in _subscriptions(step.connection, told["name"], told["correlation_key"]):
+        if row["process_id"] in delivered or process_id not in (None, row["process_id"]):
             continue
-        if limit is not None and len(delivered) >= limit:
-            break
-        if row["instance_key"] is None:
-            key = _start(step, row, variables)
-        else:
-            step.lock(message_subscription, row["key"])
-            still = select(message_subscription.c.key).where(message_subscription.c.key == row["key"])
-            if step.connection.execute(still).first() is None:
-                continue
-            key = row["instance_key"]
-            step.note(key, "message-received", row["element_id"], name=name)
-            wait_id = row["wait_id"]
-            step.act(step.instance(key), lambda run, wait_id=wait_id: run.receive(wait_id, variables))  # type: ignore[misc]
-        delivered.append((row["process_id"], key))
-    return delivered
+        key = _start(step, row, told) if row["instance_key"] is None else _receive(step, row, told)
+        if key is not None:
+            delivered[row["process_id"]] = key
+    return list(delivered.items())
+
+
+def _receive(step: Step, row: RowMapping, told: Mapping[str, Any]) -> int | None:
+    step.lock(message_subscription, row["key"])
+    still = select(message_subscription.c.key).where(message_subscription.c.key == row["key"])
+    if step.connection.execute(still).first() is None:
+        return None
+    key: int = row["instance_key"]
+    step.note(key, "message-received", row["element_id"], name=told["name"])
+    step.act(step.instance(key), lambda run: run.receive(row["wait_id"], dict(told["variables"])))
+    return key
 
 
 def _subscriptions(connection: Connection, name: str, correlation_key: str) -> list[RowMapping]:
@@ -179,9 +201,33 @@ def _subscriptions(connection: Connection, name: str, correlation_key: str) -> l
     return sorted(rows, key=lambda row: (row["instance_key"] is None, row["root_key"] or 0, row["key"]))
 
 
-def _start(step: Step, row: RowMapping, variables: dict[str, Any]) -> int:
+def _start(step: Step, row: RowMapping, told: Mapping[str, Any]) -> int | None:
+    """Start an instance, unless one that a message with the same correlation key has started goes on still."""
+    if told["correlation_key"] and not _is_free(step.connection, row["process_id"], told):
+        return None
     definition = versions.newest(step.connection, "process", key=row["definition_key"])
     assert definition
-    key, _ = step.start(definition, variables, start_element=row["element_id"])
+    key, _ = step.start(
+        definition,
+        dict(told["variables"]),
+        start_element=row["element_id"],
+        business_id=told["business_id"],
+        started_by_key=told["correlation_key"] or None,
+    )
     step.note(key, "message-received", row["element_id"], name=row["name"])
     return key
+
+
+def _is_free(connection: Connection, process_id: str, told: Mapping[str, Any]) -> bool:
+    """Whether a message may start an instance with its correlation key; the answer stays true until the commit."""
+    if connection.dialect.name == "postgresql":
+        name = f"{process_id} {told['correlation_key']}"
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    mine = (process_instance.c.process_id == process_id) & (
+        process_instance.c.started_by_key == told["correlation_key"]
+    )
+    taken = select(process_instance.c.key).where(mine, process_instance.c.ended_at.is_(None))
+    again = select(message_delivery.c.instance_key).where(
+        message_delivery.c.message_key == told.get("key"), message_delivery.c.process_id == process_id
+    )
+    return connection.execute(taken.union_all(again).limit(1)).first() is None

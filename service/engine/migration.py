@@ -86,7 +86,7 @@ def check(
 def target_of(connection: Connection, key: int) -> RowMapping:
     """The definition to migrate to; raises NotFound."""
     definition = versions.newest(connection, "process", key=key)
-    if definition is None:
+    if definition is None or definition["deleted_at"]:
         raise NotFound(f"There is no process definition {key}.", key=str(key))
     return definition
 

@@ -41,8 +41,8 @@ def start(
     tags: Sequence[str] = (),
     start_element: str | None = None,
 ) -> Started:
-    """Start the newest version of a process, or a given one. Raises NotFound, StuckError."""
-    definition = _definition(connection, process_id, definition_key, version, version_tag)
+    """Start the version of a process that is in effect, or a given one. Raises NotFound, StuckError."""
+    definition = _definition(connection, engine, process_id, definition_key, version, version_tag)
     with Step(connection, engine, by=by) as step:
         key, _ = step.start(
             definition, variables, start_element=start_element, business_id=business_id, tags=tuple(tags)
@@ -100,6 +100,7 @@ def _set(step: Step, run: bpmn.Run, key: int, number: str, variables: Mapping[st
 
 def _definition(
     connection: Connection,
+    engine: Engine,
     process_id: str | None,
     definition_key: int | None,
     version: int | None,
@@ -110,7 +111,10 @@ def _definition(
         asked["version"] = version
     if version_tag is not None:
         asked["version_tag"] = version_tag
-    row = versions.newest(connection, "process", **asked)
-    if row is None:
+    if asked == {"process_id": process_id}:
+        row = versions.in_effect(connection, "process", process_id or "", engine.clock())
+    else:
+        row = versions.newest(connection, "process", **asked)
+    if row is None or row["deleted_at"]:
         raise NotFound(f"There is no process {process_id or definition_key} in the version asked for.")
     return row

@@ -114,11 +114,13 @@ class Step(Written):
         parent: tuple[int, str, int] | None = None,
         caller: bpmn.Run | None = None,
         business_id: str | None = None,
+        started_by_key: str | None = None,
         tags: tuple[str, ...] = (),
     ) -> tuple[int, Mapping[str, Any] | None]:
         """Start a process; answers its key, and its variables if it has ended already.
 
-        `parent` is (its key, the wait in it, the root's key) for a called process, and `caller` its run.
+        `parent` is (its key, the wait in it, the root's key) for a called process, and `caller` its run;
+        `started_by_key` is the correlation key of the message that starts it.
         """
         key = new_key()
         parent_key, parent_wait_id, root_key = parent or (None, None, key)
@@ -133,6 +135,7 @@ class Step(Written):
             "revision": 0,
             "incidents": 0,
             "business_id": business_id,
+            "started_by_key": started_by_key,
             "tags": list(tags),
             "waits": {},
             "state": "ACTIVE",
@@ -169,7 +172,7 @@ class Step(Written):
         """End an instance and all that it called, without going on."""
         if row["state"] not in RUNNING:
             return
-        self.ended.add(row["key"])
+        self._end(row)
         agree.withdraw(self, dict(row), set())
         self.note(row["key"], "cancelled")
         self.follow(dict(row), "TERMINATED")
@@ -233,7 +236,7 @@ class Step(Written):
         }
         self._store(row, values, new=new)
         if ended:
-            self.ended.add(row["key"])
+            self._end(row)
         result = waits.variables if ended and not left else None
         if new:
             self._thrown_out[row["key"]] = out
@@ -290,6 +293,11 @@ class Step(Written):
             mine = {"row_key": row["key"], "revision_read": row["revision"]}
             self.change(_UNCHANGED_SINCE, _stale(row), **mine, revision=revision, **values)
         log.info("step", instance=row["key"], process=row["process_id"], revision=revision, waits=len(values["waits"]))
+
+    def _end(self, row: Row) -> None:
+        self.ended.add(row["key"])
+        if row["started_by_key"] is not None:  # the next message with that key may be waiting for it
+            self.engine.wake(self.connection)
 
     def _report(self, error: StuckError) -> None:
         if self._subject is not None:

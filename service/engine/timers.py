@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, literal_column, select, update
 
 from service import bpmn
-from service.engine import Engine, versions
+from service.engine import Engine, start_events, versions
 from service.engine.jobs import IS_LOCKED, IS_READY
 from service.engine.step import Step
 from service.errors import Conflict, StuckError
@@ -50,16 +50,18 @@ def sweep(database: Database, engine: Engine) -> int:
     fired, passed_over = 0, set[int]()
     while True:
         query = (
-            select(timer.c.key)
+            select(timer.c.key, timer.c.element_id)
             .where(timer.c.due_at <= engine.clock(), _WAITING, timer.c.key.not_in(passed_over))
-            .order_by(timer.c.due_at, timer.c.key)
+            .order_by(timer.c.due_at, timer.c.element_id != start_events.TAKES_EFFECT, timer.c.key)
             .limit(BATCH)
         )
         with database.read() as connection:
-            keys = list(connection.execute(query).scalars())
-        if not keys:
+            due = [(row.key, row.element_id == start_events.TAKES_EFFECT) for row in connection.execute(query)]
+        if not due:
             return fired
-        for key in keys:
+        # What a version that takes effect begins or ends is due at other instants than was read: it is fired alone.
+        until = next((index for index, (_, changes) in enumerate(due) if changes), len(due)) or 1
+        for key, _ in due[:until]:
             if _fire(database, engine, key):
                 fired += 1
             else:
@@ -124,7 +126,10 @@ def _fire_in(connection: Connection, engine: Engine, key: int) -> bool:
         if row is None or row["due_at"] > step.at or row["suspended"]:
             return False
         if row["instance_key"] is None:
-            _start(step, dict(row))
+            if row["element_id"] == start_events.TAKES_EFFECT:
+                _take_effect(step, row)
+            else:
+                _start(step, dict(row))
             return True
         if not ours:
             return False
@@ -133,6 +138,15 @@ def _fire_in(connection: Connection, engine: Engine, key: int) -> bool:
         step.note(row["instance_key"], "timer-fired", row["element_id"], **told)
         step.act(step.instance(row["instance_key"]), lambda run: run.fire_timer(row["wait_id"]))
         return True
+
+
+def _take_effect(step: Step, row: RowMapping) -> None:
+    """A version counts from now on."""
+    definition = versions.newest(step.connection, "process", key=row["definition_key"])
+    assert definition
+    start_events.forget(step.connection, row["definition_key"])
+    start_events.take_effect(step.connection, step.engine, definition["process_id"], row["due_at"])
+    log.info("took-effect", process=definition["process_id"], version=definition["version"])
 
 
 def _start(step: Step, row: dict[str, object]) -> None:

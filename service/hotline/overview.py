@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Column, Connection, RowMapping, func, select
 
+from service.engine.versions import is_in_effect
 from service.hotline.people import Viewer, is_agency, visible_to
 from service.store.tables import (
     decision_definition,
@@ -40,13 +42,13 @@ class Overview:
     incident_count: int
 
 
-def look(connection: Connection, viewer: Viewer) -> Overview:
+def look(connection: Connection, viewer: Viewer, at: datetime) -> Overview:
     """What somebody may know of it: a unit of its own matters and tasks only."""
     by_status = _counted(connection, matter.c.status, viewer)
     open_incidents = incident.c.state == "ACTIVE"
     count = connection.execute(select(func.count()).select_from(incident).where(open_incidents)).scalar_one()
     return Overview(
-        processes=_processes(connection),
+        processes=_processes(connection, at),
         decisions=connection.execute(select(func.count(decision_definition.c.decision_id.distinct()))).scalar_one(),
         forms=connection.execute(select(func.count(form.c.form_id.distinct()))).scalar_one(),
         matters=sum(by_status.values()),
@@ -60,10 +62,8 @@ def look(connection: Connection, viewer: Viewer) -> Overview:
     )
 
 
-def _processes(connection: Connection) -> Sequence[RowMapping]:
-    """The newest version of each process, with how many instances run on any version."""
-    newest = select(process_definition.c.process_id, func.max(process_definition.c.version).label("version"))
-    last = newest.group_by(process_definition.c.process_id).subquery()
+def _processes(connection: Connection, at: datetime) -> Sequence[RowMapping]:
+    """The version in effect of each process, with how many instances run on any version."""
     running = (
         select(func.count())
         .where(process_instance.c.process_id == process_definition.c.process_id, process_instance.c.ended_at.is_(None))
@@ -72,7 +72,7 @@ def _processes(connection: Connection) -> Sequence[RowMapping]:
     columns = process_definition.c
     query = (
         select(columns.process_id, columns.version, columns.version_tag, columns.name, running.label("running"))
-        .join(last, (last.c.process_id == columns.process_id) & (last.c.version == columns.version))
+        .where(is_in_effect(process_definition, "process_id", at))
         .order_by(columns.process_id)
     )
     return connection.execute(query).mappings().all()

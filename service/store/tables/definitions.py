@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -21,6 +23,12 @@ from service.store.tables.columns import (
     ref_column,
     text_column,
 )
+
+
+def _counting() -> tuple[Column[datetime], Column[datetime]]:
+    """From when a version counts, unless another has come after it then, and when it was deleted."""
+    return Column("effective_at", Instant, nullable=False), Column("deleted_at", Instant)
+
 
 deployment = Table(
     "deployment",
@@ -43,6 +51,7 @@ process_definition = Table(
     Column("xml", LargeBinary, nullable=False),
     Column("checksum", String(64), nullable=False),
     Column("start_form_id", Text),
+    *_counting(),
     UniqueConstraint("process_id", "version"),
 )
 
@@ -60,6 +69,7 @@ decision_requirements = Table(
     Column("checksum", String(64), nullable=False),
     # Namespace → key of the version that it imports, for good.
     Column("imports", Json, nullable=False, server_default="{}", default=dict),
+    *_counting(),
     UniqueConstraint("requirements_id", "version"),
 )
 
@@ -73,6 +83,7 @@ decision_definition = Table(
     Column("version", Integer, nullable=False),
     Column("version_tag", Text),
     text_column("name"),
+    *_counting(),
     UniqueConstraint("decision_id", "version"),
 )
 
@@ -87,6 +98,7 @@ form = Table(
     text_column("resource_name"),
     Column("schema_json", Text, nullable=False),
     Column("checksum", String(64), nullable=False),
+    *_counting(),
     UniqueConstraint("form_id", "version"),
 )
 

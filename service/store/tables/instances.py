@@ -43,12 +43,15 @@ process_instance = Table(
     Column("revision", Integer, nullable=False),
     Column("incidents", Integer, nullable=False, server_default="0", default=0),
     Column("business_id", Text),
+    # The correlation key of the message that has started it: until it ends, no other with that key does.
+    Column("started_by_key", Text),
     Column("tags", Json, nullable=False),
     Column("variables", Json, nullable=False),
     # The rows that the run waits by: wait id → [kind, key of the row, due instant of a timer].
     Column("waits", Json, nullable=False),
     Column("state_blob", LargeBinary, nullable=False),
     Index("ix_process_instance_process_id_state", "process_id", "state"),
+    index_where("ix_process_instance_started_by_key", "started_by_key IS NOT NULL", "process_id", "started_by_key"),
 )
 
 element_instance = Table(
@@ -186,6 +189,7 @@ message = Table(
     Column("name", Text, nullable=False),
     text_column("correlation_key"),
     Column("message_id", Text),
+    Column("business_id", Text),
     Column("variables", Json, nullable=False),
     Column("published_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, RowMapping, select
 
+from service.engine.versions import is_in_effect
 from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import decision_definition, decision_requirements
@@ -14,7 +15,7 @@ from service.web import here
 from service.web.api.filters import BOOLEAN, searches
 from service.web.api.operations import XML, described
 from service.web.api.schemas.decision_definitions import DecisionDefinition
-from service.web.api.wire import TENANT, found, key_of, read_boolean, read_integer, read_key, read_text
+from service.web.api.wire import TENANT, found, instant, key_of, read_boolean, read_integer, read_key, read_text
 
 blueprint = Blueprint("decision_definitions", __name__)
 
@@ -42,8 +43,10 @@ ROWS = select(
 @blueprint.post("/decision-definitions/search")
 @searches("searchDecisionDefinitions", DecisionDefinition, FIELDS, isLatestVersion=BOOLEAN)
 def search() -> dict[str, Any]:
-    """Decisions, version by version."""
-    return found(ROWS, _table.c.key, FIELDS, _show, custom={"isLatestVersion": _is_latest})
+    """Versions that are not deleted; `isLatestVersion` is the one in effect now."""
+    return found(
+        ROWS.where(_table.c.deleted_at.is_(None)), _table.c.key, FIELDS, _show, custom={"isLatestVersion": _is_latest}
+    )
 
 
 @blueprint.get("/decision-definitions/<key>")
@@ -80,10 +83,10 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "name": row["name"],
         "tenantId": TENANT,
         "version": row["version"],
+        "effectiveFrom": instant(row["effective_at"]),
     }
 
 
 def _is_latest(value: Any) -> ColumnElement[bool]:
-    other = _table.alias()
-    newer = select(other.c.key).where(other.c.decision_id == _table.c.decision_id, other.c.version > _table.c.version)
-    return ~newer.exists() if read_boolean(value) else newer.exists()
+    latest = is_in_effect(_table, "decision_id", here().engine.clock())
+    return latest if read_boolean(value) else ~latest

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from service.bpmn import moment
 from service.engine import deployments
 from service.engine.deployments import Deployment
 from service.errors import Invalid, Problem
@@ -14,7 +17,7 @@ from service.web import here
 from service.web.access import require_everything
 from service.web.api.operations import Media, described
 from service.web.api.schemas import deployments as schemas
-from service.web.api.wire import MAX_NAME, TENANT, check_text
+from service.web.api.wire import MAX_NAME, TENANT, check_text, instant
 from service.web.auth import caller
 
 blueprint = Blueprint("deployments", __name__)
@@ -30,6 +33,7 @@ FILES = Media(
                 "minItems": 1,
                 "description": "Diagrams, decision tables and forms; the file names tell what they are.",
             },
+            "effectiveFrom": {"type": "string", "description": "From when what is new counts: a date or an instant."},
             "tenantId": {"type": "string"},
         },
         "required": ["resources"],
@@ -41,7 +45,10 @@ _KINDS = ("processDefinition", "decisionDefinition", "decisionRequirements", "fo
 @blueprint.post("/deployments")
 @described("createDeployment", takes=FILES, gives=schemas.Deployment)
 def create() -> dict[str, Any]:
-    """The parts named `resources`, together; the file names tell what they are."""
+    """The parts named `resources`, together; the file names tell what they are.
+
+    Beyond the original: what is new counts from the date (midnight in the city) or instant in the part `effectiveFrom`.
+    """
     require_everything()
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType("Send the files as multipart/form-data, each as a part named resources.")
@@ -50,7 +57,19 @@ def create() -> dict[str, Any]:
         raise Invalid(f"Each file needs a name of at most {MAX_NAME} characters.")
     parts = here()
     with parts.database.write() as connection:
-        return _shown(deployments.deploy(connection, parts.engine, files, by=caller().id))
+        deployed = deployments.deploy(
+            connection, parts.engine, files, by=caller().id, effective_at=_effective_from(request.form)
+        )
+    return _shown(deployed)
+
+
+def _effective_from(form: Mapping[str, str]) -> datetime | None:
+    text = form.get("effectiveFrom", "").strip()
+    try:
+        return moment(text) if text else None
+    except ValueError:
+        told = "it is no date (2027-01-01) and no instant (2027-01-01T08:00:00+08:00)"
+        raise Invalid(f"effectiveFrom: {told}.", [Problem("effectiveFrom", told)]) from None
 
 
 def _shown(deployed: Deployment) -> dict[str, Any]:
@@ -79,6 +98,7 @@ def _process(row: Any) -> dict[str, Any]:
         "processDefinitionKey": str(row["key"]),
         "processDefinitionVersion": row["version"],
         "resourceName": row["resource_name"],
+        "effectiveFrom": instant(row["effective_at"]),
         "tenantId": TENANT,
     }
 
@@ -90,6 +110,7 @@ def _requirements(row: Any) -> dict[str, Any]:
         "decisionRequirementsName": row["name"],
         "version": row["version"],
         "resourceName": row["resource_name"],
+        "effectiveFrom": instant(row["effective_at"]),
         "tenantId": TENANT,
     }
 
@@ -102,6 +123,7 @@ def _decision(row: Any, graphs: dict[int, Any]) -> dict[str, Any]:
         "decisionRequirementsKey": str(row["requirements_key"]),
         "name": row["name"],
         "version": row["version"],
+        "effectiveFrom": instant(row["effective_at"]),
         "tenantId": TENANT,
     }
 
@@ -112,5 +134,6 @@ def _form(row: Any) -> dict[str, Any]:
         "formKey": str(row["key"]),
         "version": row["version"],
         "resourceName": row["resource_name"],
+        "effectiveFrom": instant(row["effective_at"]),
         "tenantId": TENANT,
     }

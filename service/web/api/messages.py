@@ -20,6 +20,7 @@ blueprint = Blueprint("messages", __name__)
 
 
 class Correlation(Body):
+    businessId = name()
     name = name(required=True)
     correlationKey = fields.String(load_default="", allow_none=True, validate=validate.Length(0, MAX_NAME))
     variables = variables()
@@ -50,6 +51,7 @@ def publish() -> dict[str, Any]:
             time_to_live=timedelta(milliseconds=asked["timeToLive"] or 0),
             message_id=asked["messageId"] or None,
             variables=asked["variables"],
+            business_id=asked["businessId"],
             by=caller().id,
         )
     return {"tenantId": TENANT, "messageKey": str(key)}
@@ -68,6 +70,7 @@ def correlate() -> dict[str, Any]:
             name=asked["name"],
             correlation_key=asked["correlationKey"] or "",
             variables=asked["variables"],
+            business_id=asked["businessId"],
             by=caller().id,
         )
     return {"tenantId": TENANT, "messageKey": str(key), "processInstanceKey": str(instance_key)}

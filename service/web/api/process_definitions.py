@@ -5,21 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, case, select
 
+from service.engine.versions import is_in_effect
 from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import form, process_definition
 from service.web import here
-from service.web.api.filters import BOOLEAN, operators, searches
+from service.web.api.filters import BOOLEAN, searches
 from service.web.api.operations import XML, described
 from service.web.api.schemas.process_definitions import Form, ProcessDefinition
 from service.web.api.schemas.values import DEFINITION_STATES
-from service.web.api.wire import TENANT, found, key_of, read_boolean, read_integer, read_key, read_text, upper
+from service.web.api.wire import (
+    TENANT,
+    OneOf,
+    body,
+    found,
+    instant,
+    key_of,
+    read_boolean,
+    read_instant,
+    read_integer,
+    read_key,
+    read_text,
+)
 
 blueprint = Blueprint("process_definitions", __name__)
 
 _table = process_definition
+
+_STATE = case((_table.c.deleted_at.is_(None), "ACTIVE"), else_="DELETED")
 
 FIELDS = {
     "processDefinitionKey": Field(_table.c.key, read_key),
@@ -28,6 +43,8 @@ FIELDS = {
     "resourceName": Field(_table.c.resource_name, read_text),
     "version": Field(_table.c.version, read_integer),
     "versionTag": Field(_table.c.version_tag, read_text),
+    "effectiveFrom": Field(_table.c.effective_at, read_instant),
+    "state": Field(_STATE, OneOf(DEFINITION_STATES)),
 }
 
 
@@ -38,12 +55,13 @@ FIELDS = {
     FIELDS,
     isLatestVersion=BOOLEAN,
     hasStartForm=BOOLEAN,
-    state=operators({"enum": list(DEFINITION_STATES)}, is_text=False, compares=False),
 )
 def search() -> dict[str, Any]:
-    """Processes, version by version."""
-    custom = {"isLatestVersion": _is_latest, "hasStartForm": _has_start_form, "state": _state}
-    return found(select(_table), _table.c.key, FIELDS, show, custom=custom)
+    """Versions that are not deleted, unless `state` asks for those; `isLatestVersion` is the one in effect now."""
+    custom = {"isLatestVersion": _is_latest, "hasStartForm": _has_start_form}
+    asked = body()["filter"] or {}
+    query = select(_table) if "state" in asked else select(_table).where(_table.c.deleted_at.is_(None))
+    return found(query, _table.c.key, FIELDS, show, custom=custom)
 
 
 @blueprint.get("/process-definitions/<key>")
@@ -63,9 +81,9 @@ def xml(key: str) -> Response:
 @blueprint.get("/process-definitions/<key>/form")
 @described("getStartProcessForm", gives=Form, or_nothing=True)
 def start_form(key: str) -> dict[str, Any] | tuple[str, int]:
-    """The newest version of the form that the process is started with; 204 if it has none."""
+    """The version in effect of the form that the process is started with; 204 if it has none."""
     form_id = _row(key)["start_form_id"]
-    query = select(form).where(form.c.form_id == form_id).order_by(form.c.version.desc()).limit(1)
+    query = select(form).where(form.c.form_id == form_id, is_in_effect(form, "form_id", here().engine.clock()))
     with here().database.read() as connection:
         row = connection.execute(query).mappings().first()
     return show_form(row) if row else ("", 204)
@@ -81,7 +99,9 @@ def show(row: RowMapping) -> dict[str, Any]:
         "tenantId": TENANT,
         "processDefinitionKey": str(row["key"]),
         "hasStartForm": row["start_form_id"] is not None,
-        "state": "ACTIVE",
+        "state": state(row),
+        # Beyond the original: from when it counts.
+        "effectiveFrom": instant(row["effective_at"]),
     }
 
 
@@ -104,16 +124,13 @@ def _row(key: str) -> RowMapping:
 
 
 def _is_latest(value: Any) -> ColumnElement[bool]:
-    other = _table.alias()
-    newer = select(other.c.key).where(other.c.process_id == _table.c.process_id, other.c.version > _table.c.version)
-    return ~newer.exists() if read_boolean(value) else newer.exists()
+    latest = is_in_effect(_table, "process_id", here().engine.clock())
+    return latest if read_boolean(value) else ~latest
 
 
 def _has_start_form(value: Any) -> ColumnElement[bool]:
     return _table.c.start_form_id.is_not(None) if read_boolean(value) else _table.c.start_form_id.is_(None)
 
 
-def _state(value: Any) -> ColumnElement[bool]:
-    # All that is deployed is active.
-    wanted = value.get("$eq", "ACTIVE") if isinstance(value, dict) else value
-    return _table.c.key > 0 if upper(wanted) == "ACTIVE" else _table.c.key.is_(None)
+def state(row: RowMapping) -> str:
+    return "DELETED" if row["deleted_at"] else "ACTIVE"

@@ -17,7 +17,7 @@ from service.web.console import languages, words
 def page() -> str:
     parts = here()
     with parts.database.read() as connection:
-        seen = overview.look(connection, caller())
+        seen = overview.look(connection, caller(), parts.engine.clock())
     return render_template(
         "console/start.html",
         language=languages.language(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.web.api.schemas import Answer, integer, key, tenant, text
+from service.web.api.schemas import Answer, integer, key, moment, tenant, text
 
 
 class DecisionDefinition(Answer):
@@ -15,6 +15,7 @@ class DecisionDefinition(Answer):
     name = text()
     tenantId = tenant()
     version = integer()
+    effectiveFrom = moment()
 
 
 class DecisionRequirements(Answer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.web.api.schemas import Answer, each, integer, key, nested, tenant, text
+from service.web.api.schemas import Answer, each, integer, key, moment, nested, tenant, text
 
 
 class DeployedProcess(Answer):
@@ -10,6 +10,7 @@ class DeployedProcess(Answer):
     processDefinitionKey = key()
     processDefinitionVersion = integer()
     resourceName = text()
+    effectiveFrom = moment()
     tenantId = tenant()
 
 
@@ -19,6 +20,7 @@ class DeployedRequirements(Answer):
     decisionRequirementsName = text()
     version = integer()
     resourceName = text()
+    effectiveFrom = moment()
     tenantId = tenant()
 
 
@@ -29,6 +31,7 @@ class DeployedDecision(Answer):
     decisionRequirementsKey = key()
     name = text()
     version = integer()
+    effectiveFrom = moment()
     tenantId = tenant()
 
 
@@ -37,6 +40,7 @@ class DeployedForm(Answer):
     formKey = key()
     version = integer()
     resourceName = text()
+    effectiveFrom = moment()
     tenantId = tenant()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.web.api.schemas import Answer, integer, json_text, key, one_of, tenant, text, yes_or_no
+from service.web.api.schemas import Answer, integer, json_text, key, moment, one_of, tenant, text, yes_or_no
 from service.web.api.schemas.values import DEFINITION_STATES
 
 
@@ -16,6 +16,7 @@ class ProcessDefinition(Answer):
     processDefinitionKey = key()
     hasStartForm = yes_or_no()
     state = one_of(DEFINITION_STATES)
+    effectiveFrom = moment()
 
 
 class Form(Answer):
