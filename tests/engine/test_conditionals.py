@@ -154,6 +154,26 @@ def test_a_condition_is_waited_for_still_after_a_migration_and_a_new_one_from_th
     assert waiting(world) == ["mend", "more"]
 
 
+def test_a_catching_event_is_migrated_with_its_condition_and_begun_by_hand(world: World) -> None:
+    def waits(name: str, condition: str) -> bytes:
+        nodes = [start(), conditional("intermediateCatchEvent", name, condition), user("look"), end()]
+        return diagram("case", nodes, [f"begin -> {name}", f"{name} -> look", "look -> done"])
+
+    key = begun(world, waits("ready", "x > 10"), x=1)
+    target = world.deploy(waits("able", "x > 20")).process_definitions[0]["key"]
+    with world.database.write() as connection:
+        plan = bpmn.MigrationPlan({"ready": "able"}, equal_ids=True)
+        migration.migrate(connection, world.engine, key, target, plan, by="policy")
+    put(world, key, x=21)
+    assert waiting(world) == ["look"]
+    with world.database.write() as connection:
+        again = bpmn.Activation("able", None, (("", {"x": 1}),))
+        modification.modify(connection, world.engine, key, move=[bpmn.Move("look", again)], by="desk")
+    assert (waiting(world), elements(world, key)["able"]) == ([], "ACTIVE")
+    put(world, key, x=30)
+    assert waiting(world) == ["look"]
+
+
 def test_a_token_that_is_moved_hears_of_conditions_where_it_goes(world: World) -> None:
     happens = conditional("startEvent", "happens", "x > 10", isInterrupting="false")
     inner = [start("open"), user("inner"), end("close"), event_sub_process("handle", happens, user("mend"))]

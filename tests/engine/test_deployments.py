@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.engine.deployments import Deployment
-from tests.diagrams import Node, body, diagram, end, start, user
+from tests.diagrams import Node, body, diagram, end, start, timer, user
 from tests.world import World
 
 
@@ -86,3 +86,13 @@ def test_a_process_that_is_named_by_feel_and_not_there_is_an_incident(world: Wor
     first, second = (one["message"] for one in world.incidents())
     assert "nowhere is not deployed" in first
     assert "The called process of “call” has no fit value" in second
+
+
+def test_a_diagram_that_runs_though_it_is_probably_not_meant_is_deployed_with_a_warning(world: World) -> None:
+    late = timer("boundaryEvent", "late", "PT1H", attachedToRef="done-at-once")
+    nodes = [start(), Node("manualTask", "done-at-once"), late, user("look"), end()]
+    flows = ["begin -> done-at-once", "done-at-once -> look", "look -> done", "late -> done"]
+    (warning,) = world.deploy(diagram("doubtful", nodes, flows)).warnings
+    assert (warning.element_id, warning.file, warning.is_warning) == ("late", "d0.bpmn", True)
+    world.start("doubtful")
+    assert [task["element_id"] for task in world.tasks()] == ["look"]
