@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import click
 import structlog
-import waitress
 from flask import Flask
 
 from service.app import create_app, furnish
@@ -16,6 +15,9 @@ from service.cli.connection import settings
 from service.config import Settings
 from service.errors import HotlineError, ModelRejected
 from service.web import Hotline
+from service.web.front import Front
+from service.web.server import listen
+from service.web.server import serve as answer
 from service.worker import Worker
 
 log = structlog.get_logger()
@@ -28,15 +30,7 @@ def serve(tick: bool) -> None:
     chosen = settings()
     app = _open(chosen)
     try:
-        server = waitress.create_server(
-            app,
-            host=chosen.host,
-            port=chosen.port,
-            threads=chosen.threads,
-            ident="hotline",
-            max_request_body_size=chosen.max_request_bytes,
-            channel_timeout=120,
-        )
+        sockets = listen(chosen.host, chosen.port)
     except OSError as error:
         raise click.ClickException(
             f"Port {chosen.port} cannot be opened ({error}). Choose another: PORT=8081."
@@ -50,11 +44,10 @@ def serve(tick: bool) -> None:
     click.echo(f"Open http://{chosen.host}:{chosen.port} in a browser. Stop with Ctrl-C.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        server.run()
+        answer(Front(app, threads=chosen.threads, most_bytes=chosen.max_request_bytes), sockets)
     finally:
         if tick:
             worker.stop()
-        server.close()
         _parts(app).database.close()
         log.info("stopped")
 

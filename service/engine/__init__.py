@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,7 +27,10 @@ class Engine:
     # Called before timers are computed again, so that working days are those of now.
     reread_calendar: Callable[[], None] = lambda: None
     listeners: list[Callable[[], None]] = field(default_factory=list)
-    end_listeners: list[Callable[[], None]] = field(default_factory=list)
+    # Told the types of jobs that there may be now; None: of any.
+    job_listeners: list[Callable[[Collection[str] | None], None]] = field(default_factory=list)
+    # Told the keys of instances that have ended.
+    end_listeners: list[Callable[[Collection[int]], None]] = field(default_factory=list)
     # Told what happened after a step's rows are written, in its transaction: what they raise undoes the step.
     followers: list[Callable[[Connection, FollowedStep], None]] = field(default_factory=list)
     _processes: dict[int, bpmn.ProcessModel] = field(default_factory=dict, repr=False)
@@ -69,18 +72,29 @@ class Engine:
         """Where FEEL is evaluated: the engine's clock and working days, and nothing else."""
         return feel.Environment(now=now or self.clock, working_days=self.working_days)
 
-    def wake(self, connection: Connection) -> None:
-        """Once this step is committed, tell the listeners that there may be work: a job, or an earlier timer."""
-        after_commit(connection, lambda: _tell(self.listeners))
+    def wake(self, connection: Connection, job_types: Collection[str] | None = ()) -> None:
+        """Once this step is committed, tell the listeners that there may be work: an earlier timer, or jobs.
 
-    def tell_end(self, connection: Connection) -> None:
-        """Once this step is committed, tell the listeners that instances have ended in it."""
-        after_commit(connection, lambda: _tell(self.end_listeners))
+        `job_types` are those of the jobs, None if they may be of any.
+        """
 
+        def tell() -> None:
+            for listener in self.listeners:
+                listener()
+            if job_types is None or job_types:
+                for told_types in self.job_listeners:
+                    told_types(job_types)
 
-def _tell(listeners: Iterable[Callable[[], None]]) -> None:
-    for listener in listeners:
-        listener()
+        after_commit(connection, tell)
+
+    def tell_end(self, connection: Connection, keys: Collection[int]) -> None:
+        """Once this step is committed, tell the listeners which instances have ended in it."""
+
+        def tell() -> None:
+            for listener in self.end_listeners:
+                listener(keys)
+
+        after_commit(connection, tell)
 
 
 def imported(connection: Connection, requirements_key: int) -> dict[str, int]:

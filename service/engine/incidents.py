@@ -63,4 +63,4 @@ def resolve(connection: Connection, engine: Engine, key: int, *, by: str) -> Non
             data={"incident": str(key)},
         )
     )
-    engine.wake(connection)
+    engine.wake(connection, None)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, RowMapping, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, or_, select, update
 
 from service import bpmn
 from service.engine import Engine
@@ -184,6 +184,7 @@ def change(
         values["locked_until"] = engine.clock() + timeout
     if values:
         connection.execute(update(job).where(job.c.key == key).values(**values))
+        engine.wake(connection, [row["type"]])
         told = {"retries": retries, "priority": priority, "timeout": timeout.total_seconds() if timeout else None}
         _note(connection, engine, row, "job-updated", by, **told)
 
@@ -215,6 +216,25 @@ def waiting(connection: Connection, engine: Engine, types: Collection[str]) -> b
     """Whether a job of these types can be leased now; a look that takes no lock."""
     query = select(job.c.key).where(job.c.type.in_(types), _free(engine.clock())).limit(1)
     return connection.execute(query).first() is not None
+
+
+def next_free(connection: Connection, types: Collection[str]) -> dict[str, datetime]:
+    """By type, when the next job can be leased: its back-off is over, or the lease of another has lapsed."""
+    found: dict[str, datetime] = {}
+    for state, column in ((IS_READY, job.c.due_at), (IS_LOCKED, job.c.locked_until)):
+        earliest = select(job.c.type, func.min(column)).where(state, job.c.type.in_(types)).group_by(job.c.type)
+        for type_, at in connection.execute(earliest):
+            found[type_] = min(at, found.get(type_, at))
+    return found
+
+
+def give_back(connection: Connection, engine: Engine, leased: Sequence[Mapping[str, Any]]) -> None:
+    """Free jobs that their worker has never heard of, unless the lease has been given on."""
+    for row in leased:
+        mine = (job.c.key == row["key"]) & (job.c.worker == row["worker"]) & IS_LOCKED
+        mine &= job.c.locked_until == row["locked_until"]
+        connection.execute(update(job).where(mine).values(state="READY", worker="", locked_until=None))
+    engine.wake(connection, {row["type"] for row in leased})
 
 
 def _free(at: datetime) -> ColumnElement[bool]:

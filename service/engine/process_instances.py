@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,12 @@ def get(connection: Connection, key: int) -> RowMapping:
     if row is None:
         raise NotFound(f"There is no process instance {key}.", key=str(key))
     return row
+
+
+def ended(connection: Connection, keys: Collection[int]) -> list[int]:
+    """Which of them have ended."""
+    table = process_instance.c
+    return list(connection.execute(select(table.key).where(table.key.in_(keys), table.ended_at.is_not(None))).scalars())
 
 
 def cancel(connection: Connection, engine: Engine, key: int, *, by: str) -> None:

@@ -46,7 +46,7 @@ def resume(connection: Connection, engine: Engine, key: int, *, by: str) -> None
         active = {**row, "revision": step.mark(row, state="ACTIVE", suspended_at=None), "state": "ACTIVE"}
         if ended := _ended_calls(connection, row):
             step.act(active, lambda run: _take(run, ended))
-    engine.wake(connection)  # messages with time to live were buffered meanwhile
+    engine.wake(connection, None)  # messages with time to live were buffered meanwhile
 
 
 def _in_state(state: str, step: Step, key: int) -> RowMapping:

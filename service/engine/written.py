@@ -112,9 +112,10 @@ class Written:
                 follower(self.connection, one)
         touched = {*self._inserts, *(statement.table for statement, _, _ in self._changes)}
         if not touched.isdisjoint(_DUE):
-            self.engine.wake(self.connection)
+            freed = any(statement.table is job and statement.is_update for statement, _, _ in self._changes)
+            self.engine.wake(self.connection, None if freed else {row["type"] for row in self._inserts.get(job, ())})
         if self.ended:
-            self.engine.tell_end(self.connection)
+            self.engine.tell_end(self.connection, frozenset(self.ended))
 
 
 def report(

@@ -43,12 +43,17 @@ def register(app: Flask) -> None:
 
 def problem(status: int, detail: str, title: str = "", **more: Any) -> Response:
     """A response of the type application/problem+json."""
+    return problem_at(request.path, status, detail, title, **more)
+
+
+def problem_at(path: str, status: int, detail: str, title: str = "", **more: Any) -> Response:
+    """The same for a request that the app has not seen."""
     told = {
         "type": "about:blank",
         "title": title or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": request.path,
+        "instance": path,
         **more,
     }
     return Response(json.dumps(told, ensure_ascii=False), status, content_type="application/problem+json")

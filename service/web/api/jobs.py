@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint
 from marshmallow import fields, validate
 
 from service.engine import jobs
-from service.web import here
+from service.web import Hotline, here
 from service.web.access import require_everything
 from service.web.api.operations import described
 from service.web.api.schemas.jobs import ActivatedJobs
@@ -28,6 +29,7 @@ from service.web.api.wire import (
     variables,
 )
 from service.web.auth import caller
+from service.web.seats import if_gone
 
 blueprint = Blueprint("jobs", __name__)
 
@@ -78,7 +80,9 @@ def activate() -> dict[str, Any]:
     """Lease jobs; without any, wait for one: `requestTimeout` ms, below 0 not at all, 0 for the time usual here."""
     require_everything()
     asked = body()
-    rows = WaitingRoom.here().wait_for_jobs(lambda: _lease(asked), [asked["type"]], wait_asked(asked["requestTimeout"]))
+    rows = WaitingRoom.here().wait_for_jobs(lambda: _lease(asked), asked["type"], wait_asked(asked["requestTimeout"]))
+    if rows:
+        if_gone(partial(_give_back, here(), rows))
     wanted = asked["fetchVariable"] or None
     return {"jobs": [_show(row, wanted) for row in rows]}
 
@@ -167,6 +171,11 @@ def _lease(asked: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
             timeout=timedelta(milliseconds=asked["timeout"]),
             limit=min(asked["maxJobsToActivate"], MAX_JOBS),
         )
+
+
+def _give_back(parts: Hotline, rows: Sequence[Mapping[str, Any]]) -> None:
+    with parts.database.write() as connection:
+        jobs.give_back(connection, parts.engine, rows)
 
 
 def _show(row: Mapping[str, Any], wanted: Sequence[str] | None) -> dict[str, Any]:

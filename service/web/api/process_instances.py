@@ -110,12 +110,11 @@ def create() -> dict[str, Any] | Response:
         raise Invalid("Give either processDefinitionKey or processDefinitionId.")
     if not asked["awaitCompletion"]:
         return _started(asked, _start(asked), {})
-    room = WaitingRoom.here()
-    with room.seat() as is_free:
-        if not is_free:
+    with WaitingRoom.here().seat() as seat:
+        if seat is None:
             return problem(503, "Too many requests wait already. Nothing was started.", "RESOURCE_EXHAUSTED")
-        started, longest = _start(asked), wait_asked(asked["requestTimeout"])
-        end = room.wait_for_end(lambda: _end(started.key), longest)
+        started, longest = seat.once(lambda: _start(asked)), wait_asked(asked["requestTimeout"])
+        end = seat.wait(("end", started.key), lambda: _end(started.key), longest.total_seconds())
     if end is None:
         return problem(504, f"The process instance {started.key} runs, and has not ended in time.")
     if end["state"] != "COMPLETED":
