@@ -10,7 +10,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from service.clock import now
-from service.engine import Engine, batches, jobs, messages, timers
+from service.engine import Engine, batches, due, jobs, messages, timers
 from service.store.unit_of_work import Database
 
 log = structlog.get_logger()
@@ -69,15 +69,18 @@ class Worker:
 
     def _look(self) -> timedelta:
         """One look at all that may be due, which is all that an idle tick costs; answers how long nothing is."""
+        with self._database.glance() as connection:
+            found = due.look(connection, self._engine)
+        if found.has_messages and self._catch_up():
+            return timedelta(0)
+        if found.has_batches:
+            return timedelta(0)
+        return found.at - self._engine.clock() if found.at else self._longest
+
+    def _catch_up(self) -> int:
         with self._database.read() as connection:
-            due = timers.next_due(connection, self._engine)
             unseen = messages.unseen(connection, self._engine)
-            batch = batches.waiting(connection)
-        if unseen and messages.catch_up(self._database, self._engine, unseen):
-            return timedelta(0)
-        if batch:
-            return timedelta(0)
-        return due - self._engine.clock() if due else self._longest
+        return messages.catch_up(self._database, self._engine, unseen)
 
     def _work(self) -> int:
         counted = timers.recount(self._database, self._engine)

@@ -62,8 +62,8 @@ _KINDS: dict[str, tuple[_Do, ColumnElement[bool]]] = {
 }
 
 _OPEN = batch_operation.c.state == "ACTIVE"
-# Asked by every tick: built once.
-_ANY_OPEN = select(batch_operation.c.key).where(_OPEN).limit(1)
+# Not null if anything is left to do; asked by every tick, beside what else it asks.
+ANY_OPEN = select(batch_operation.c.key).where(_OPEN).limit(1).scalar_subquery()
 _NEXT = (
     select(batch_item.c.operation_key, batch_item.c.instance_key)
     .where(batch_item.c.state == "ACTIVE")
@@ -115,11 +115,6 @@ def cancel(connection: Connection, engine: Engine, key: int) -> None:
     connection.execute(update(batch_item).where(rest).values(state="CANCELED", processed_at=at))
     mine = batch_operation.c.key == key
     connection.execute(update(batch_operation).where(mine).values(state="CANCELED", ended_at=at))
-
-
-def waiting(connection: Connection) -> bool:
-    """Whether anything is left to do."""
-    return connection.execute(_ANY_OPEN).first() is not None
 
 
 def run(database: Database, engine: Engine, *, limit: int = ROUND) -> int:

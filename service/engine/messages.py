@@ -59,6 +59,8 @@ _NEXT_TO_START = (
     .where(~select(process_instance.c.key).where(_STARTED_BY, process_instance.c.ended_at.is_(None)).exists())
     .order_by(message.c.key)
 )
+# Whether there is one, beside what else a tick asks; `now` is given.
+ANY_UNSEEN = _UNSEEN.exists()
 
 
 def publish(

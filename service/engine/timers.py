@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, literal_column, select, update
@@ -27,12 +29,14 @@ _HANDLED = job.c.type.in_(bindparam("types", expanding=True))
 _MARKED: ColumnElement[bool] = literal_column("timer.recount")
 _WAITING = ~timer.c.suspended
 _TO_RECOUNT = select(timer.c.instance_key).where(_MARKED).limit(1)
-_NEXT = select(
+# What says when something is next due: see `next_of`.
+NEXT = (
     select(func.min(timer.c.due_at)).where(_WAITING).scalar_subquery(),
     select(func.min(job.c.due_at)).where(IS_READY, _HANDLED).scalar_subquery(),
     select(func.min(job.c.locked_until)).where(IS_LOCKED, _HANDLED).scalar_subquery(),
     _TO_RECOUNT.scalar_subquery(),
 )
+_NEXT = select(*NEXT)
 
 
 def next_due(connection: Connection, engine: Engine) -> datetime | None:
@@ -40,7 +44,12 @@ def next_due(connection: Connection, engine: Engine) -> datetime | None:
 
     None if nothing waits.
     """
-    *found, to_recount = connection.execute(_NEXT, {"types": list(engine.handlers)}).one()
+    return next_of(engine, connection.execute(_NEXT, {"types": list(engine.handlers)}).one())
+
+
+def next_of(engine: Engine, values: Sequence[Any]) -> datetime | None:
+    """The same from the values of `NEXT`, selected with the handled `types`."""
+    *found, to_recount = values
     instants = [instant for instant in found if instant]
     return min([*instants, engine.clock()] if to_recount else instants, default=None)
 

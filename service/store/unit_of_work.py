@@ -100,6 +100,16 @@ class Database:
         with self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection, connection.begin():
             yield connection
 
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For one statement that reads: on a server without the two around it that make a transaction."""
+        if self.is_sqlite:
+            with self.read() as connection:
+                yield connection
+        else:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                yield connection
+
     def close(self) -> None:
         self.engine.dispose()
         if self._owner:
