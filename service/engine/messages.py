@@ -89,7 +89,8 @@ def publish(
         same &= message.c.message_id == message_id
         if connection.execute(select(message.c.key).where(same, message.c.expires_at > at)).first():
             raise taken
-        connection.execute(delete(message).where(same))
+        # Only one that has died: another may have been committed since.
+        connection.execute(delete(message).where(same, message.c.expires_at <= at))
     values: dict[str, Any] = {"name": name, "correlation_key": correlation_key, "message_id": message_id}
     values |= {"variables": feel.checked(variables or {}), "published_at": at, "expires_at": at + time_to_live}
     values["business_id"] = business_id

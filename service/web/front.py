@@ -78,8 +78,8 @@ class Front:
         body = bytearray()
         try:
             await self._read(scope, receive, body)
-            environ = _environ(scope, body) | {HELD: held}
-            response = await self._answer(environ, body, held, called, receive)
+            wsgi = _wsgi(scope, body) | {HELD: held}
+            response = await self._answer(wsgi, body, held, called, receive)
         except _Refused as refused:
             response = problem_at(scope["path"], *refused.told)
             response.headers.extend(refused.headers)
@@ -131,7 +131,7 @@ class Front:
             raise _Refused(408, f"It took longer than {PATIENCE} seconds.", closes=True) from None
 
     async def _answer(
-        self, environ: dict[str, Any], body: bytearray, held: Held, called: asyncio.Event, receive: Receive
+        self, wsgi: dict[str, Any], body: bytearray, held: Held, called: asyncio.Event, receive: Receive
     ) -> Response:
         leaving: asyncio.Task[None] | None = None
 
@@ -141,7 +141,7 @@ class Front:
 
         try:
             while True:
-                response = await self._ask(environ, body)
+                response = await self._ask(wsgi, body)
                 if held.stands_by_until is None and not held.undo:
                     return response
                 if leaving is None:
@@ -171,9 +171,9 @@ class Front:
             await asyncio.get_running_loop().run_in_executor(self._pool, held.undo)
         raise _Gone
 
-    async def _ask(self, environ: Mapping[str, Any], body: bytearray) -> Response:
+    async def _ask(self, wsgi: Mapping[str, Any], body: bytearray) -> Response:
         """The app's answer, by a thread."""
-        fresh = {**environ, "wsgi.input": BytesIO(body)}
+        fresh = {**wsgi, "wsgi.input": BytesIO(body)}
         self._asking += 1
         try:
             run = asyncio.get_running_loop().run_in_executor
@@ -188,10 +188,10 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-def _environ(scope: Mapping[str, Any], body: bytearray) -> dict[str, Any]:
+def _wsgi(scope: Mapping[str, Any], body: bytearray) -> dict[str, Any]:
     """PEP 3333 of an ASGI request that has been read."""
     host, port = scope["server"] or ("", None)
-    environ: dict[str, Any] = {
+    wsgi: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": scope["path"].encode().decode("latin-1"),
@@ -215,10 +215,10 @@ def _environ(scope: Mapping[str, Any], body: bytearray) -> dict[str, Any]:
             continue
         key = "CONTENT_TYPE" if name == "CONTENT-TYPE" else f"HTTP_{name.replace('-', '_')}"
         separator = "; " if name == "COOKIE" else ","
-        environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+        wsgi[key] = f"{wsgi[key]}{separator}{value}" if key in wsgi else value
     if body or scope["method"] in ("POST", "PUT", "PATCH"):
-        environ["CONTENT_LENGTH"] = str(len(body))
-    return environ
+        wsgi["CONTENT_LENGTH"] = str(len(body))
+    return wsgi
 
 
 async def _send(response: Response, send: Send) -> None:
