@@ -9,10 +9,10 @@ PORT ?= 8080
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench
+.PHONY: help run test check bench bench-load
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 14
 
 run: $(VENV)/run ## set everything up and serve at http://127.0.0.1:8080 (PORT=… and DATABASE_URL=… change that)
 	$(BIN)/hotline serve
@@ -29,6 +29,9 @@ check: $(VENV)/dev ## style, types, floors; then all diagrams, tables and forms 
 
 bench: $(VENV)/dev ## what a step and a decision cost, beside the floor of the database and of Python
 	$(BIN)/python -m tests.bench
+
+bench-load: $(VENV)/dev ## the load of make bench for ten minutes on each store instead of one
+	$(BIN)/python -m tests.bench load --seconds 600
 
 $(VENV)/run: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say PYTHON=python3.12")'

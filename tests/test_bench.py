@@ -12,7 +12,7 @@ from tests.stores import STORES
 
 @pytest.mark.parametrize("store", STORES)
 def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
-    rows = measure(lambda: new_url(store), SMALL)
+    rows = measure(lambda: new_url(store), SMALL, load_seconds=1)
     assert [row.measure for row in rows] == [
         "floor: bare driver",
         "floor: SQLAlchemy Core",
@@ -30,6 +30,16 @@ def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
         "a matter from intake to closed file",
         "a matter from intake to closed file",
         "largest state of a matter",
+        "multi-instance of 3",
+        "migration of 3",
+        "3 deadlines in the same second",
+        "start under load, 60 open, 1 s: p50",
+        "start under load, 60 open, 1 s: p95",
+        "start under load, 60 open, 1 s: slowest",
+        "complete under load, 60 open, 1 s: p50",
+        "complete under load, 60 open, 1 s: p95",
+        "complete under load, 60 open, 1 s: slowest",
+        "overdue after the load",
     ]
     assert all(row.median for row in rows)
     assert all(row.met is not None for row in rows if row.aim)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from service.store.unit_of_work import Database
-from tests.bench import growth, report, speed
+from tests.bench import growth, load, many, report, speed
 from tests.bench.floor import Floor
 from tests.world import World
 
@@ -27,32 +27,78 @@ class Sizes:
     cases: int
     matters: int
     decisions: int
+    members: int
+    migrated: int
+    due: int
+    open_: int
 
+
+GROUPS = ("steps", "rounds", "growth", "many", "load")
 
 FULL = Sizes(
-    samples=100, timers=100_000, rounds=(1, 10, 100, 1_000), round_samples=30, cases=100, matters=10, decisions=30
+    samples=100,
+    timers=100_000,
+    rounds=(1, 10, 100, 1_000, 10_000),
+    round_samples=30,
+    cases=100,
+    matters=10,
+    decisions=30,
+    members=1_000,
+    migrated=10_000,
+    due=7_000,
+    open_=50_000,
 )
-SMALL = Sizes(samples=3, timers=100, rounds=(1, 10), round_samples=2, cases=2, matters=1, decisions=1)
+SMALL = Sizes(
+    samples=3,
+    timers=100,
+    rounds=(1, 10),
+    round_samples=2,
+    cases=2,
+    matters=1,
+    decisions=1,
+    members=3,
+    migrated=3,
+    due=3,
+    open_=60,
+)
 
 
-def measure(new_url: NewUrl, sizes: Sizes) -> list[report.Row]:
-    """Every measure of one kind of store; `new_url` gives the address of an unused, migrated database."""
+def measure(
+    new_url: NewUrl, sizes: Sizes, groups: Collection[str] = GROUPS, load_seconds: int = 60
+) -> list[report.Row]:
+    """Measures of one kind of store; `new_url` gives the address of an unused, migrated database."""
+    floor = Floor(new_url(), new_url())
+    floors: dict[str, speed.Prepare] = {"bare": lambda: floor.bare, "core": lambda: floor.core}
+    found: list[report.Row] = []
     with _world(new_url()) as world:
-        floor = Floor(new_url(), new_url())
         world.deploy(*speed.DIAGRAMS)
-        speed.fill_with_timers(world, sizes.timers)
-        floors: dict[str, speed.Prepare] = {"bare": lambda: floor.bare, "core": lambda: floor.core}
-        steps = speed.medians(floors | speed.steps(world), sizes.samples)
-        rounds = speed.medians({"core": floors["core"]} | speed.rounds(world, sizes.rounds), sizes.round_samples)
-        floor.close()
-        state = growth.largest_state(world.database)
+        if "steps" in groups:
+            speed.fill_with_timers(world, sizes.timers)
+            found += _steps(speed.medians(floors | speed.steps(world), sizes.samples), sizes)
+        if "rounds" in groups:
+            found += _rounds(
+                speed.medians({"core": floors["core"]} | speed.rounds(world, sizes.rounds), sizes.round_samples)
+            )
+            state = growth.largest_state(world.database)
+            found.append(report.size(f"largest state, {sizes.rounds[-1]:,} rounds", state, "B", STATE))
+    if "growth" in groups:
+        found += _growth(new_url, sizes)
+    core = speed.medians(floors, sizes.samples)["core"]
+    if "many" in groups:
+        amounts = {"members": sizes.members, "migrated": sizes.migrated, "due": sizes.due}
+        found += many.measure(lambda: _world(new_url()), **amounts, core=core)
+    if "load" in groups:
+        with _world(new_url()) as world:
+            found += load.measure(world, open_=sizes.open_, seconds=load_seconds, core=core)
+    floor.close()
+    return found
+
+
+def _growth(new_url: NewUrl, sizes: Sizes) -> list[report.Row]:
     with _world(new_url()) as world:
         size, rows = growth.of_a_case(world, sizes.cases)
     matter_size, matter_rows, matter_state = growth.of_a_matter(new_url(), sizes.matters)
     return [
-        *_steps(steps, sizes),
-        *_rounds(rounds),
-        report.size(f"largest state, {sizes.rounds[-1]:,} rounds", state, "B", STATE),
         report.size("a case with three tasks", size, "B"),
         report.size("a case with three tasks", rows, "rows"),
         report.size("a matter from intake to closed file", matter_size, "B"),

@@ -35,6 +35,12 @@ def within(measure: str, seconds: float, floor: float, times: float) -> Row:
     return time(measure, seconds, floor, f"{times:g} × floor", seconds <= times * floor)
 
 
+def each(measure: str, seconds: float, number: int, floor: float) -> Row:
+    """Many done at once: the time of all, and beside the floor the time of each."""
+    one = seconds / number
+    return Row(measure, f"{seconds:,.2f} s", "", f"{1 / one:,.0f}", f"{one / floor:.2f}")
+
+
 def size(measure: str, value: float, unit: str, at_most: float | None = None) -> Row:
     aim = f"under {at_most:,.0f} {unit}" if at_most else ""
     return Row(measure, f"{value:,.0f} {unit}", aim=aim, met=value < at_most if at_most else None)
