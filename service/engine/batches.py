@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, insert, literal, select, update
 
 from service import bpmn
 from service.engine import Engine, migration, modification, process_instances, suspension
@@ -70,6 +70,20 @@ _NEXT = (
     .order_by(batch_item.c.operation_key, batch_item.c.instance_key)
     .limit(1)
     .with_for_update(skip_locked=True)
+)
+_MARK = update(batch_item).where(
+    batch_item.c.operation_key == bindparam("of_operation"),
+    batch_item.c.instance_key == bindparam("of_instance"),
+    batch_item.c.state == "ACTIVE",
+)
+_OPERATION = batch_operation.c
+_COUNTED = update(batch_operation).where(_OPERATION.key == bindparam("of_operation"))
+_COUNT = {
+    "COMPLETED": _COUNTED.values(completed=_OPERATION.completed + 1),
+    "FAILED": _COUNTED.values(failed=_OPERATION.failed + 1),
+}
+_END = _COUNTED.where(_OPERATION.completed + _OPERATION.failed == _OPERATION.total).values(
+    state="COMPLETED", ended_at=func.coalesce(_OPERATION.ended_at, bindparam("at", type_=_OPERATION.ended_at.type))
 )
 
 
@@ -147,19 +161,9 @@ def _one(database: Database, engine: Engine) -> bool:
 
 
 def _mark(connection: Connection, engine: Engine, item: Any, state: str, error: str | None = None) -> None:
-    mine = (batch_item.c.operation_key == item.operation_key) & (batch_item.c.instance_key == item.instance_key)
-    values = {"state": state, "processed_at": engine.clock(), "error": error}
-    open_still = mine & (batch_item.c.state == "ACTIVE")
-    if not connection.execute(update(batch_item).where(open_still).values(**values)).rowcount:
-        return
-    operation = batch_operation.c
-    counter = operation.completed if state == "COMPLETED" else operation.failed
-    counted = update(batch_operation).where(operation.key == item.operation_key)
-    connection.execute(counted.values({counter: counter + 1}))
-    is_last = operation.completed + operation.failed == operation.total
-    connection.execute(
-        counted.where(is_last).values(
-            state="COMPLETED",
-            ended_at=func.coalesce(operation.ended_at, literal(engine.clock(), operation.ended_at.type)),
-        )
-    )
+    at = engine.clock()
+    which = {"of_operation": item.operation_key}
+    told = {**which, "of_instance": item.instance_key, "state": state, "processed_at": at, "error": error}
+    if connection.execute(_MARK, told).rowcount:
+        connection.execute(_COUNT[state], which)
+        connection.execute(_END, {**which, "at": at})
