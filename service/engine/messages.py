@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, bindparam, delete, func, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, bindparam, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from service import feel
@@ -59,8 +59,8 @@ _NEXT_TO_START = (
     .where(~select(process_instance.c.key).where(_STARTED_BY, process_instance.c.ended_at.is_(None)).exists())
     .order_by(message.c.key)
 )
-# Whether there is one, beside what else a tick asks; `now` is given.
-ANY_UNSEEN = _UNSEEN.exists()
+# Whether there is one of either kind, beside what else a tick asks; `now` is given.
+ANY_UNSEEN = or_(_UNSEEN.order_by(None).exists(), _NEXT_TO_START.order_by(None).exists())
 
 
 def publish(

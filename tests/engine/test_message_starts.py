@@ -9,6 +9,7 @@ import pytest
 
 from service.engine import messages, process_instances
 from service.errors import NotFound
+from service.worker import Worker
 from tests.diagrams import diagram, end, message, message_root, user
 from tests.engine.test_together import together
 from tests.world import World
@@ -62,6 +63,18 @@ def test_a_key_starts_one_instance_at_a_time_and_the_next_in_the_order_of_publis
         assert catch_up(world) == 0
         world.complete(task["key"])
     assert (catch_up(world), world.tasks()) == (0, [])
+
+
+def test_the_tick_starts_the_next_one(world: World) -> None:
+    world.deploy(begun())
+    worker = Worker(world.database, world.engine, longest=HOUR)
+    for _ in range(2):
+        publish(world, time_to_live=HOUR)
+    worker.tick()
+    [task] = world.tasks()
+    world.complete(task["key"])
+    worker.tick()
+    assert works(world) == ["work"]
 
 
 def test_what_may_not_wait_for_the_end_of_the_instance_is_gone(world: World) -> None:
