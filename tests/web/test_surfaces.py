@@ -15,6 +15,7 @@ OPEN = (
     "/v2/status",
     "/v2/openapi.json",
     "/v2/docs",
+    "/v2/license",
     "/hotline/v1/openapi.json",
     "/hotline/v1/docs",
     "/hotline/v1/track/",

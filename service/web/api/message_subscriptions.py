@@ -103,6 +103,7 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "messageName": row["name"],
         "correlationKey": row["correlation_key"] or None,
         "toolProperties": {},
+        "extensionProperties": {},
         "toolName": None,
         "inboundConnectorType": None,
         "tenantId": TENANT,

@@ -1,6 +1,8 @@
-"""Whether this service is well: asked by load balancers, so without signing in."""
+"""Whether this service is well, and licensed: asked by load balancers and clients without signing in."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Blueprint, Response
 from sqlalchemy import select
@@ -8,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.web import here
 from service.web.api.operations import described
+from service.web.api.schemas.topology import Licence
 from service.web.problems import problem
 
 blueprint = Blueprint("status", __name__, url_prefix="/v2")
@@ -23,3 +26,10 @@ def status() -> tuple[str, int] | Response:
     except SQLAlchemyError:
         return problem(503, "The database does not answer.")
     return "", 204
+
+
+@blueprint.get("/license")
+@described("getLicense", gives=Licence, is_open=True)
+def licence() -> dict[str, Any]:
+    """Nothing here needs one."""
+    return {"validLicense": True, "licenseType": "apache-2.0", "isCommercial": False, "expiresAt": None}

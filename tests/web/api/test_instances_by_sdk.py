@@ -45,3 +45,9 @@ def test_the_official_client_suspends_resumes_migrates_and_moves(server: Server,
         )
         operation = client.cancel_process_instances_batch_operation(data=chosen).batch_operation_key
         assert client.get_batch_operation(operation).operations_total_count == 1
+
+
+def test_what_is_kept_nowhere_here_is_an_empty_list(server: Server) -> None:
+    with CamundaClient({"ZEEBE_REST_ADDRESS": server.url, "CAMUNDA_AUTH_STRATEGY": "NONE"}) as client:
+        assert client.search_own_authorizations(data=models.AuthorizationSearchQuery()).items == []
+        assert client.search_cluster_variables(data=models.ClusterVariableSearchQueryRequest()).items == []

@@ -37,6 +37,7 @@ class MessageSubscription(Answer):
     messageName = text()
     correlationKey = text(null=True)
     toolProperties = bag()
+    extensionProperties = bag()
     toolName = text(null=True)
     inboundConnectorType = text(null=True)
     tenantId = tenant()

@@ -31,6 +31,13 @@ class Topology(Answer):
     lastCompletedChangeId = text()
 
 
+class Licence(Answer):
+    validLicense = yes_or_no()
+    licenseType = text()
+    isCommercial = yes_or_no()
+    expiresAt = text(null=True)
+
+
 class Tenant(Answer):
     tenantId = text()
     name = text()
