@@ -15,6 +15,10 @@ from service.clock import CITY_ZONE
 
 _CYCLE = re.compile(r"R(\d*)(?:/([^/]+))?/(P[^/]+)")
 
+# The last Friday of a month is FRIL or 5L there, and L5 for croniter.
+_LAST_WEEKDAY = re.compile(r"([0-7]|[A-Z]{3})L", re.IGNORECASE)
+_WEEKDAYS = {"SUN": "0", "MON": "1", "TUE": "2", "WED": "3", "THU": "4", "FRI": "5", "SAT": "6"}
+
 
 class BadTimer(ValueError):
     """A value that is no date, duration or cycle."""
@@ -80,7 +84,12 @@ def _first_of_cycle(text: str, now: datetime) -> Schedule:
 def _cron(text: str, after: datetime) -> datetime:
     try:
         fields = text.split()
-        iterator = croniter(text, after.astimezone(CITY_ZONE), second_at_beginning=len(fields) == 6)
+        has_seconds = len(fields) == 6
+        if has_seconds:
+            fields[5] = _LAST_WEEKDAY.sub(lambda found: f"L{_WEEKDAYS.get(found[1].upper(), found[1])}", fields[5])
+        # With seconds, as Camunda 8 has it, a day has to fit both its date and its weekday.
+        start = after.astimezone(CITY_ZONE)
+        iterator = croniter(" ".join(fields), start, second_at_beginning=has_seconds, day_or=not has_seconds)
         coming: datetime = iterator.get_next(datetime)
     except (CroniterError, ValueError, KeyError) as error:
         raise BadTimer(f"“{text}” is neither a cycle (R3/PT1H) nor cron (0 0 8 * * *)") from error
