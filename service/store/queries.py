@@ -41,6 +41,8 @@ from service.store.tables import Instant
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 10_000
 MAX_OPERANDS, _MAX_NESTING = 1_000, 5
+# SQLite refuses expressions that are a thousand deep, and 32,766 values; each comparison is a little of both.
+_MAX_COMPARISONS, _MAX_VALUES = 200, 5_000
 _MAX_INTEGER = 2**63 - 1
 
 Custom = Callable[[Any], ColumnElement[bool]]
@@ -186,6 +188,8 @@ def filtered(
     """The rows that a filter means; raises Invalid for names, operators or values that do not fit."""
     if not isinstance(asked, Mapping) or depth > _MAX_NESTING:
         raise _invalid("filter", "it must be an object of names and values")
+    if depth == 0:
+        _check_size(asked)
     conditions: list[ColumnElement[bool]] = [true()]
     for name, value in asked.items():
         if name == "$or":
@@ -198,6 +202,24 @@ def filtered(
         else:
             raise _invalid(f"filter.{name}", f"there is no field “{name}” to filter by")
     return and_(*conditions)
+
+
+def _check_size(asked: Any) -> None:
+    """Raises Invalid for more than a store can compare."""
+    comparisons = values = 0
+    inside = [asked]
+    while inside:
+        match inside.pop():
+            case Mapping() as one:
+                comparisons += max(len(one), 1)
+                inside += one.values()
+            case list() as one:
+                comparisons += sum(isinstance(each, Mapping) for each in one)
+                values += len(one)
+                inside += [each for each in one if isinstance(each, Mapping | list)]
+    if comparisons > _MAX_COMPARISONS or values > _MAX_VALUES:
+        told = f"at most {_MAX_COMPARISONS} comparisons with {_MAX_VALUES} values may be asked for at once"
+        raise _invalid("filter", told)
 
 
 def condition(name: str, field: Field, value: Any) -> ColumnElement[bool]:
@@ -218,15 +240,15 @@ def condition(name: str, field: Field, value: Any) -> ColumnElement[bool]:
                 conditions.append(column.is_not(None))
             case "$neq":
                 conditions.append(or_(column.is_(None), column != read(operand)))
-            case "$exists":
+            case "$exists" if isinstance(operand, bool):
                 conditions.append(column.is_not(None) if operand else column.is_(None))
             case "$in":
                 conditions.append(column.in_([read(one) for one in _operands(name, operand)]))
             case "$notIn":
                 others = column.not_in([read(one) for one in _operands(name, operand)])
                 conditions.append(or_(column.is_(None), others))
-            case "$like" if isinstance(column.type, String | Text):
-                conditions.append(column.like(_pattern(str(operand)), escape="\\"))
+            case "$like" if isinstance(column.type, String | Text) and isinstance(operand, str):
+                conditions.append(column.like(_pattern(operand), escape="\\"))
             case "$gt":
                 conditions.append(column > read(operand))
             case "$gte":
@@ -236,7 +258,7 @@ def condition(name: str, field: Field, value: Any) -> ColumnElement[bool]:
             case "$lte":
                 conditions.append(column <= read(operand))
             case _:
-                raise _invalid(f"filter.{name}", f"there is no operator “{sign}”")
+                raise _invalid(f"filter.{name}", f"there is no operator “{sign}”, or not with this value")
     return and_(true(), *conditions)
 
 

@@ -1,6 +1,6 @@
 """/v2: the process engine by the conventions of Camunda 8's Orchestration Cluster REST interface."""
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response
 
 from service.web.api import (
     audit_logs,
@@ -56,6 +56,13 @@ for _module in (
 ):
     blueprint.register_blueprint(_module.blueprint)
 blueprint.before_request(require_person)
+
+
+@blueprint.after_request
+def _refer(answer: Response) -> Response:
+    """To what describes the answer, and the page to try it (RFC 8631)."""
+    answer.headers["Link"] = '</v2/openapi.json>; rel="service-desc", </v2/docs>; rel="service-doc"'
+    return answer
 
 
 def register(app: Flask) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 from marshmallow import fields, validate
-from sqlalchemy import ColumnElement, RowMapping, Select, cast, select
+from sqlalchemy import BigInteger, ColumnElement, RowMapping, Select, cast, null, select
 from sqlalchemy.types import Text
 
 from service.engine import process_instances, suspension
@@ -62,10 +62,12 @@ FIELDS = {
     "processDefinitionVersionTag": Field(_definition.c.version_tag, read_text),
     "processDefinitionKey": Field(_table.c.definition_key, read_key),
     "parentProcessInstanceKey": Field(_table.c.parent_key, read_key),
+    "parentElementInstanceKey": Field(cast(null(), BigInteger), read_key),
     "rootProcessInstanceKey": Field(_table.c.root_key, read_key),
     "businessId": Field(_table.c.business_id, read_text),
     "startDate": Field(_table.c.started_at, read_instant),
     "endDate": Field(_table.c.ended_at, read_instant),
+    "suspendedDate": Field(_table.c.suspended_at, read_instant),
     "state": Field(_table.c.state, OneOf(PROCESS_INSTANCE_STATES)),
 }
 

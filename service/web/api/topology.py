@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Blueprint
 
-from service.store.queries import NOTHING
+from service.store.queries import NOTHING, filtered
 from service.web import here
 from service.web.access import groups
 from service.web.api.filters import search_body, searches
 from service.web.api.operations import described
 from service.web.api.schemas.topology import AuthorizationPage, ClusterVariable, Me, Topology
-from service.web.api.wire import TENANT, body, shown
+from service.web.api.wire import TENANT, TENANT_FIELD, body, shown
 from service.web.auth import caller
 
 blueprint = Blueprint("topology", __name__)
@@ -80,5 +80,5 @@ def cluster_variables() -> dict[str, Any]:
 
 
 def _nothing() -> dict[str, Any]:
-    body()
+    filtered(body()["filter"] or {}, TENANT_FIELD, {})
     return shown(NOTHING, dict)

@@ -84,7 +84,7 @@ class Scope:
 
 
 @blueprint.post("/variables/search")
-@described("searchVariables", takes=VariableSearch, query=Truncation, gives=VariablePage)
+@described("searchVariables", takes=VariableSearch, query=Truncation, gives=VariablePage, fails=(404,))
 def search() -> dict[str, Any]:
     """The variables of one process instance and of its open user tasks; a scope tells the instance too."""
     asked = body()["filter"] or {}

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask
 from flask_smorest import Api
 from marshmallow import Schema, fields
 
-from service.web import docs
+from service.web import PROBLEM, docs
 from service.web.hotline import calendar, matters, track, units
 from service.web.hotline.wire import PREFIX
 
@@ -41,7 +41,12 @@ class _Problem(Schema):
 
 class _Api(Api):  # type: ignore[misc]
     ERROR_SCHEMA = _Problem
-    DEFAULT_ERROR_RESPONSE_CONTENT_TYPE = "application/problem+json"
+
+    def _register_responses(self) -> None:
+        """Those that the library describes itself are errors."""
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
     def _register_error_handlers(self) -> None:
         """The app answers errors already, on every surface alike."""

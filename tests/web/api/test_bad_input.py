@@ -279,6 +279,11 @@ def test_a_path_or_a_method_that_is_not_there_is_told_as_a_problem(raw: FlaskCli
         {"filter": {"$or": [["state"]]}},
         {"filter": {"$or": [{"$or": [{"$or": [{"$or": [{"$or": [{"$or": [{}]}]}]}]}]}]}},
         {"filter": "state"},
+        {"filter": {"state": "NOWHERE"}},
+        {"filter": {"$or": [{"state": "ACTIVE"}] * 1_000}},
+        {"filter": {"$or": [{"processDefinitionKey": {"$in": [str(key) for key in range(1_000)]}}] * 6}},
+        {"filter": {"processDefinitionId": {"$like": 3}}},
+        {"filter": {"processDefinitionId": {"$exists": "yes"}}},
     ],
 )
 def test_a_search_that_does_not_fit_is_refused(api: Api, watch: Watch, path: str, asked: Any) -> None:
