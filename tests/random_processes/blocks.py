@@ -173,6 +173,8 @@ def waiting(drawing: Drawing, scope: Scope, depth: int) -> Block:
         scope.join(gateway, id_)
         scope.join(id_, way.first)
         scope.join(way.last, join)
+        if number > 0 and kind == "conditional":
+            drawing.other_gates.append(drawing.gates.pop(drawing.gates.index(f"go{id_.split('-')[1]}")))
         if number == 0:
             drawing.first_choices.add(id_)
             taken = both(way.passed, Counter({id_: 1}))

@@ -77,6 +77,7 @@ class Drawing:
         self.first_choices: set[str] = set()  # the first event behind each event-based gateway
         self.needed: dict[str, list[int]] = {}  # collections that are missing until somebody sets them
         self.gates: list[str] = []  # variables that conditions on the main way wait for
+        self.other_gates: list[str] = []  # those that a calm run does not wait for
         self.passed: Passed = None
         self.xml = b""
         self._number, self.limit = 0, LARGE

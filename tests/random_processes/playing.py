@@ -189,7 +189,7 @@ class Play:
         return dict.fromkeys(closed, True)
 
     def _some_gate(self) -> dict[str, Any]:
-        gates = self.drawing.gates
+        gates = self.drawing.gates + self.drawing.other_gates
         return {self.chance.choice(gates): True} if gates and self.chance.randrange(2) else {}
 
     def _leads_on(self, wait: bpmn.Wait) -> bool:
