@@ -36,7 +36,14 @@ def get(connection: Connection, key: int) -> RowMapping:
 
 
 def assign(
-    connection: Connection, engine: Engine, key: int, assignee: str, *, by: str, allow_override: bool = True
+    connection: Connection,
+    engine: Engine,
+    key: int,
+    assignee: str,
+    *,
+    by: str,
+    allow_override: bool = True,
+    action: str | None = None,
 ) -> None:
     """Give a task to somebody. Raises Conflict if it is closed, or assigned already and that may not be overridden."""
     # One statement decides the race of many claimants; whoever comes second finds no row.
@@ -45,7 +52,7 @@ def assign(
     if row is None:
         row = _open(connection, key)
         raise Conflict(f"User task {key} is assigned to {row['assignee']} already.", assignee=row["assignee"])
-    _note(connection, engine, row, "task-assigned", by, assignee=assignee)
+    _note(connection, engine, row, "task-assigned", by, assignee=assignee, **_named(action))
 
 
 def unassign(connection: Connection, engine: Engine, key: int, *, by: str) -> None:
@@ -54,7 +61,9 @@ def unassign(connection: Connection, engine: Engine, key: int, *, by: str) -> No
     _note(connection, engine, row or _open(connection, key), "task-unassigned", by)
 
 
-def change(connection: Connection, engine: Engine, key: int, changes: Mapping[str, Any], *, by: str) -> None:
+def change(
+    connection: Connection, engine: Engine, key: int, changes: Mapping[str, Any], *, by: str, action: str | None = None
+) -> None:
     """Change due and follow-up instants, priority, candidates. Raises NotFound, Conflict if it is closed."""
     row = _open(connection, key)
     values = {name: value for name, value in changes.items() if name in CHANGEABLE}
@@ -70,10 +79,18 @@ def change(connection: Connection, engine: Engine, key: int, changes: Mapping[st
             candidate = {"task_key": key, "kind": kind, "name": name, "instance_key": row["instance_key"]}
             connection.execute(insert(user_task_candidate).values(candidate))
     told = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
-    _note(connection, engine, row, "task-updated", by, **told)
+    _note(connection, engine, row, "task-updated", by, **told, **_named(action))
 
 
-def complete(connection: Connection, engine: Engine, key: int, variables: Mapping[str, Any], *, by: str) -> None:
+def complete(
+    connection: Connection,
+    engine: Engine,
+    key: int,
+    variables: Mapping[str, Any],
+    *,
+    by: str,
+    action: str | None = None,
+) -> None:
     """Complete a task with the answers of its form.
 
     Raises NotFound; Conflict if it is closed; Invalid with a problem for each answer that does not fit its form;
@@ -89,7 +106,9 @@ def complete(connection: Connection, engine: Engine, key: int, variables: Mappin
         step.change(rows.change(user_task), row_key=key, **done)
         step.completed.add(key)
         names = sorted(variables)
-        step.note(row["instance_key"], "task-completed", row["element_id"], task=str(key), answered=names)
+        step.note(
+            row["instance_key"], "task-completed", row["element_id"], task=str(key), answered=names, **_named(action)
+        )
         instance = step.instance(row["instance_key"])
         step.act(instance, lambda run: run.complete(row["wait_id"], variables))
 
@@ -112,6 +131,11 @@ def _open(connection: Connection, key: int) -> RowMapping:
     if row["state"] != "CREATED":
         raise Conflict(f"User task {key} is {row['state'].lower()} already.", state=row["state"])
     return row
+
+
+def _named(action: str | None) -> dict[str, str]:
+    """What who did it calls it, for the history."""
+    return {"action": action} if action else {}
 
 
 def _note(connection: Connection, engine: Engine, row: RowMapping, kind: str, by: str, **data: Any) -> None:

@@ -86,10 +86,12 @@ FIELDS = {
 class Assignment(Body):
     assignee = name(required=True)
     allowOverride = flag(default=True)
+    action = name()
 
 
 class Completion(Body):
     variables = variables()
+    action = name()
 
 
 def _names() -> fields.Field[Any]:
@@ -98,7 +100,7 @@ def _names() -> fields.Field[Any]:
 
 
 class Changeset(Body):
-    """An instant may be put aside with null or an empty text."""
+    """Null leaves what is there; an empty text puts an instant aside, an empty list all candidates."""
 
     dueDate = fields.String(allow_none=True)
     followUpDate = fields.String(allow_none=True)
@@ -109,6 +111,7 @@ class Changeset(Body):
 
 class Change(Body):
     changeset = fields.Nested(Changeset, load_default=dict, allow_none=True)
+    action = name()
 
 
 @blueprint.post("/user-tasks/search")
@@ -163,6 +166,7 @@ def assign(key: str) -> tuple[str, int]:
             asked["assignee"],
             by=caller().id,
             allow_override=override and may_override,
+            action=asked["action"],
         )
     return "", 204
 
@@ -183,7 +187,8 @@ def unassign(key: str) -> tuple[str, int]:
 def change(key: str) -> tuple[str, int]:
     """Change the dates, the candidates or the priority of a user task."""
     require_oversight()
-    asked, parts = body()["changeset"] or {}, here()
+    given, parts = body(), here()
+    asked, action = given["changeset"] or {}, given["action"]
     columns = {
         "dueDate": "due_at",
         "followUpDate": "follow_up_at",
@@ -193,12 +198,10 @@ def change(key: str) -> tuple[str, int]:
     }
     changes: dict[str, Any] = {}
     for field, value in asked.items():
-        if field in ("dueDate", "followUpDate"):
-            changes[columns[field]] = _date(field, value)
-        elif value is not None:
-            changes[columns[field]] = value
+        if value is not None:
+            changes[columns[field]] = _date(field, value) if field in ("dueDate", "followUpDate") else value
     with parts.database.write() as connection:
-        user_tasks.change(connection, parts.engine, key_of(key), changes, by=caller().id)
+        user_tasks.change(connection, parts.engine, key_of(key), changes, by=caller().id, action=action)
     return "", 204
 
 
@@ -209,7 +212,8 @@ def complete(key: str) -> tuple[str, int]:
     asked, parts = body(), here()
     with parts.database.write() as connection:
         require_own(connection, key_of(key))
-        user_tasks.complete(connection, parts.engine, key_of(key), asked["variables"] or {}, by=caller().id)
+        given = asked["variables"] or {}
+        user_tasks.complete(connection, parts.engine, key_of(key), given, by=caller().id, action=asked["action"])
     return "", 204
 
 
@@ -237,7 +241,7 @@ def search_variables(key: str) -> dict[str, Any]:
     return listed([(scope, seen)])
 
 
-def _date(field: str, value: str | None) -> datetime | None:
+def _date(field: str, value: str) -> datetime | None:
     try:
         return read_instant(value) if value else None
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.engine import history
 from tests.api import Api
 from tests.diagrams import Node, conditional, diagram, each, end, event, job, message, message_root, start, user
 
@@ -204,8 +205,37 @@ def test_a_user_task_is_changed(api: Api) -> None:
     assert api.ask("PATCH", path, {"changeset": changes}).status_code == 204
     (task,) = api.tasks(candidateGroup="south")
     assert (task["priority"], task["dueDate"]) == (90, "2026-02-28T16:00:00.000Z")
+    assert api.ask("PATCH", path, {"changeset": {"dueDate": None, "priority": None}}).status_code == 204
+    assert api.get(path) == task
     assert api.ask("PATCH", path, {"changeset": {"dueDate": ""}}).status_code == 204
     assert api.get(path)["dueDate"] is None
+
+
+def test_what_somebody_calls_his_action_stands_in_the_history(api: Api) -> None:
+    api.deploy(CASE)
+    key, path = api.start("case"), f"/user-tasks/{api.tasks()[0]['userTaskKey']}"
+    api.post(f"{path}/assignment", {"assignee": "li", "action": "take over"}, status=204)
+    assert api.ask("PATCH", path, {"changeset": {"priority": 1}, "action": "calm down"}).status_code == 204
+    with api.parts.database.read() as connection:
+        events = history.path(connection, int(key)).events
+    told = [event["data"]["action"] for event in events if event["kind"] in ("task-assigned", "task-updated")]
+    assert told == ["take over", "calm down"]
+
+
+def test_a_listener_is_a_job_of_its_own_kind(api: Api) -> None:
+    told = '<zeebe:executionListener eventType="start" type="prepare" />'
+    drawn = job("work", more=f"<zeebe:executionListeners>{told}</zeebe:executionListeners>")
+    api.deployed(diagram("listened", [start(), drawn, end()], ["begin -> work", "work -> done"]))
+    api.start("listened")
+    [given] = api.take("prepare")
+    assert (given["kind"], given["listenerEventType"]) == ("EXECUTION_LISTENER", "START")
+    [listed] = api.search("/jobs", {"kind": "EXECUTION_LISTENER", "listenerEventType": "START"})
+    assert (listed["jobKey"], listed["elementId"]) == (given["jobKey"], "work")
+    assert api.ask("PATCH", f"/jobs/{given['jobKey']}", {"changeset": {"priority": -3}}).status_code == 204
+    assert api.search("/jobs", {"priority": -3})[0]["jobKey"] == given["jobKey"]
+    api.post(f"/jobs/{given['jobKey']}/error", {"errorCode": "x"}, status=409)
+    api.post(f"/jobs/{given['jobKey']}/failure", {"retries": 0, "errorMessage": "no line"}, status=204)
+    assert [one["errorType"] for one in api.search("/incidents")] == ["EXECUTION_LISTENER_NO_RETRIES"]
 
 
 def test_a_user_task_tells_its_variables_as_json_text(api: Api) -> None:
