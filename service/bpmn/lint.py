@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from service.bpmn import lint_activities, lint_events, lint_listeners, lint_transactions, timers
+from service.bpmn import lint_activities, lint_circles, lint_events, lint_listeners, lint_transactions, timers
 from service.bpmn.model import Flow, MultiInstance, ProcessModel
 from service.errors import Problem
 
@@ -22,9 +22,10 @@ Found = Iterator[tuple[str, str, str]]  # element id, message, mend
 
 def problems(model: ProcessModel, filename: str) -> list[Problem]:
     """Every problem of a model, and what can run, though it is probably not meant, as a warning."""
-    checks = (_ids, *lint_events.CHECKS, _timers, _properties, _names, _literals, _flows, _gateways, _reach, _ends)
+    checks = (_ids, *lint_events.CHECKS, _timers, _properties, _names, _literals, _flows, _gateways, _reach)
     every = (
         *checks,
+        lint_circles.endless,
         lint_listeners.listened,
         lint_listeners.prioritised,
         lint_activities.repeated,
@@ -32,7 +33,11 @@ def problems(model: ProcessModel, filename: str) -> list[Problem]:
         lint_transactions.cancelled,
     )
     found = [Problem(*one, filename) for check in every for one in check(model)]
-    return found + [Problem(*one, filename, True) for check in lint_events.WARNINGS for one in check(model)]
+    return found + [
+        Problem(*one, filename, True)
+        for check in (*lint_events.WARNINGS, lint_circles.unending)
+        for one in check(model)
+    ]
 
 
 def _ids(model: ProcessModel) -> Found:
@@ -136,6 +141,8 @@ def _flows(model: ProcessModel) -> Found:
 
 def _gateways(model: ProcessModel) -> Found:
     for one in model.elements.values():
+        if not one.outgoing and one.type.endswith("Gateway"):
+            yield one.id, f"No flow leaves the gateway “{one.name or one.id}”.", "Draw one."
         if one.type not in _CHOOSING or not one.outgoing:
             continue
         name = one.name or one.id
@@ -193,25 +200,3 @@ def _reach(model: ProcessModel) -> Found:
 
 def _type(model: ProcessModel, id_: str) -> str:
     return "" if id_ == model.id else model.elements[id_].type
-
-
-def _ends(model: ProcessModel) -> Found:
-    before: dict[str, list[str]] = {}
-    for one in model.elements.values():
-        for flow in one.outgoing:
-            if flow in model.flows:
-                before.setdefault(model.flows[flow].target, []).append(one.id)
-    for thrower, catcher in model.links.items():
-        before.setdefault(catcher, []).append(thrower)
-    ending: set[str] = set()
-    ahead = [one.id for one in model.elements.values() if not one.outgoing and one.id not in model.links]
-    while ahead:
-        id_ = ahead.pop()
-        if id_ not in ending:
-            ending.add(id_)
-            ahead.extend(before.get(id_, ()))
-    for one in model.elements.values():
-        if one.id not in ending:
-            yield one.id, f"From “{one.name or one.id}” no way leads to an end.", "Draw a way out of the circle."
-        elif not one.outgoing and one.type.endswith("Gateway"):
-            yield one.id, f"No flow leaves the gateway “{one.name or one.id}”.", "Draw one."

@@ -20,6 +20,9 @@ _FOREIGN = frozenset(
     }
 )
 
+# What Web Modeler notes in the files that it makes; it says nothing about how a process runs.
+_NOTED = frozenset({"{http://camunda.org/schema/1.0/bpmn}diagramRelationId"})
+
 EVENTS = frozenset(
     {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"},
 )
@@ -115,7 +118,7 @@ def refused(root: Xml) -> Iterator[tuple[Xml, str, str]]:
             holder = _holder(one)
             yield holder, f"The extension {name_of(one)} is not of Camunda 8.", "Remove it."
         for key in one.attrib:
-            if etree.QName(key).namespace in _FOREIGN:
+            if etree.QName(key).namespace in _FOREIGN and key not in _NOTED:
                 yield one, f"The attribute {etree.QName(key).localname} is not of Camunda 8.", "Remove it."
         if space_of(one) == ZEEBE and one.getparent() is not None and name_of(one.getparent()) == "extensionElements":
             holder, name = _holder(one), name_of(one)

@@ -232,6 +232,19 @@ def test_an_element_may_leave_out_its_flows_but_not_tell_others() -> None:
     assert [element for element, text in told_of(twice.encode()) if "in another way" in text] == ["a"]
 
 
+def test_a_circle_in_which_something_waits_is_run_with_a_warning() -> None:
+    gate = Node("exclusiveGateway", "again")
+    nodes = [start(), gate, user("look"), timer("intermediateCatchEvent", "tomorrow", "P1D")]
+    xml = diagram("p", nodes, ["begin -> again", "again -> look", "look -> tomorrow", "tomorrow -> again"])
+    assert [(one.element_id, one.is_warning) for one in bpmn.read_model(xml, "p.bpmn").warnings] == [("again", True)]
+
+
+def test_what_a_modeler_notes_for_itself_on_a_file_is_no_foreign_extension() -> None:
+    xml = diagram("p", [start(), end()], ["begin -> done"]).decode()
+    noted = 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:diagramRelationId="c1ff" id="defs"'
+    assert told_of(xml.replace('id="defs"', noted).encode()) == []
+
+
 def test_conditions_that_cover_everything_need_no_default() -> None:
     assert told(TWO_WAYS, ["begin -> which", "which -> yes if a > 1", "which -> no if not(a > 1)"]) == []
 
