@@ -15,9 +15,8 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
-from service.bpmn import compensation, events, listeners, multi_instance, standard_loop
+from service.bpmn import choices, compensation, events, listeners, multi_instance, standard_loop
 from service.bpmn.model import Element, ProcessModel, StandardLoop
-from service.errors import StuckError
 
 if TYPE_CHECKING:
     from service.bpmn.run import Run
@@ -74,7 +73,7 @@ class Node(TaskSpec):  # type: ignore[misc]
 
     def follow(self, run: Run, task: Task) -> tuple[str, ...]:
         """The flows that are taken when it is done."""
-        return self.element.outgoing
+        return choices.out_of_activity(run, task, self.model, self.element)
 
     def is_done(self, run: Run, task: Task) -> bool:
         """Whether nothing goes on below it any more, after something there has ended."""
@@ -91,16 +90,7 @@ class ExclusiveGateway(Node):
         flows = [self.model.flows[flow] for flow in self.element.outgoing]
         if len(flows) == 1 and flows[0].condition is None:
             return self.element.outgoing
-        for flow in flows:
-            if flow.id != self.element.default and run.holds(flow, task):
-                return (flow.id,)
-        if self.element.default:
-            return (self.element.default,)
-        raise StuckError(
-            self.element.id,
-            f"No condition of the gateway “{self.element.name or self.element.id}” holds, and it has no default flow.",
-            "CONDITION_ERROR",
-        )
+        return choices.one_way(run, task, self.model, self.element)
 
 
 class ParallelGateway(Node):
@@ -126,14 +116,7 @@ class InclusiveGateway(Node):
         flows = [self.model.flows[flow] for flow in self.element.outgoing]
         if len(flows) == 1:
             return self.element.outgoing
-        taken = tuple(flow.id for flow in flows if flow.id != self.element.default and run.holds(flow, task))
-        if taken or self.element.default:
-            return taken or (self.element.default or "",)
-        raise StuckError(
-            self.element.id,
-            f"No condition of the gateway “{self.element.name or self.element.id}” holds, and it has no default flow.",
-            "CONDITION_ERROR",
-        )
+        return choices.each_way(run, task, self.model, self.element)
 
 
 class Waiting(Node):

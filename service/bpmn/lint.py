@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
-from service.bpmn import lint_activities, lint_circles, lint_events, lint_listeners, lint_transactions, timers
-from service.bpmn.model import Flow, MultiInstance, ProcessModel
+from service.bpmn import (
+    lint_activities,
+    lint_circles,
+    lint_events,
+    lint_gateways,
+    lint_listeners,
+    lint_transactions,
+    timers,
+)
+from service.bpmn.model import MultiInstance, ProcessModel
 from service.errors import Problem
 
 # Names that SpiffWorkflow gives to tasks of its own.
 _TAKEN = frozenset({"Start", "End", "Root"})
 _WITH_JOB = frozenset({"serviceTask", "sendTask"})
-_CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 # What FEEL can read: a name, or a way into a context.
 _VARIABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -22,22 +28,20 @@ Found = Iterator[tuple[str, str, str]]  # element id, message, mend
 
 def problems(model: ProcessModel, filename: str) -> list[Problem]:
     """Every problem of a model, and what can run, though it is probably not meant, as a warning."""
-    checks = (_ids, *lint_events.CHECKS, _timers, _properties, _names, _literals, _flows, _gateways, _reach)
+    checks = (_ids, *lint_events.CHECKS, _timers, _properties, _names, _literals, _flows, _reach)
     every = (
         *checks,
         lint_circles.endless,
+        *lint_gateways.CHECKS,
         lint_listeners.listened,
         lint_listeners.prioritised,
         lint_activities.repeated,
         lint_activities.compensated,
         lint_transactions.cancelled,
     )
+    warnings = (*lint_events.WARNINGS, *lint_gateways.WARNINGS, lint_circles.unending)
     found = [Problem(*one, filename) for check in every for one in check(model)]
-    return found + [
-        Problem(*one, filename, True)
-        for check in (*lint_events.WARNINGS, lint_circles.unending)
-        for one in check(model)
-    ]
+    return found + [Problem(*one, filename, True) for check in warnings for one in check(model)]
 
 
 def _ids(model: ProcessModel) -> Found:
@@ -124,7 +128,6 @@ def _is_instant(text: str) -> bool:
 
 
 def _flows(model: ProcessModel) -> Found:
-    pairs = Counter((flow.source, flow.target) for flow in model.flows.values())
     for flow in model.flows.values():
         source, target = model.elements.get(flow.source), model.elements.get(flow.target)
         if source is None or target is None:
@@ -132,40 +135,6 @@ def _flows(model: ProcessModel) -> Found:
             continue
         if source.parent_id != target.parent_id:
             yield flow.id, "The flow crosses the border of a sub-process.", "End it inside."
-        if pairs[flow.source, flow.target] > 1:
-            text = f"Two flows join “{source.name or source.id}” with “{target.name or target.id}”."
-            yield flow.id, text, "Keep one, and put both conditions into it."
-        if flow.condition and source.type not in _CHOOSING:
-            yield flow.id, "It has a condition, but leaves no gateway that chooses.", "Draw such a gateway before it."
-
-
-def _gateways(model: ProcessModel) -> Found:
-    for one in model.elements.values():
-        if not one.outgoing and one.type.endswith("Gateway"):
-            yield one.id, f"No flow leaves the gateway “{one.name or one.id}”.", "Draw one."
-        if one.type not in _CHOOSING or not one.outgoing:
-            continue
-        name = one.name or one.id
-        ways = [model.flows[flow_id] for flow_id in one.outgoing if flow_id in model.flows]
-        if one.default and one.default not in one.outgoing:
-            yield one.id, f"The default flow of “{name}” does not leave it.", "Choose the default again."
-        for flow in ways:
-            if flow.condition is None and flow.id != one.default and len(ways) > 1:
-                yield flow.id, f"This way out of “{name}” has no condition.", "Write one, or make it the default."
-            if flow.condition and flow.id == one.default:
-                yield (
-                    flow.id,
-                    f"This is the default of “{name}”; its condition is never looked at.",
-                    "Remove one of them.",
-                )
-        if not one.default and any(flow.condition for flow in ways) and not _covers(ways):
-            yield one.id, f"The gateway “{name}” has no default flow.", "Choose one, so that no matter is lost."
-
-
-def _covers(ways: list[Flow]) -> bool:
-    """Whether it can be read off the conditions that one of them always holds."""
-    texts = {"".join(flow.condition.text.split()) for flow in ways if flow.condition}
-    return "true" in texts or any(f"not({text})" in texts for text in texts)
 
 
 def _reach(model: ProcessModel) -> Found:

@@ -46,8 +46,8 @@ def read_models(xml: bytes, filename: str) -> tuple[ProcessModel, ...]:
     models = reader.models(xml)
     found = {model.id: lint.problems(model, filename) for model in models}
     problems = [*reader.problems, *(one for of_model in found.values() for one in of_model)]
-    if wrong := [one for one in problems if not one.is_warning]:
-        raise ModelRejected(wrong)
+    if any(not one.is_warning for one in problems):
+        raise ModelRejected(problems)
     return tuple(replace(one, warnings=tuple(found[one.id])) for one in models)
 
 

@@ -24,7 +24,7 @@ from service.bpmn import (
 from service.bpmn.elements import ROOT_TOKEN
 from service.bpmn.model import Element, MultiInstance, ProcessModel, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
-from service.bpmn.standing import RunContext, Standing
+from service.bpmn.standing import HELD, RunContext, Standing
 from service.errors import Invalid, StuckError
 
 # A loop that nothing ever stops is told from a long one by this.
@@ -90,7 +90,10 @@ class Run(Standing):
         if ended:
             for listener in list(self._tokens.task_tree.children):
                 self.remove(listener)
-        return Waits(tuple(self.waits.values()), ended, self.scopes.root, happened)
+        items = tuple(self.waits.values())
+        if not (ended or items or self.watch.waiting):
+            items = (self._deadlock(),)
+        return Waits(items, ended, self.scopes.root, happened)
 
     def _run(self, task: Task) -> None:
         if task.id in self.held:
@@ -104,9 +107,11 @@ class Run(Standing):
 
     def retry(self, wait_id: str) -> None:
         """Go on where the run was held, now that something has been mended. Raises NotFound."""
-        task = self.waiting(wait_id)
-        del self.waits[wait_id], task.internal_data["kind"]
-        self._ready.append(task)
+        task = self.active(wait_id)
+        self.retried.add(wait_id)
+        if self.waits.pop(wait_id, None):  # of a deadlock is nothing kept: whether it is one still shows itself
+            del task.internal_data["kind"]
+            self._ready.append(task)
 
     def complete(self, wait_id: str, variables: Mapping[str, Any]) -> None:
         """Go on from a user task, job or call with its result. Raises NotFound, Invalid."""
@@ -339,6 +344,22 @@ class Run(Standing):
             value = attributes.value_of(self, source, task, element.id)
             merged = attributes.nested(self.scopes.seen_from(outer), target, value)
             self.scopes.propagate(outer, merged, self.changed)
+
+    def _deadlock(self) -> Wait:
+        """Nothing is waited for, and yet the run is not over: an incident at the joins for which no token is left.
+
+        Raises StuckError if there is no join.
+        """
+        joins = [task for task in self._tokens.tasks.values() if task.has_state(TaskState.WAITING)]
+        stuck = [task for task in joins if self.element(task).type.endswith("Gateway")]
+        names = ", ".join(dict.fromkeys(f"“{one.name or one.id}”" for one in map(self.element, stuck)))
+        text = f"It waits for nothing any more, but is not over: no further token comes to {names}."
+        if not stuck:
+            raise StuckError("", text, "DEADLOCK_ERROR")
+        element, number = self.element(stuck[0]), stuck[0].id
+        told: dict[str, Any] = {"element_id": element.id, "message": text, "error_type": "DEADLOCK_ERROR"}
+        told["stands"] = str(number) not in self.retried
+        return Wait(str(number), HELD, element.id, element.name, number, told)
 
     def _take(self, flow_id: str, scope_task: Task) -> None:
         self.note(StepEvent("flow-taken", flow_id))

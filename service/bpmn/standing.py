@@ -51,6 +51,7 @@ class Standing:
         self.has_left = False  # the listeners of the process's end are done, or never will be
         # The tokens that are not to go on, each with what has kept it when it was tried.
         self.held: Mapping[int, StuckError] = {}
+        self.retried: set[str] = set()  # the waits of this step that were incidents
         self.watch = conditions.Watch()
         if model.has_conditions:
             scopes.note_changes(self.watch.changes)

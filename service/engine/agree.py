@@ -62,7 +62,8 @@ def agree(
     known = withdraw(step, row, set(items))
     for wait_id, wait in items.items():
         entry = known.get(wait_id)
-        if entry and wait.kind == "incident" and wait.attributes:  # tried again in vain
+        if entry and wait.kind == "incident" and wait.attributes and not wait.attributes.get("stands"):
+            # It was tried again in vain.
             _resolve(step, row, incident.c.key.in_([entry[1]]))
             entry = None
         if entry is None:

@@ -28,6 +28,8 @@ from tests.diagrams import (
 
 GATE = Node("exclusiveGateway", "which")
 TWO_WAYS = [start(), GATE, end("yes"), end("no")]
+CHOSEN = [start(), Node("exclusiveGateway", "which"), user("a"), user("b"), Node("parallelGateway", "join"), end()]
+TO_CHOSEN = ["begin -> which", "which -> a if x", "which -> b default"]
 ROOT = message_root() + '<bpmn:error id="E" errorCode="LOST" /><bpmn:error id="F1" errorCode="=&quot;LOST&quot;" />'
 ROOT += '<bpmn:signal id="S" name="alarm" /><bpmn:signal id="N" /><bpmn:escalation id="L" escalationCode="late" />'
 
@@ -162,12 +164,9 @@ def test_an_element_that_cannot_be_run_is_refused(
 @pytest.mark.parametrize(
     ("nodes", "flows", "element", "message"),
     [
-        (TWO_WAYS, ["begin -> which", "which -> yes if a", "which -> no if b"], "which", "no default flow"),
         (TWO_WAYS, ["begin -> which", "which -> yes", "which -> no default"], "f2", "no condition"),
-        (TWO_WAYS[:3], ["begin -> which", "which -> yes if a"], "which", "no default flow"),
         (TWO_WAYS[:2], ["begin -> which"], "which", "No flow leaves the gateway"),
-        ([start(), end()], ["begin -> done", "begin -> done"], "f1", "Two flows join"),
-        ([start(), end()], ["begin -> done if a"], "f1", "leaves no gateway that chooses"),
+        ([start(), end()], ["begin -> done if a"], "f1", "leaves neither an activity nor"),
         ([start(), end()], ["begin -> done", "done -> done"], "done", "A flow leaves it"),
         ([start(), Node("task", "a"), end()], ["begin -> a", "a -> begin", "a -> done"], "begin", "flow leads into"),
         ([start(), end(), user("alone")], ["begin -> done"], "alone", "never reached"),
@@ -204,6 +203,10 @@ def test_a_way_that_cannot_be_gone_is_refused(nodes: list[Node], flows: list[str
         ([start()], [], "begin", "No flow leaves"),
         (*line(event("intermediateThrowEvent", "shout", "signal", "S", WORK)), "shout", "Only an event that throws"),
         (*line(event("intermediateThrowEvent", "undo", "compensate", "", WORK)), "undo", "Only an event that throws"),
+        (TWO_WAYS, ["begin -> which", "which -> yes if a", "which -> no if b"], "which", "no default flow"),
+        (TWO_WAYS[:3], ["begin -> which", "which -> yes if a"], "which", "no default flow"),
+        ([start(), user("ask"), end()], ["begin -> ask", "ask -> done if a"], "ask", "no default flow"),
+        (CHOSEN, [*TO_CHOSEN, "a -> join", "b -> join", "join -> done"], "join", "takes one only"),
     ],
 )
 def test_what_runs_though_it_is_probably_not_meant_is_warned_of(
@@ -216,11 +219,23 @@ def test_what_runs_though_it_is_probably_not_meant_is_warned_of(
     assert message in warning.message
 
 
-def test_a_default_with_a_condition_is_refused() -> None:
+def test_a_join_that_gets_its_tokens_in_some_way_is_not_warned_of() -> None:
+    fork, loop = Node("parallelGateway", "fork"), Node("exclusiveGateway", "loop")
+    joined = ["a -> join", "b -> join", "join -> done"]
+    twice = ["begin -> fork", "fork -> which", "fork -> loop", "loop -> which", "which -> a if x", "which -> b default"]
+    for nodes, flows in (
+        ([*CHOSEN, fork, loop], [*twice, *joined]),
+        ([*CHOSEN, fork], ["begin -> fork", "fork -> a", "fork -> b", "fork -> which", "which -> done", *joined]),
+    ):
+        assert bpmn.read_model(diagram("p", nodes, flows), "p.bpmn").warnings == ()
+
+
+def test_a_default_with_a_condition_is_never_looked_at() -> None:
     xml = diagram("p", TWO_WAYS, ["begin -> which", "which -> yes if a", "which -> no default"]).decode()
     condition = '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=b</bpmn:conditionExpression>'
     xml = xml.replace('targetRef="no"></bpmn:sequenceFlow>', f'targetRef="no">{condition}</bpmn:sequenceFlow>')
-    assert [element for element, text in told_of(xml.encode()) if "never looked at" in text] == ["f3"]
+    (warning,) = bpmn.read_model(xml.encode(), "p.bpmn").warnings
+    assert (warning.element_id, "never looked at" in warning.message) == ("f3", True)
 
 
 def test_an_element_may_leave_out_its_flows_but_not_tell_others() -> None:
