@@ -139,9 +139,11 @@ def _flows(model: ProcessModel) -> Found:
 
 def _reach(model: ProcessModel) -> Found:
     starts = [one for one in model.elements.values() if one.type == "startEvent"]
+    without_start = set()
     for scope in (model.id, *(one.id for one in model.elements.values() if one.type.endswith("ubProcess"))):
         inside, kind = [one for one in starts if one.parent_id == scope], _type(model, scope)
         if not inside:
+            without_start.add(scope)
             yield scope, "It has no start event.", "Draw one."
         elif kind == "eventSubProcess" and (len(inside) > 1 or not inside[0].event):
             yield scope, "An event sub-process begins with one event that happens.", "Draw it so."
@@ -163,7 +165,7 @@ def _reach(model: ProcessModel) -> Found:
             ahead.append(element.handler)
         ahead.extend({model.links.get(id_, id_)} - seen)
     for one in model.elements.values():
-        if one.id not in seen:
+        if one.id not in seen and one.parent_id not in without_start:
             yield one.id, f"“{one.name or one.id}” is never reached.", "Join it to the others, or remove it."
 
 

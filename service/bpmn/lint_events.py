@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from service.bpmn.model import Element, ProcessModel
-from service.bpmn.vocabulary import ACTIVITIES, EVENTS
+from service.bpmn.vocabulary import ACTIVITIES, EVENTS, NOT_RUN, an
 
 _EVENTS = {
     "startEvent": {"", "message", "timer", "signal", "conditional"},
@@ -35,8 +35,8 @@ def _events(model: ProcessModel) -> Found:
         if one.type == "startEvent" and _holder_type(model, one) == "eventSubProcess":
             allowed = _IN_EVENT_SUB_PROCESS
         if allowed is not None and one.event not in allowed:
-            mend = _INSTEAD.get(one.event, "Draw another event.")
-            yield one.id, f"A {one.type} of the kind “{one.event or 'none'}” is not run here.", mend
+            mend = _INSTEAD.get(one.event) or f"Choose one of these kinds: {', '.join(sorted(allowed - {''}))}."
+            yield one.id, f"{an(one.type)} of the kind “{one.event or 'none'}” is not run here.", mend
         if one.incoming and (one.type in ("startEvent", "boundaryEvent") or _catches_link(one)):
             yield one.id, "A flow leads into it, but it begins by itself.", "Let the flow end elsewhere."
         if one.outgoing and (one.type == "endEvent" or _throws_link(one)):
@@ -53,7 +53,7 @@ def _boundaries(model: ProcessModel) -> Found:
         if one.type != "boundaryEvent":
             continue
         host = model.elements.get(one.attached_to or "")
-        if host is None or host.type not in ACTIVITIES:
+        if host is None or host.type not in (*ACTIVITIES, *NOT_RUN):
             yield one.id, "It stands on no activity.", "Attach it to a task or sub-process."
             continue
         name = host.name or host.id

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service import feel
-from service.bpmn import lint, read_condition, read_flows, read_jobs, read_loop
+from service.bpmn import lint, read_condition, read_flows, read_jobs, read_loop, unread
 from service.bpmn.model import (
     Call,
     Element,
@@ -29,6 +29,7 @@ from service.bpmn.vocabulary import (
     NOT_RUN,
     ZEEBE,
     Xml,
+    an,
     name_of,
     refused,
     space_of,
@@ -48,7 +49,9 @@ def read_models(xml: bytes, filename: str) -> tuple[ProcessModel, ...]:
     problems = [*reader.problems, *(one for of_model in found.values() for one in of_model)]
     if any(not one.is_warning for one in problems):
         raise ModelRejected(problems)
-    return tuple(replace(one, warnings=tuple(found[one.id])) for one in models)
+    of_file = [one for one in reader.problems if one.is_warning]
+    first, *others = (replace(one, warnings=tuple(found[one.id])) for one in models)
+    return (replace(first, warnings=(*of_file, *first.warnings)), *others)
 
 
 def read_model(xml: bytes, filename: str) -> ProcessModel:
@@ -89,9 +92,9 @@ class _Reader:
         self.flows: dict[str, Flow] = {}
         self.lanes: dict[str, str] = {}
 
-    def problem(self, where: Xml | str, message: str, mend: str) -> None:
+    def problem(self, where: Xml | str, message: str, mend: str, *, is_warning: bool = False) -> None:
         id_ = where if isinstance(where, str) else where.get("id", "") or name_of(where)
-        self.problems.append(Problem(id_, message, mend, self.filename))
+        self.problems.append(Problem(id_, message, mend, self.filename, is_warning))
 
     def models(self, xml: bytes) -> tuple[ProcessModel, ...]:
         if name_of(self.root) != "definitions" or space_of(self.root) != BPMN:
@@ -104,8 +107,10 @@ class _Reader:
         if not processes:
             message = "The file has no executable process."
             self.problem(self.root, message, "Draw one, or mark the one that is there as executable.")
-        for where, message, mend in refused(self.root):
+        for where, message, mend in (*refused(self.root), *unread.refused(self.root)):
             self.problem(where, message, mend)
+        for where, message, mend in unread.warned(self.root):
+            self.problem(where, message, mend, is_warning=True)
         return tuple(self._process(process, xml) for process in processes)
 
     def _process(self, process: Xml, xml: bytes) -> ProcessModel:
@@ -132,13 +137,16 @@ class _Reader:
             name = name_of(one)
             if name == "sequenceFlow":
                 self._flow(one)
-            elif name in NODES:
+            elif name in NODES or name in NOT_RUN:
+                # What is not run is there all the same: the flows at it are not wrong as well.
+                if name in NOT_RUN:
+                    self.problem(one, f"{an(name)} is not run here.", NOT_RUN[name])
                 self._node(one, scope_id)
                 if name in ("subProcess", "transaction"):
                     self._scope(one, one.get("id", ""))
             elif name and space_of(one) == BPMN and name not in IGNORED and not name.endswith("LoopCharacteristics"):
                 if not (name.endswith("EventDefinition") and scope.tag.endswith("Event")):
-                    self.problem(one, f"A {name} is not run here.", NOT_RUN.get(name, "Draw it with other elements."))
+                    self.problem(one, f"{an(name)} is not run here.", "Draw it with other elements.")
 
     def _flow(self, xml: Xml) -> None:
         condition = xml.find(f"{{{BPMN}}}conditionExpression")
@@ -318,7 +326,7 @@ class _Reader:
         catches = kind in ("boundaryEvent", "startEvent")
         if catches and text and text.expression:
             self.problem(xml, f"The {event} code that it catches is computed.", "Write it directly, or catch each.")
-        if not catches and text is None:
+        if kind in ("intermediateThrowEvent", "endEvent") and text is None:
             self.problem(xml, f"It throws an {event} without a code.", f"Choose an {event} that has a code.")
         return text
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from service import feel
 from service.bpmn.model import MultiInstance, StandardLoop
-from service.bpmn.vocabulary import ACTIVITIES, BPMN, ZEEBE, Xml, name_of
+from service.bpmn.vocabulary import ACTIVITIES, BPMN, ZEEBE, Xml, an, name_of
 
 # Told of an element, what is wrong with it and how to mend it.
 Told = Callable[[Xml, str, str], None]
@@ -23,7 +23,7 @@ def repetition(xml: Xml, problem: Told, compiled: Compiled) -> MultiInstance | S
     if len(loops) > 1:
         problem(xml, "It is both a loop and multi-instance.", "Keep one of them, and draw a sub-process for the other.")
     if name_of(xml) not in ACTIVITIES:
-        text = f"A {name_of(loop)} is not run on a {name_of(xml)}."
+        text = f"{an(name_of(loop))} is not run on {an(name_of(xml), begins=False)}."
         problem(xml, text, "Repeat an activity, or draw the loop with a gateway.")
         return None
     if name_of(loop) == "standardLoopCharacteristics":

@@ -98,6 +98,12 @@ _READ: Mapping[str, frozenset[str]] = {
 Xml = Any  # an lxml element: the library brings no types
 
 
+def an(name: str, *, begins: bool = True) -> str:
+    """The name of a kind of element with its article, at the beginning of a sentence or within one."""
+    article = "an" if name[:1] in "aeio" else "a"
+    return f"{article.capitalize() if begins else article} {name}"
+
+
 def name_of(element: Xml) -> str:
     return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
 
@@ -115,20 +121,20 @@ def refused(root: Xml) -> Iterator[tuple[Xml, str, str]]:
                 yield one, f"The id “{one.get('id')}” is there already.", "Give each element an id of its own."
             ids.add(one.get("id"))
         if space_of(one) in _FOREIGN:
-            holder = _holder(one)
+            holder = holder_of(one)
             yield holder, f"The extension {name_of(one)} is not of Camunda 8.", "Remove it."
         for key in one.attrib:
             if etree.QName(key).namespace in _FOREIGN and key not in _NOTED:
                 yield one, f"The attribute {etree.QName(key).localname} is not of Camunda 8.", "Remove it."
         if space_of(one) == ZEEBE and one.getparent() is not None and name_of(one.getparent()) == "extensionElements":
-            holder, name = _holder(one), name_of(one)
+            holder, name = holder_of(one), name_of(one)
             host = name_of(holder)
             if name != "properties" and host not in _READ.get(name, ()):
-                yield holder, f"A {name} is not run on a {host}.", "Remove it from the element."
+                yield holder, f"{an(name)} is not run on {an(host, begins=False)}.", "Remove it from the element."
 
 
-def _holder(extension: Xml) -> Xml:
-    """The element that an extension belongs to."""
+def holder_of(extension: Xml) -> Xml:
+    """The element that an extension, or what it holds, belongs to."""
     holder = extension.getparent()
     while holder is not None and (space_of(holder) != BPMN or name_of(holder) == "extensionElements"):
         holder = holder.getparent()

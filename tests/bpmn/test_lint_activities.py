@@ -37,7 +37,7 @@ GATEWAY = Node("exclusiveGateway", "work", "", looped("").inside)
         (looped(over('inputCollection="=l" inputElement="loopCounter"')), "as its counter is"),
         (each(user("work"), "l", member="x", output="x", result="y"), "both named x"),
         (each(user("work"), "l", until="= 3"), "completion condition is no FEEL"),
-        (GATEWAY, "A multiInstanceLoopCharacteristics is not run on a exclusiveGateway"),
+        (GATEWAY, "A multiInstanceLoopCharacteristics is not run on an exclusiveGateway"),
     ],
 )
 def test_what_is_wrong_with_a_repetition_is_told_at_its_activity(node: Node, message: str) -> None:
@@ -101,11 +101,11 @@ def test_an_event_sub_process_is_not_done_for_a_collection() -> None:
 @pytest.mark.parametrize("kind", ["cancel", "compensate"])
 def test_events_of_transactions_say_what_to_draw_instead(kind: str) -> None:
     caught = Node("intermediateCatchEvent", "caught", "", f"<bpmn:{kind}EventDefinition />")
-    assert (f"A intermediateCatchEvent of the kind “{kind}” is not run here.") in dict(told(*line(caught)))["caught"]
+    assert (f"An intermediateCatchEvent of the kind “{kind}” is not run here.") in dict(told(*line(caught)))["caught"]
 
 
 @pytest.mark.parametrize("kind", ["adHocSubProcess"])
 def test_what_is_not_run_says_what_to_draw_instead(kind: str) -> None:
     inside = body([start("in"), end("out")], ["in -> out"], "g")
     problems = told(*line(Node(kind, "part", "", inside)))
-    assert ("part", f"A {kind} is not run here.") in problems
+    assert ("part", f"An {kind} is not run here.") in problems

@@ -154,7 +154,7 @@ def test_a_loop_without_an_end_is_told_from_a_long_one(monkeypatch: pytest.Monke
         (again(user("work"), loopMaximum="=n"), "loop maximum “=n” is wrong"),
         (again(user("work"), "= 3"), "loop condition is no FEEL"),
         (each(again(user("work"), "x"), "l"), "both a loop and multi-instance"),
-        (again(Node("exclusiveGateway", "work"), "x"), "is not run on a exclusiveGateway"),
+        (again(Node("exclusiveGateway", "work"), "x"), "is not run on an exclusiveGateway"),
     ],
 )
 def test_what_is_wrong_with_a_loop_is_told(node: Node, message: str) -> None:

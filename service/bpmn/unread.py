@@ -1,0 +1,122 @@
+"""What a file says that nothing here reads: told with its element, so that it is never just ignored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from service.bpmn.vocabulary import BPMN, ZEEBE, Xml, an, holder_of, name_of, space_of
+
+# Extension of Camunda 8 → its attributes that are read, or that modelers keep for themselves; then what it may hold.
+_BINDING = "bindingType versionTag"
+_TEMPLATE = "modelerConfigurationTemplate modelerConfigurationName"
+_SAYS: Mapping[str, tuple[str, str]] = {
+    "userTask": ("", ""),
+    "assignmentDefinition": ("assignee candidateGroups candidateUsers", ""),
+    "formDefinition": (f"formId {_BINDING}", ""),
+    "taskSchedule": ("dueDate followUpDate", ""),
+    "priorityDefinition": ("priority", ""),
+    "jobPriorityDefinition": ("priority", ""),
+    "taskHeaders": ("", "header"),
+    "header": ("id key value", ""),
+    "taskDefinition": ("type retries", ""),
+    "executionListeners": ("", "executionListener"),
+    "executionListener": ("eventType type retries", "taskHeaders"),
+    "taskListeners": ("", "taskListener"),
+    "taskListener": ("eventType type retries", "taskHeaders"),
+    "calledDecision": (f"decisionId resultVariable {_BINDING}", ""),
+    "script": ("expression resultVariable", ""),
+    "calledElement": (f"processId propagateAllChildVariables propagateAllParentVariables {_BINDING}", ""),
+    "ioMapping": ("", "input output"),
+    "input": (f"source target {_TEMPLATE}", ""),
+    "output": ("source target", ""),
+    "versionTag": ("value", ""),
+    "subscription": ("correlationKey", ""),
+    "conditionalFilter": ("variableNames variableEvents", ""),
+    "loopCharacteristics": ("inputCollection inputElement outputCollection outputElement", ""),
+    "adHoc": ("activeElementsCollection outputCollection outputElement", ""),
+    "properties": ("", "property"),
+    "property": (f"name value {_TEMPLATE}", ""),
+}
+_MENDS: Mapping[str, str] = {
+    "formKey": "Choose a form of the project by its id.",
+    "externalReference": "Choose a form of the project by its id.",
+    "processIdExpression": "Write the expression as the process id, with “=” in front.",
+}
+# Attribute of BPMN 2.0 → its values with which an element runs as if it were not there, and what to draw instead.
+_ONLY: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "instantiate": (("false",), "Begin the process with message start events, one for each message."),
+    "eventGatewayType": (("Exclusive",), "Wait for all the events in branches of a parallel gateway."),
+    "startQuantity": (("1",), "Join the flows before it by a parallel gateway."),
+    "completionQuantity": (("1",), "Draw a flow to what comes after it for each time."),
+    "behavior": (("All",), "Throw the event inside of the activity."),
+}
+# What BPMN has for persons and scripts is not what Camunda 8 reads: → where it is written instead.
+_ELSEWHERE: Mapping[str, str] = {
+    "potentialOwner": "Write candidate groups or users of the assignment.",
+    "humanPerformer": "Write the assignee of the assignment.",
+    "performer": "Write the assignee of the assignment.",
+    "resourceRole": "Write candidate groups or users of the assignment.",
+    "script": "Write it as FEEL expression of the task, or let a worker do it, and remove it here.",
+}
+
+Told = Iterator[tuple[Xml, str, str]]  # what holds it, message, mend
+
+
+def refused(root: Xml) -> Told:
+    """What could mean that it runs otherwise than it would here."""
+    for one in root.iter():
+        if space_of(one) == ZEEBE:
+            yield from _extension(one)
+        elif space_of(one) == BPMN:
+            yield from _standard(one)
+
+
+def warned(root: Xml) -> Told:
+    """What Camunda 8 does not read either."""
+    for one in root.iter(f"{{{BPMN}}}*"):
+        if f"{{{ZEEBE}}}retryCounter" in one.attrib:
+            yield one, "Its retryCounter is not read.", "Write the number of tries of its task definition."
+        for child in one:
+            if space_of(child) == BPMN and name_of(child) in _ELSEWHERE:
+                yield one, f"Its {name_of(child)} is not read.", _ELSEWHERE[name_of(child)]
+        held = {name_of(child) for child in one.findall(f"{{{BPMN}}}extensionElements/*") if space_of(child) == ZEEBE}
+        if "jobPriorityDefinition" in held and "taskDefinition" not in held and name_of(one) != "process":
+            yield one, "It has a job priority, but is no job.", "Remove it."
+        if "taskHeaders" in held and not held & {"taskDefinition", "userTask"}:
+            yield one, "It has task headers, but nobody is given them.", "Remove them."
+
+
+def _extension(one: Xml) -> Told:
+    name, holder = name_of(one), holder_of(one)
+    attributes, children = _SAYS.get(name, ("", ""))
+    inside, parent = one.getparent(), name_of(one.getparent())
+    if space_of(inside) == BPMN and parent != "extensionElements":
+        yield holder, f"{an(name)} stands outside of the extension elements.", "Put it into bpmn:extensionElements."
+    if name not in _SAYS:
+        return
+    for attribute in map(etree.QName, one.attrib):
+        if attribute.namespace in (None, ZEEBE) and (
+            attribute.namespace or attribute.localname not in attributes.split()
+        ):
+            text = f"The {attribute.localname} of {an(name, begins=False)} is not read."
+            yield holder, text, _MENDS.get(attribute.localname, "Remove it.")
+    for child in one:
+        if name_of(child) and name_of(child) not in children.split():
+            text = f"{an(name_of(child))} in {an(name, begins=False)} is not read."
+            yield holder, text, "Remove it, or put it where it belongs."
+
+
+def _standard(one: Xml) -> Told:
+    for attribute in map(etree.QName, one.attrib):
+        if attribute.namespace == ZEEBE and not attribute.localname.startswith(("modelerTemplate", "retryCounter")):
+            yield one, f"Its attribute zeebe:{attribute.localname} is not read.", "Remove it."
+    for name, (values, mend) in _ONLY.items():
+        if one.get(name, values[0]) not in values:
+            yield one if one.get("id") else holder_of(one), f"Its {name} “{one.get(name)}” is not run here.", mend
+    if name_of(one) == "extensionElements":
+        for name, times in Counter(name_of(child) for child in one if space_of(child) == ZEEBE).items():
+            if times > 1:
+                yield holder_of(one), f"It has {times} of the extension {name}; one alone is read.", "Keep one."
