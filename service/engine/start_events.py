@@ -28,15 +28,16 @@ def changed(connection: Connection, engine: Engine, row: RowMapping) -> None:
         take_effect(connection, engine, row["process_id"], now)
 
 
-def take_effect(connection: Connection, engine: Engine, process_id: str, at: datetime) -> None:
+def take_effect(connection: Connection, engine: Engine, process_id: str, at: datetime, *, again: bool = False) -> None:
     """From now on the version that counts at an instant starts by message, signal and timer, and no other does.
 
-    What its timers compute, they compute as of that instant.
+    What its timers compute, they compute as of that instant. Of one that takes effect `again`, a date that has passed
+    does not come twice. Raises ModelRejected.
     """
     silence(connection, process_id)
     row = versions.in_effect(connection, "process", process_id, at)
     if row is not None:
-        _listen(connection, engine, row, at)
+        _listen(connection, engine, row, at, again=again)
 
 
 def silence(connection: Connection, process_id: str) -> None:
@@ -53,7 +54,7 @@ def forget(connection: Connection, definition_key: int) -> None:
     connection.execute(delete(timer).where(_OF_START, mine))
 
 
-def _listen(connection: Connection, engine: Engine, row: RowMapping, at: datetime) -> None:
+def _listen(connection: Connection, engine: Engine, row: RowMapping, at: datetime, *, again: bool) -> None:
     schedules = _schedules(connection, engine, row, at)
     for start in engine.process_model(connection, row["key"]).start_events:
         owner = {"key": new_key(), "definition_key": row["key"], "element_id": start.element_id}
@@ -65,6 +66,8 @@ def _listen(connection: Connection, engine: Engine, row: RowMapping, at: datetim
             connection.execute(insert(signal_subscription).values(**values))
         elif start.kind == "timer":
             schedule = schedules[start.element_id]
+            if again and schedule.interval is None and schedule.due <= at:
+                continue
             connection.execute(
                 insert(timer).values(
                     **owner,

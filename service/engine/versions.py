@@ -117,7 +117,7 @@ def _deployed_with(kind: str) -> Select[Any]:
         deployment_resource.c.kind == bindparam("kind"),
         deployment_resource.c.resource_id == bindparam("target"),
     )
-    return _described(kind).where(table.c.key == together.scalar_subquery())
+    return _described(kind).where(table.c.key == together.scalar_subquery(), table.c.deleted_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ from service.store.tables.columns import (
 )
 
 
-def _counting() -> tuple[Column[datetime], Column[datetime]]:
-    """From when a version counts, unless another has come after it then, and when it was deleted."""
-    return Column("effective_at", Instant, nullable=False), Column("deleted_at", Instant)
+def _counting() -> tuple[Column[datetime], Column[datetime], Column[str]]:
+    """From when a version counts, unless another has come after it then, and when it was deleted by whom."""
+    return Column("effective_at", Instant, nullable=False), Column("deleted_at", Instant), Column("deleted_by", Text)
 
 
 deployment = Table(

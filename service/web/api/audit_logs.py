@@ -1,4 +1,4 @@
-"""The audit log: who did what, out of the history of process instances and the list of deployments."""
+"""The audit log: who did what, out of the history of process instances and what was deployed and deleted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import (
     FromClause,
     RowMapping,
     Select,
+    Table,
     Text,
     case,
     cast,
@@ -24,7 +25,14 @@ from sqlalchemy import (
 )
 
 from service.store.queries import Field
-from service.store.tables import deployment, history, process_instance
+from service.store.tables import (
+    decision_requirements,
+    deployment,
+    form,
+    history,
+    process_definition,
+    process_instance,
+)
 from service.web.access import may_oversee, seen_instances
 from service.web.api.filters import TEXT, operators, searches
 from service.web.api.schemas.audit_logs import AuditLog
@@ -88,19 +96,7 @@ def _log(is_whole: bool) -> tuple[FromClause, dict[str, Field]]:
         history.c.data["assignee"].as_string().label("assignee"),
     ).join_from(history, process_instance, owner.key == history.c.instance_key)
     done = done.where(history.c.kind.in_(_OPERATIONS))
-    nothing, no_text = cast(null(), BigInteger), cast(null(), Text)
-    deployed = select(
-        deployment.c.key,
-        deployment.c.deployed_at,
-        deployment.c.deployed_by,
-        literal("RESOURCE"),
-        literal("CREATE"),
-        deployment.c.key,
-        *(nothing, nothing, nothing, no_text, no_text, nothing, nothing),
-        deployment.c.key,
-        no_text,
-    )
-    log = union_all(done, deployed).subquery("log") if is_whole else done.subquery("log")
+    log = union_all(done, *_of_resources()).subquery("log") if is_whole else done.subquery("log")
     category = case(*((log.c.entity == one, name) for one, name in _CATEGORIES.items()), else_="DEPLOYED_RESOURCES")
     return log, {
         "auditLogKey": Field(log.c.key, read_key),
@@ -119,6 +115,25 @@ def _log(is_whole: bool) -> tuple[FromClause, dict[str, Field]]:
         "jobKey": Field(log.c.job_key, read_key),
         "deploymentKey": Field(log.c.deployment_key, read_key),
     }
+
+
+def _of_resources() -> list[Select[Any]]:
+    """What was done to no instance: deployments, and what was deleted."""
+    nothing, no_text = cast(null(), BigInteger), cast(null(), Text)
+
+    def line(table: Table, at: str, by: str, operation: str, definition: Any = nothing, id_: Any = no_text) -> Any:
+        key = table.c.key
+        of_deployment = key if table is deployment else table.c.deployment_key
+        told = (table.c[at], table.c[by], literal("RESOURCE"), literal(operation), key, nothing, nothing)
+        return select(key, *told, definition, id_, no_text, nothing, nothing, of_deployment, no_text)
+
+    deleted = ("deleted_at", "deleted_by", "DELETE")
+    process = process_definition.c
+    of_tables = [
+        line(process_definition, *deleted, process.key, process.process_id).where(process.deleted_at.is_not(None)),
+        *(line(table, *deleted).where(table.c.deleted_at.is_not(None)) for table in (decision_requirements, form)),
+    ]
+    return [line(deployment, "deployed_at", "deployed_by", "CREATE"), *of_tables]
 
 
 def _told(name: str) -> ColumnElement[int]:

@@ -44,9 +44,8 @@ ROWS = select(
 @searches("searchDecisionDefinitions", DecisionDefinition, FIELDS, isLatestVersion=BOOLEAN)
 def search() -> dict[str, Any]:
     """Versions that are not deleted; `isLatestVersion` is the one in effect now."""
-    return found(
-        ROWS.where(_table.c.deleted_at.is_(None)), _table.c.key, FIELDS, _show, custom={"isLatestVersion": _is_latest}
-    )
+    rows = ROWS.where(_table.c.deleted_at.is_(None))
+    return found(rows, _table.c.key, FIELDS, _show, custom={"isLatestVersion": _is_latest})
 
 
 @blueprint.get("/decision-definitions/<key>")

@@ -34,8 +34,8 @@ _ROWS = select(*(column for column in _table.c if column.name != "xml"))
 @blueprint.post("/decision-requirements/search")
 @searches("searchDecisionRequirements", DecisionRequirements, FIELDS)
 def search() -> dict[str, Any]:
-    """Files of decisions, version by version."""
-    return found(_ROWS, _table.c.key, FIELDS, _show)
+    """Files of decisions, version by version, that are not deleted."""
+    return found(_ROWS.where(_table.c.deleted_at.is_(None)), _table.c.key, FIELDS, _show)
 
 
 @blueprint.get("/decision-requirements/<key>")

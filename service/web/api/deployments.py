@@ -83,11 +83,11 @@ def _shown(deployed: Deployment) -> dict[str, Any]:
         "deploymentKey": str(deployed.key),
         "tenantId": TENANT,
         "deployments": [dict.fromkeys(_KINDS) | {kind: shown} for kind, shown in found],
-        "warnings": [_warning(one) for one in deployed.warnings],
+        "warnings": [shown_warning(one) for one in deployed.warnings],
     }
 
 
-def _warning(one: Problem) -> dict[str, Any]:
+def shown_warning(one: Problem) -> dict[str, Any]:
     """Beyond the original: what can run, though probably not as it was meant."""
     return {"resourceName": one.file, "elementId": one.element_id, "message": one.message, "mend": one.mend}
 

@@ -95,6 +95,7 @@ _ERRORS = {
     401: "Nobody has signed in, or with a token or password that is not known.",
     403: "The caller may not do this.",
     404: "There is no such thing.",
+    406: "It is of another type than is answered here.",
     409: "It cannot be done in the state that the thing is in.",
     413: "The request is too large.",
     415: "The body is of another type than is taken here.",

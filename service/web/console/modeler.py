@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, redirect, request, url_for
-from sqlalchemy import Column, Table, select
+from sqlalchemy import Table, select
 from werkzeug.wrappers import Response
 
+from service.engine.versions import is_in_effect
 from service.errors import NotFound
 from service.store.tables import decision_definition, process_definition
 from service.web import here
 
 blueprint = Blueprint("modeler", __name__)
 
-_NEWEST = ("", "all", "latest")
+_IN_EFFECT = ("", "all", "latest")
 
 
 @blueprint.get("/operate")
@@ -32,14 +31,14 @@ def instance(key: str) -> Response:
 
 @blueprint.get("/operate/processes")
 def process() -> Response:
-    """`?process=ID&version=N`; without a version the newest."""
-    return _definition("process", process_definition, process_definition.c.process_id, "api.process_definitions.get")
+    """`?process=ID&version=N`; without a version the one in effect."""
+    return _definition("process", process_definition, "process_id", "api.process_definitions.get")
 
 
 @blueprint.get("/operate/decisions")
 def decision() -> Response:
-    """`?name=ID&version=N`; without a version the newest."""
-    return _definition("name", decision_definition, decision_definition.c.decision_id, "api.decision_definitions.get")
+    """`?name=ID&version=N`; without a version the one in effect."""
+    return _definition("name", decision_definition, "decision_id", "api.decision_definitions.get")
 
 
 @blueprint.get("/operate/decisions/<key>")
@@ -52,13 +51,15 @@ def user_task(key: str) -> Response:
     return redirect(url_for("api.user_tasks.get", key=key))
 
 
-def _definition(parameter: str, table: Table, name: Column[Any], endpoint: str) -> Response:
+def _definition(parameter: str, table: Table, id_column: str, endpoint: str) -> Response:
     asked, version = request.args.get(parameter, ""), request.args.get("version", "")
     if not asked:
         return redirect(url_for("console.page"))
-    query = select(table.c.key).where(name == asked.replace("\x00", "")).order_by(table.c.version.desc()).limit(1)
-    if version not in _NEWEST:
-        query = query.where(table.c.version == _number(version))
+    if version in _IN_EFFECT:
+        meant = is_in_effect(table, id_column, here().engine.clock())
+    else:
+        meant = table.c.version == _number(version)
+    query = select(table.c.key).where(table.c[id_column] == asked.replace("\x00", ""), meant)
     with here().database.read() as connection:
         key = connection.execute(query).scalar()
     if key is None:

@@ -335,3 +335,14 @@ def test_a_start_is_answered_with_the_end(client: CamundaClient, postage: models
     of_it = {"filter": {"businessId": "letter-1", "tags": ["post"]}}
     found = client.search_process_instances(data=models.ProcessInstanceSearchQuery.from_dict(of_it)).items
     assert [one.process_instance_key for one in found] == [told.process_instance_key]
+
+
+def test_a_definition_is_deleted_by_the_client(client: CamundaClient, tmp_path: Path) -> None:
+    file = tmp_path / "gone.bpmn"
+    file.write_bytes(PARCEL.replace(b'"parcel"', b'"gone"'))
+    (process,) = client.deploy_resources_from_files([file]).processes
+    key = process.process_definition_key
+    asked = models.DeleteResourceRequest.from_dict({"deleteHistory": True})
+    told = client.delete_resource(key, data=asked)
+    assert (told.resource_key, told.batch_operation) == (key, None)
+    assert client.get_resource(key).resource_id == "gone"
