@@ -14,7 +14,7 @@ from service.bpmn.model import (
     Wait,
     Waits,
 )
-from service.bpmn.modification import Activation, Move, modify
+from service.bpmn.modification import Activation, Move, begin_at, modify
 from service.bpmn.read import read_deployed, read_model, read_models
 from service.bpmn.recount import recount
 from service.bpmn.run import Run
@@ -41,6 +41,7 @@ __all__ = [
     "VisibleVariables",
     "Wait",
     "Waits",
+    "begin_at",
     "first_schedule",
     "migrate",
     "modify",

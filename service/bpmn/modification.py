@@ -12,9 +12,10 @@ from SpiffWorkflow.util.task import TaskState
 from service import feel
 from service.bpmn import events, multi_instance
 from service.bpmn.elements import ROOT_TOKEN
-from service.bpmn.model import Element
+from service.bpmn.model import Element, ProcessModel
 from service.bpmn.run import Run
-from service.bpmn.scopes import ROOT
+from service.bpmn.scopes import ROOT, Scopes
+from service.bpmn.standing import RunContext
 from service.errors import Invalid, Problem
 
 
@@ -36,6 +37,19 @@ class Move:
 
     source: str | int
     activation: Activation
+
+
+def begin_at(model: ProcessModel, variables: Mapping[str, Any], context: RunContext, at: Sequence[Activation]) -> Run:
+    """A run that begins before these elements instead of at a start event; what listens when the process begins, is not
+    told of it, as in Camunda 8. Raises Invalid for elements that are not there or cannot be begun."""
+    run = Run(model, context, Scopes({}), 0)
+    run.scopes.put(ROOT, feel.checked(variables), run.changed)
+    root = run._tokens.task_tree
+    events.listen_inside(run, root, model.id)
+    if run.stays(root):
+        for one in at:
+            _activate(run, one, None)
+    return run
 
 
 def modify(

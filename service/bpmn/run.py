@@ -74,6 +74,8 @@ class Run(Standing):
     def advance(self) -> Waits:
         """Go on until everything stands still. Raises StuckError; the run is of no use then."""
         for _ in range(MAX_ELEMENTS_OF_MANY if self.model.has_many else MAX_ELEMENTS):
+            if self.is_over:
+                self.terminate_all()
             conditions.look(self)
             if not self._ready and not self._open_inclusive_gateway():
                 break
@@ -246,9 +248,12 @@ class Run(Standing):
             task.task_spec.give_out(self, task)
         flows = task.task_spec.follow(self, task)
         self.note(StepEvent("element-completed", element.id, task.id))
+        self.has_ended(task)
         compensation.remember(self, task)
         scope_task = task.parent
         self.remove(task)
+        if self.is_over:
+            return
         for flow_id in flows:
             self._take(flow_id, scope_task)
         if at is not None:

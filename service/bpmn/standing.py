@@ -36,6 +36,8 @@ class RunContext:
     # What the caller does with an error or escalation of this code that nothing here catches: `interrupts`, `goes on`
     # or nothing.
     outside: Callable[[str, str], str] = _nobody
+    # The elements after which the instance is to be ended, whatever comes next.
+    ends_after: frozenset[str] = frozenset()
 
 
 class Standing:
@@ -48,6 +50,7 @@ class Standing:
         self._events: list[StepEvent] = []
         self.waits: dict[str, Wait] = {}
         self._ready: list[Task] = []
+        self.is_over = False  # an element has ended after which nothing is to be done
         self.has_left = False  # the listeners of the process's end are done, or never will be
         # The tokens that are not to go on, each with what has kept it when it was tried.
         self.held: Mapping[int, StuckError] = {}
@@ -235,7 +238,13 @@ class Standing:
             self.note(StepEvent("element-terminated", element.id, task.id))
         if multi_instance.is_instance(task):
             multi_instance.note_terminated(task)
+        self.has_ended(task)
         self.remove(task)
+
+    def has_ended(self, task: Task) -> None:
+        """An element has ended, all that is done for many at once; the instance does if it was told to end then."""
+        if self.element(task).id in self.context.ends_after and not multi_instance.is_instance(task):
+            self.is_over = True
 
     def remove(self, task: Task) -> None:
         """Take a token away with its scope and what it waits for."""

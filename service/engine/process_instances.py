@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from service import bpmn
 from service.engine import Engine, versions
 from service.engine.step import RUNNING, Step
-from service.errors import Conflict, NotFound
+from service.errors import Conflict, Invalid, NotFound, Problem
 from service.store.tables import element_instance, process_instance, user_task
 
 _TASK_VARIABLES = update(user_task).where(
@@ -40,12 +40,29 @@ def start(
     business_id: str | None = None,
     tags: Sequence[str] = (),
     start_element: str | None = None,
+    at: Sequence[bpmn.Activation] = (),
+    ends_after: Sequence[str] = (),
 ) -> Started:
-    """Start the version of a process that is in effect, or a given one. Raises NotFound, StuckError."""
+    """Start the version of a process that is in effect, or a given one.
+
+    It begins `at` these elements, if there are any, and is ended after one of those in `ends_after` has been completed
+    or ended. Raises NotFound, Invalid for elements that are not there or cannot be begun, StuckError.
+    """
     definition = _definition(connection, engine, process_id, definition_key, version, version_tag)
+    known = engine.process_model(connection, definition["key"]).elements
+    if unknown := [one for one in ends_after if one not in known]:
+        text = f"The process {definition['process_id']} has no such element."
+        problems = [Problem(one, text, "Name one of its elements.") for one in unknown]
+        raise Invalid(f"{', '.join(unknown)}: {text}", problems)
     with Step(connection, engine, by=by) as step:
         key, _ = step.start(
-            definition, variables, start_element=start_element, business_id=business_id, tags=tuple(tags)
+            definition,
+            variables,
+            start_element=start_element,
+            business_id=business_id,
+            tags=tuple(tags),
+            at=at,
+            ends_after=ends_after,
         )
     return Started(key, definition)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import TracebackType
 from typing import Any, Self
@@ -116,11 +116,14 @@ class Step(Written):
         business_id: str | None = None,
         started_by_key: str | None = None,
         tags: tuple[str, ...] = (),
+        at: Sequence[bpmn.Activation] = (),
+        ends_after: Sequence[str] = (),
     ) -> tuple[int, Mapping[str, Any] | None]:
         """Start a process; answers its key, and its variables if it has ended already.
 
         `parent` is (its key, the wait in it, the root's key) for a called process, and `caller` its run;
-        `started_by_key` is the correlation key of the message that starts it.
+        `started_by_key` is the correlation key of the message that starts it. If there are any, it begins `at` these
+        elements, and is ended after one of those in `ends_after` has.
         """
         key = new_key()
         parent_key, parent_wait_id, root_key = parent or (None, None, key)
@@ -137,6 +140,7 @@ class Step(Written):
             "business_id": business_id,
             "started_by_key": started_by_key,
             "tags": list(tags),
+            "ends_after": list(ends_after),
             "waits": {},
             "state": "ACTIVE",
         }
@@ -145,6 +149,8 @@ class Step(Written):
         self.note(key, "started", start_element, version=definition["version"])
 
         def begin() -> bpmn.Run:
+            if at:
+                return bpmn.begin_at(model, variables, context, at)
             return bpmn.Run.start(model, variables, context, start_element=start_element)
 
         return key, self._held_where_stuck(row, begin, new=True)
@@ -226,7 +232,9 @@ class Step(Written):
         waits, events, children = self._advance(row, run)
         agree.agree(self, row, waits, events, children)
         ended, out = waits.ended, calls.thrown_out(events)
-        left = any(one.data["ends"] for one in out)
+        left = run.is_over or any(one.data["ends"] for one in out)
+        if run.is_over:
+            self.note(row["key"], "ended-as-told")
         values = {
             "state": "TERMINATED" if left else "COMPLETED" if ended else row["state"],
             "ended_at": self.at if ended else None,
@@ -255,7 +263,8 @@ class Step(Written):
             waits = run.advance()
             events.extend(waits.events)
             self.thrown.extend(signalled.thrown_in(waits.events))
-            self.follow(row, "COMPLETED" if waits.ended else "ACTIVE", waits)
+            state = "TERMINATED" if run.is_over else "COMPLETED" if waits.ended else "ACTIVE"
+            self.follow(row, state, waits)
             moved = False
             for wait in waits.items:
                 if wait.id in asked or moved:
@@ -283,6 +292,7 @@ class Step(Written):
             working_days=self.engine.working_days,
             instance_key=str(row["key"]),
             outside=lambda event, code: calls.outside(self, row, caller, event, code),
+            ends_after=frozenset(row["ends_after"]),
         )
 
     def _store(self, row: dict[str, Any], values: dict[str, Any], *, new: bool) -> None:

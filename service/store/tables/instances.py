@@ -46,6 +46,8 @@ process_instance = Table(
     # The correlation key of the message that has started it: until it ends, no other with that key does.
     Column("started_by_key", Text),
     Column("tags", Json, nullable=False),
+    # The elements after which it is to be ended.
+    Column("ends_after", Json, nullable=False, server_default="[]", default=list),
     Column("variables", Json, nullable=False),
     # The rows that the run waits by: wait id → [kind, key of the row, due instant of a timer].
     Column("waits", Json, nullable=False),

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 from sqlalchemy import BigInteger, ColumnElement, RowMapping, Select, cast, null, select
 from sqlalchemy.types import Text
 
+from service.bpmn import Activation
 from service.engine import process_instances, suspension
-from service.errors import Conflict, Invalid, NotFound, Problem
+from service.errors import Conflict, Invalid, NotFound
 from service.store.queries import Field
 from service.store.tables import process_definition, process_instance
 from service.web import here
@@ -72,7 +73,29 @@ FIELDS = {
 }
 
 
+_MANY = validate.Length(0, 100)
+_TAG = r"^[A-Za-z][A-Za-z0-9_\-:.]*\Z"
+_NO_TAG = "must begin with a letter and go on with letters, digits, _, -, : or ."
+
+
+def _differ(tags: list[str]) -> None:
+    if len(set(tags)) < len(tags):
+        raise ValidationError("must differ from each other")
+
+
+# The one kind of runtime instruction that there is.
+_TERMINATE = "TERMINATE_PROCESS_INSTANCE"
+
 DESCRIBED = {"hasIncident": BOOLEAN, "variables": VARIABLES, "tags": TAGS}
+
+
+class StartInstruction(Body):
+    elementId = name(required=True)
+
+
+class RuntimeInstruction(Body):
+    type = fields.String(load_default=_TERMINATE, validate=validate.OneOf([_TERMINATE]))
+    afterElementId = name(required=True)
 
 
 class Start(Body):
@@ -83,13 +106,15 @@ class Start(Body):
     variables = variables()
     businessId = name()
     tags = fields.List(
-        fields.String(validate=validate.Length(1, 100)),
+        fields.String(validate=[validate.Length(1, 100), validate.Regexp(_TAG, error=_NO_TAG)]),
         load_default=list,
         allow_none=True,
-        validate=validate.Length(0, 10),
+        validate=[validate.Length(0, 10), _differ],
     )
-    startInstructions = fields.List(fields.Dict(), load_default=list, allow_none=True)
-    runtimeInstructions = fields.List(fields.Dict(), load_default=list, allow_none=True)
+    startInstructions = fields.List(fields.Nested(StartInstruction), load_default=list, allow_none=True, validate=_MANY)
+    runtimeInstructions = fields.List(
+        fields.Nested(RuntimeInstruction), load_default=list, allow_none=True, validate=_MANY
+    )
     awaitCompletion = flag(default=False)
     fetchVariables = fields.List(fields.String(), load_default=list, allow_none=True)
     requestTimeout = integer(-MAX_INT32, MAX_MILLISECONDS, default=0)
@@ -100,14 +125,14 @@ class Start(Body):
 def create() -> dict[str, Any] | Response:
     """Start a process; with `awaitCompletion` the answer has to wait for its end, and tells its variables.
 
+    It begins before the elements of `startInstructions`, if any are given, and is ended after the one of a runtime
+    instruction.
+
     504 when it takes longer than `requestTimeout` ms, 503 before anything is done when too many wait already, 409 when
     it is cancelled meanwhile.
     """
     require_everything()
     asked = body()
-    for field in ("startInstructions", "runtimeInstructions"):
-        if asked[field]:
-            raise Invalid(f"{field} are not supported here.", [Problem(field, "not supported", "Leave it out.")])
     if (asked["processDefinitionKey"] is None) == (asked["processDefinitionId"] is None):
         raise Invalid("Give either processDefinitionKey or processDefinitionId.")
     if not asked["awaitCompletion"]:
@@ -140,6 +165,8 @@ def _start(asked: Mapping[str, Any]) -> process_instances.Started:
             by=caller().id,
             business_id=asked["businessId"],
             tags=asked["tags"] or (),
+            at=[Activation(one["elementId"]) for one in asked["startInstructions"] or ()],
+            ends_after=[one["afterElementId"] for one in asked["runtimeInstructions"] or ()],
         )
 
 
