@@ -135,7 +135,7 @@ def report(
             key=new_key(),
             instance_key=row["key"],
             definition_key=row["definition_key"],
-            element_instance_key=None,
+            element_instance_key=select(job.c.element_instance_key).where(job.c.key == job_key).scalar_subquery(),
             element_id=error.element_id,
             job_key=job_key,
             error_type=error.error_type,

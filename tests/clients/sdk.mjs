@@ -53,19 +53,22 @@ seen.found = files.map((file) => basename(file)).map((name) => [
 ]);
 seen.refused = await refused(client.deployResources([{ name: 'broken.bpmn', content: '<no-diagram/>' }]));
 const parcel = deployed.processes.find((one) => one.processDefinitionId === 'parcel');
-const byKey = await client.createProcessInstance({ processDefinitionKey: parcel.processDefinitionKey, variables: { parcel: 'S-key' } });
+const byKey = await client.createProcessInstance({ processDefinitionKey: parcel.processDefinitionKey, variables: { parcel: 'S-key' }, tenantId: '<default>', businessId: 'letter-1' });
 const instance = byKey.processInstanceKey;
-seen.started = [byKey.processDefinitionId, byKey.processDefinitionVersion >= 1, byKey.tenantId];
+seen.started = [byKey.processDefinitionId, byKey.processDefinitionVersion >= 1, byKey.tenantId, byKey.businessId];
 const result = await client.createProcessInstanceWithResult({ processDefinitionId: 'stamp', variables: { grams: 900 } });
 seen.result = result.variables.p;
+const told = await client.evaluateDecision({ decisionDefinitionId: 'postage', variables: { grams: 900 } });
+seen.decided = [told.output, told.tenantId];
 
 // A user task, and two who want it
 const task = await first(instance);
 await client.assignUserTask({ userTaskKey: task.userTaskKey, assignee: 'li', allowOverride: false });
 seen.race = await refused(client.assignUserTask({ userTaskKey: task.userTaskKey, assignee: 'wu', allowOverride: false }));
+await client.updateUserTask({ userTaskKey: task.userTaskKey, changeset: { candidateGroups: ['north'] } });
 await client.unassignUserTask({ userTaskKey: task.userTaskKey });
 const read = await client.getUserTask(task.userTaskKey);
-seen.task = [read.elementId, read.assignee];
+seen.task = [read.elementId, read.assignee, read.candidateGroups];
 seen.licence = (await client.getLicenseStatus()).isCommercial;
 await client.completeUserTask({ userTaskKey: task.userTaskKey, variables: { grams: 900 } });
 

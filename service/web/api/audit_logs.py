@@ -24,6 +24,8 @@ from sqlalchemy import (
     union_all,
 )
 
+from service.engine import user_tasks
+from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import (
     decision_requirements,
@@ -33,8 +35,11 @@ from service.store.tables import (
     process_definition,
     process_instance,
 )
-from service.web.access import may_oversee, seen_instances
-from service.web.api.filters import TEXT, operators, searches
+from service.web import here
+from service.web.access import may_oversee, require_seen, seen_instances
+from service.web.api.filters import TEXT, operators, search_body
+from service.web.api.operations import described
+from service.web.api.schemas import page_of
 from service.web.api.schemas.audit_logs import AuditLog
 from service.web.api.schemas.values import (
     ACTOR_TYPES,
@@ -43,7 +48,7 @@ from service.web.api.schemas.values import (
     AUDIT_OPERATION_TYPES,
     AUDIT_RESULTS,
 )
-from service.web.api.wire import TENANT, OneOf, found, instant, read_instant, read_key, read_text, text
+from service.web.api.wire import TENANT, OneOf, found, instant, key_of, read_instant, read_key, read_text, text
 from service.web.auth import caller
 
 blueprint = Blueprint("audit_logs", __name__)
@@ -145,19 +150,49 @@ def _word(kind: ColumnElement[str], index: int) -> ColumnElement[str]:
     return case(*((kind == one, words[index]) for one, words in _OPERATIONS.items()))
 
 
+_actor_type = operators({"type": "string", "enum": list(ACTOR_TYPES)}, is_text=True)
+Search = search_body("AuditLog", _log(True)[1], {"actorId": TEXT, "actorType": _actor_type})
+Page = page_of(AuditLog)
+
+
 @blueprint.post("/audit-logs/search")
-@searches(
-    "searchAuditLogs",
-    AuditLog,
-    _log(True)[1],
-    actorId=TEXT,
-    actorType=operators({"type": "string", "enum": list(ACTOR_TYPES)}, is_text=True),
-)
+@described("searchAuditLogs", takes=Search, gives=Page)
 def search() -> dict[str, Any]:
     """What was done in the instances that the caller sees.
 
     Who did it is told to those who oversee; to others only what they did themselves, and what no person did.
     """
+    query, key, fields = _lines()
+    return found(query, key, fields, _show)
+
+
+@blueprint.get("/audit-logs/<key>")
+@described("getAuditLog", gives=AuditLog)
+def get(key: str) -> dict[str, Any]:
+    """One line."""
+    query, its_key, _ = _lines()
+    with here().database.read() as connection:
+        row = connection.execute(query.where(its_key == key_of(key))).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no line {key} of the audit log.")
+    return _show(row)
+
+
+@blueprint.post("/user-tasks/<key>/audit-logs/search")
+@described("searchUserTaskAuditLogs", takes=Search, gives=Page)
+def search_of_task(key: str) -> dict[str, Any]:
+    """What was done to one user task."""
+    with here().database.read() as connection:
+        require_seen(connection, key_of(key))
+        owner = user_tasks.get(connection, key_of(key))["instance_key"]
+    query, its_key, fields = _lines()
+    # The instance is named for the index that its lines have.
+    of_it = fields["processInstanceKey"].column == owner, fields["userTaskKey"].column == key_of(key)
+    return found(query.where(*of_it), its_key, fields, _show)
+
+
+def _lines() -> tuple[Select[Any], ColumnElement[int], dict[str, Field]]:
+    """What the caller may see, its key, and what it is found by."""
     is_whole = may_oversee(caller())
     log, fields = _log(is_whole)
     query: Select[Any] = select(*log.c)
@@ -167,7 +202,7 @@ def search() -> dict[str, Any]:
         actor = case((or_(log.c.by == caller().id, log.c.by.in_(_NOBODY)), log.c.by), else_=null())
     kind = case((or_(actor.is_(None), actor.in_(_NOBODY)), "UNKNOWN"), else_="USER")
     fields = fields | {"actorId": Field(actor, read_text), "actorType": Field(kind, OneOf(ACTOR_TYPES))}
-    return found(query.add_columns(actor.label("actor"), kind.label("actor_type")), log.c.key, fields, _show)
+    return query.add_columns(actor.label("actor"), kind.label("actor_type")), log.c.key, fields
 
 
 def _show(row: RowMapping) -> dict[str, Any]:

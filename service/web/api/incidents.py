@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, Select, select
 from service.engine import incidents, process_instances
 from service.errors import NotFound
 from service.store.queries import Field
-from service.store.tables import incident, process_instance
+from service.store.tables import element_instance, incident, process_instance
 from service.web import here
 from service.web.access import require_oversight
 from service.web.api.acts import done
@@ -100,6 +100,18 @@ def search_of_instance(key: str) -> dict[str, Any]:
         process_instances.get(connection, key_of(key))
     mine = (_instance.c.key == key_of(key)) | (_instance.c.root_key == key_of(key))
     return found(_rows().where(mine), _table.c.key, FIELDS, _show)
+
+
+@blueprint.post("/element-instances/<key>/incidents/search")
+@described("searchElementInstanceIncidents", takes=Search, gives=Page)
+def search_of_element(key: str) -> dict[str, Any]:
+    """Those of one element instance; what is stuck inside of it or was called there has its own."""
+    require_oversight()
+    with here().database.read() as connection:
+        known = select(element_instance.c.key).where(element_instance.c.key == key_of(key))
+        if connection.execute(known).first() is None:
+            raise NotFound(f"There is no element instance {key}.")
+    return found(_rows().where(_table.c.element_instance_key == key_of(key)), _table.c.key, FIELDS, _show)
 
 
 @blueprint.post("/incidents/<key>/resolution")

@@ -19,7 +19,7 @@ from service.web import here
 from service.web.access import require_everything, require_instance, seen_instances
 from service.web.api.acts import done
 from service.web.api.filters import BOOLEAN, TAGS, searches
-from service.web.api.operations import described
+from service.web.api.operations import Media, described
 from service.web.api.schemas.process_instances import ProcessInstance, StartedProcessInstance
 from service.web.api.schemas.values import PROCESS_INSTANCE_STATES
 from service.web.api.variables import VARIABLES, instance_match
@@ -87,6 +87,10 @@ def _differ(tags: list[str]) -> None:
 _TERMINATE = "TERMINATE_PROCESS_INSTANCE"
 
 DESCRIBED = {"hasIncident": BOOLEAN, "variables": VARIABLES, "tags": TAGS}
+
+_CALLING = ("processInstanceKey", "processDefinitionKey", "processDefinitionName")
+_LINK = {"type": "object", "required": list(_CALLING), "properties": {name: {"type": "string"} for name in _CALLING}}
+_HIERARCHY = Media("application/json", {"type": "array", "items": _LINK})
 
 
 class StartInstruction(Body):
@@ -210,6 +214,22 @@ def get(key: str) -> dict[str, Any]:
             raise NotFound(f"There is no process instance {key}.")
         require_instance(connection, row["key"])
     return show(row)
+
+
+@blueprint.get("/process-instances/<key>/call-hierarchy")
+@described("getProcessInstanceCallHierarchy", gives=_HIERARCHY)
+def call_hierarchy(key: str) -> list[dict[str, Any]]:
+    """The instances that led to this one by calls, from the first on, and itself at the end."""
+    calling: list[dict[str, Any]] = []
+    with here().database.read() as connection:
+        asked: int | None = process_instances.get(connection, key_of(key))["key"]
+        require_instance(connection, key_of(key))
+        while asked is not None:
+            row = connection.execute(rows().where(_table.c.key == asked)).mappings().one()
+            named = {"processDefinitionName": row["process_name"] or row["process_id"]}
+            calling.insert(0, {name: show(row)[name] for name in _CALLING} | named)
+            asked = row["parent_key"]
+    return calling
 
 
 @blueprint.post("/process-instances/<key>/cancellation")

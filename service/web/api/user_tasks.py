@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -114,6 +115,10 @@ class Change(Body):
     action = name()
 
 
+class BareChange(Change, Changeset):
+    """Both ways to write it down, so that neither is passed over in silence."""
+
+
 @blueprint.post("/user-tasks/search")
 @searches(
     "searchUserTasks",
@@ -186,9 +191,20 @@ def unassign(key: str) -> tuple[str, int]:
 @described("updateUserTask", takes=Change, fails=(409,))
 def change(key: str) -> tuple[str, int]:
     """Change the dates, the candidates or the priority of a user task."""
+    return _change(key, body()["changeset"] or {}, body()["action"])
+
+
+@blueprint.patch("/user-tasks/<key>/update")
+@described("updateUserTaskBarely", takes=BareChange, fails=(409,))
+def change_barely(key: str) -> tuple[str, int]:
+    """The same, as @camunda8/sdk 8.8 asks for it: under this path, the changeset with nothing around it."""
+    given = body()
+    return _change(key, given["changeset"] or given, given["action"])
+
+
+def _change(key: str, asked: Mapping[str, Any], action: str | None) -> tuple[str, int]:
     require_oversight()
-    given, parts = body(), here()
-    asked, action = given["changeset"] or {}, given["action"]
+    parts = here()
     columns = {
         "dueDate": "due_at",
         "followUpDate": "follow_up_at",
@@ -197,9 +213,9 @@ def change(key: str) -> tuple[str, int]:
         "priority": "priority",
     }
     changes: dict[str, Any] = {}
-    for field, value in asked.items():
-        if value is not None:
-            changes[columns[field]] = _date(field, value) if field in ("dueDate", "followUpDate") else value
+    for field, column in columns.items():
+        if (value := asked.get(field)) is not None:
+            changes[column] = _date(field, value) if field in ("dueDate", "followUpDate") else value
     with parts.database.write() as connection:
         user_tasks.change(connection, parts.engine, key_of(key), changes, by=caller().id, action=action)
     return "", 204
@@ -232,6 +248,17 @@ def show_its_form(key: str) -> dict[str, Any] | tuple[str, int]:
 @described("searchUserTaskVariables", takes=VariableSearch, query=Truncation, gives=VariablePage)
 def search_variables(key: str) -> dict[str, Any]:
     """All that the task sees: its own variables, then those of the scopes around it."""
+    return _variables_of(key)
+
+
+@blueprint.post("/user-tasks/<key>/effective-variables/search")
+@described("searchUserTaskEffectiveVariables", takes=VariableSearch, query=Truncation, gives=VariablePage)
+def search_effective_variables(key: str) -> dict[str, Any]:
+    """The same: of several variables with one name the task sees the innermost only."""
+    return _variables_of(key)
+
+
+def _variables_of(key: str) -> dict[str, Any]:
     parts = here()
     with parts.database.read() as connection:
         require_seen(connection, key_of(key))

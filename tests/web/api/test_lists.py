@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.api import Api
-from tests.diagrams import diagram, end, job, mapping, message, message_root, start, user
+from tests.diagrams import Node, diagram, end, job, mapping, message, message_root, start, user
 
 CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "triage -> done"])
 WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])
@@ -186,3 +186,58 @@ def test_every_list_is_read_page_by_page_forwards_and_backwards(api: Api) -> Non
 def test_what_is_kept_nowhere_here_is_an_empty_list(api: Api) -> None:
     assert api.search("/authentication/me/authorizations") == []
     assert api.search("/cluster-variables") == []
+
+
+def test_what_was_done_to_one_task_is_listed_and_each_line_has_a_key(api: Api) -> None:
+    api.deploy(CASE)
+    api.start("case")
+    path = f"/user-tasks/{api.tasks()[0]['userTaskKey']}"
+    api.post(f"{path}/assignment", {"assignee": "li"}, status=204)
+    (line,) = api.search(f"{path}/audit-logs")
+    assert (line["operationType"], line["userTaskKey"]) == ("ASSIGN", path.rsplit("/", 1)[1])
+    assert api.get(f"/audit-logs/{line['auditLogKey']}") == line
+    assert api.ask("GET", "/audit-logs/1").status_code == 404
+
+
+def test_a_task_is_told_the_innermost_of_variables_with_one_name(api: Api) -> None:
+    api.deploy(LOCAL)
+    key = api.start("local", district="north")
+    (task,) = api.tasks()
+    local = {"variables": {"district": "mine"}, "local": True}
+    assert api.ask("PUT", f"/element-instances/{task['elementInstanceKey']}/variables", local).status_code == 204
+    seen = api.search(f"/user-tasks/{task['userTaskKey']}/effective-variables")
+    assert {one["name"]: one["value"] for one in seen} == {"copy": '"north"', "district": '"mine"'}
+    assert values(api, key)["district"] == '"mine"'
+
+
+def test_how_many_are_at_each_element_is_counted(api: Api) -> None:
+    (definition,) = (one["processDefinition"] for one in api.deployed(CASE)["deployments"])
+    first, second = api.start("case"), api.start("case")
+    api.post(f"/process-instances/{first}/cancellation", status=204)
+    of_all = f"/process-definitions/{definition['processDefinitionKey']}/statistics/element-instances"
+    counted = {one.pop("elementId"): one for one in api.post(of_all, {})["items"]}
+    assert counted["begin"] == {"active": 0, "completed": 2, "canceled": 0, "incidents": 0}
+    assert counted["triage"] == {"active": 1, "completed": 0, "canceled": 1, "incidents": 0}
+    of_one = api.get(f"/process-instances/{second}/statistics/element-instances")
+    assert of_one == api.post(of_all, {"filter": {"state": "ACTIVE"}})
+    assert api.ask("POST", "/process-definitions/1/statistics/element-instances", {}).status_code == 404
+
+
+def test_who_called_an_instance_is_told_from_the_first_on(api: Api) -> None:
+    called = Node("callActivity", "call", '<zeebe:calledElement processId="case" />')
+    api.deployed(CASE, diagram("outer", [start(), called, end()], ["begin -> call", "call -> done"]))
+    outer = api.start("outer")
+    (task,) = api.tasks()
+    told = api.get(f"/process-instances/{task['processInstanceKey']}/call-hierarchy")
+    assert [one["processInstanceKey"] for one in told] == [outer, task["processInstanceKey"]]
+    assert [one["processDefinitionName"] for one in told] == ["outer", "case"]
+
+
+def test_the_incidents_of_one_element_are_found(api: Api) -> None:
+    api.deploy(WORK)
+    key = api.start("work")
+    (leased,) = api.take("letter")
+    api.post(f"/jobs/{leased['jobKey']}/failure", {"retries": 0, "errorMessage": "no paper"}, status=204)
+    (stuck,) = api.search(f"/element-instances/{leased['elementInstanceKey']}/incidents")
+    assert (stuck["errorMessage"], stuck["processInstanceKey"]) == ("no paper", key)
+    assert api.ask("POST", "/element-instances/1/incidents/search", {}).status_code == 404

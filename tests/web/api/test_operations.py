@@ -211,6 +211,17 @@ def test_a_user_task_is_changed(api: Api) -> None:
     assert api.get(path)["dueDate"] is None
 
 
+def test_a_user_task_is_changed_by_a_bare_changeset_under_the_path_that_a_client_knows(api: Api) -> None:
+    api.deploy(CASE)
+    api.start("case")
+    path = f"/user-tasks/{api.tasks()[0]['userTaskKey']}"
+    assert api.ask("PATCH", f"{path}/update", {"priority": 70, "candidateUsers": ["li"]}).status_code == 204
+    assert api.ask("PATCH", f"{path}/update", {"changeset": {"candidateGroups": ["south"]}}).status_code == 204
+    (task,) = api.tasks()
+    assert (task["priority"], task["candidateUsers"], task["candidateGroups"]) == (70, ["li"], ["south"])
+    assert api.ask("PATCH", f"{path}/update", {"priority": "high"}).status_code == 400
+
+
 def test_what_somebody_calls_his_action_stands_in_the_history(api: Api) -> None:
     api.deploy(CASE)
     key, path = api.start("case"), f"/user-tasks/{api.tasks()[0]['userTaskKey']}"

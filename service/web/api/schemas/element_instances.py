@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.web.api.schemas import Answer, each, key, moment, one_of, tenant, text, yes_or_no
+from service.web.api.schemas import Answer, each, integer, key, moment, one_of, tenant, text, yes_or_no
 from service.web.api.schemas.values import ELEMENT_INSTANCE_STATES, ELEMENT_TYPES
 
 
@@ -35,3 +35,15 @@ class SequenceFlow(Answer):
 
 class SequenceFlows(Answer):
     items = each(SequenceFlow)
+
+
+class ElementCount(Answer):
+    elementId = text()
+    active = integer()
+    completed = integer()
+    canceled = integer()
+    incidents = integer(about="Those that are open.")
+
+
+class ElementStatistics(Answer):
+    items = each(ElementCount)
