@@ -30,6 +30,7 @@ from service.bpmn.vocabulary import (
     ZEEBE,
     Xml,
     an,
+    drawn,
     name_of,
     refused,
     space_of,
@@ -93,7 +94,7 @@ class _Reader:
         self.lanes: dict[str, str] = {}
 
     def problem(self, where: Xml | str, message: str, mend: str, *, is_warning: bool = False) -> None:
-        id_ = where if isinstance(where, str) else where.get("id", "") or name_of(where)
+        id_ = where if isinstance(where, str) else drawn(where).get("id", "") or name_of(where)
         self.problems.append(Problem(id_, message, mend, self.filename, is_warning))
 
     def models(self, xml: bytes) -> tuple[ProcessModel, ...]:

@@ -45,6 +45,9 @@ _MENDS: Mapping[str, str] = {
     "externalReference": "Choose a form of the project by its id.",
     "processIdExpression": "Write the expression as the process id, with “=” in front.",
 }
+_BOUND = ("formDefinition", "calledDecision", "calledElement")
+_YES_OR_NO = frozenset({"propagateAllChildVariables", "propagateAllParentVariables"})
+_WRITTEN = frozenset({"value of a versionTag", *(f"versionTag of a {one}" for one in _BOUND)})
 # Attribute of BPMN 2.0 → its values with which an element runs as if it were not there, and what to draw instead.
 _ONLY: Mapping[str, tuple[tuple[str, ...], str]] = {
     "instantiate": (("false",), "Begin the process with message start events, one for each message."),
@@ -85,7 +88,7 @@ def warned(root: Xml) -> Told:
         held = {name_of(child) for child in one.findall(f"{{{BPMN}}}extensionElements/*") if space_of(child) == ZEEBE}
         if "jobPriorityDefinition" in held and "taskDefinition" not in held and name_of(one) != "process":
             yield one, "It has a job priority, but is no job.", "Remove it."
-        if "taskHeaders" in held and not held & {"taskDefinition", "userTask"}:
+        if "taskHeaders" in held and "taskDefinition" not in held and name_of(one) != "userTask":
             yield one, "It has task headers, but nobody is given them.", "Remove them."
 
 
@@ -103,6 +106,11 @@ def _extension(one: Xml) -> Told:
         ):
             text = f"The {attribute.localname} of {an(name, begins=False)} is not read."
             yield holder, text, _MENDS.get(attribute.localname, "Remove it.")
+        if attribute.localname in _YES_OR_NO and one.get(attribute.text) not in ("true", "false"):
+            text = f"The {attribute.localname} of {an(name, begins=False)} is “{one.get(attribute.text)}”."
+            yield holder, text, "Write true or false."
+        if f"{attribute.localname} of a {name}" in _WRITTEN and one.get(attribute.text).startswith("="):
+            yield holder, f"The {attribute.localname} of {an(name, begins=False)} is computed.", "Write it directly."
     for child in one:
         if name_of(child) and name_of(child) not in children.split():
             text = f"{an(name_of(child))} in {an(name, begins=False)} is not read."

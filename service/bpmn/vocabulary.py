@@ -94,6 +94,12 @@ _READ: Mapping[str, frozenset[str]] = {
     "conditionalFilter": frozenset({"conditionalEventDefinition"}),
     "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
 }
+# What Camunda 8 has, but is run nowhere here → what does the same.
+_INSTEAD: Mapping[str, str] = {
+    "userTaskForm": "Deploy the form as a file of its own, and choose it by its id.",
+    "linkedResources": "Tell the worker by a task header or an input mapping what it needs.",
+    "agentDefinition": "Remove it; the job type says which worker does the task.",
+}
 
 Xml = Any  # an lxml element: the library brings no types
 
@@ -110,6 +116,15 @@ def name_of(element: Xml) -> str:
 
 def space_of(element: Xml) -> str:
     return str(etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+
+
+def drawn(xml: Xml) -> Xml:
+    """The element on the canvas that shows an element of the file: that which holds an event definition or a loop."""
+    while (
+        name_of(xml).endswith(("EventDefinition", "LoopCharacteristics")) and name_of(xml.getparent()) != "definitions"
+    ):
+        xml = xml.getparent()
+    return xml
 
 
 def refused(root: Xml) -> Iterator[tuple[Xml, str, str]]:
@@ -129,8 +144,9 @@ def refused(root: Xml) -> Iterator[tuple[Xml, str, str]]:
         if space_of(one) == ZEEBE and one.getparent() is not None and name_of(one.getparent()) == "extensionElements":
             holder, name = holder_of(one), name_of(one)
             host = name_of(holder)
-            if name != "properties" and host not in _READ.get(name, ()):
-                yield holder, f"{an(name)} is not run on {an(host, begins=False)}.", "Remove it from the element."
+            if name != "properties" and host not in NOT_RUN and host not in _READ.get(name, ()):
+                mend = _INSTEAD.get(name, "Remove it from the element.")
+                yield holder, f"{an(name)} is not run on {an(host, begins=False)}.", mend
 
 
 def holder_of(extension: Xml) -> Xml:

@@ -64,6 +64,18 @@ USER = "<zeebe:userTask />"
         ),
         (Node("serviceTask", "here", WORK, **{"zeebe:retries": "5"}), "Its attribute zeebe:retries is not read."),
         (job("here", more="<zeebe:linkedResources />"), "A linkedResources is not run on a serviceTask."),
+        (
+            Node("callActivity", "here", '<zeebe:calledElement processId="c" propagateAllChildVariables="=true" />'),
+            "The propagateAllChildVariables of a calledElement is “=true”.",
+        ),
+        (
+            Node(
+                "callActivity",
+                "here",
+                '<zeebe:calledElement processId="c" bindingType="versionTag" versionTag="=v" />',
+            ),
+            "The versionTag of a calledElement is computed.",
+        ),
         (Node("task", "here", startQuantity="2"), "Its startQuantity “2” is not run here."),
         (Node("task", "here", completionQuantity="2"), "Its completionQuantity “2” is not run here."),
     ],
@@ -109,3 +121,10 @@ def test_what_modelers_keep_for_themselves_says_nothing() -> None:
 
 def test_flows_at_what_is_not_run_are_not_wrong_as_well() -> None:
     assert told(Node("complexGateway", "here"), Node("task", "more")) == [("here", "A complexGateway is not run here.")]
+
+
+def test_what_is_wrong_in_an_event_definition_is_told_at_the_event_that_shows_it() -> None:
+    said = "<bpmn:extensionElements><zeebe:assignmentDefinition /></bpmn:extensionElements><bpmn:condition>=x</bpmn:condition>"
+    inside = f'<bpmn:conditionalEventDefinition id="unseen">{said}</bpmn:conditionalEventDefinition>'
+    message = "An assignmentDefinition is not run on a conditionalEventDefinition."
+    assert told(Node("intermediateCatchEvent", "here", inside=inside)) == [("here", message)]

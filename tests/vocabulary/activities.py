@@ -39,6 +39,7 @@ KINDS = {
     "undefined task": Kind("task"),
     "manual task": Kind("manualTask"),
     "user task": Kind("userTask", "<zeebe:userTask />"),
+    "user task without zeebe:userTask": Kind("userTask"),
     "service task": Kind("serviceTask", _WORK),
     "send task": Kind("sendTask", _WORK),
     "receive task": Kind("receiveTask", attributes={"messageRef": "M"}),
@@ -56,7 +57,7 @@ KINDS = {
 }
 
 
-def _in_line(kind: Kind, here: Node, *more: Node, flows: tuple[str, ...] = (), inside: str = "") -> bytes:
+def in_line(kind: Kind, here: Node, *more: Node, flows: tuple[str, ...] = (), inside: str = "") -> bytes:
     """A process in which the flow leads through it, or which it stands beside."""
     if kind.begins:
         nodes, own = [start(), job("main"), end(), here, *more], ["begin -> main", "main -> done"]
@@ -67,7 +68,7 @@ def _in_line(kind: Kind, here: Node, *more: Node, flows: tuple[str, ...] = (), i
 
 def _simple(extensions: str = "", inside: str = "", check: Check = lambda _: True) -> Callable[[Kind], Case]:
     def drawn(kind: Kind) -> Case:
-        return Case(_in_line(kind, kind.node(extensions, inside)), event=kind.begins or HERE, check=check)
+        return Case(in_line(kind, kind.node(extensions, inside)), event=kind.begins or HERE, check=check)
 
     return drawn
 
@@ -86,7 +87,7 @@ def _many(sequential: str) -> Callable[[Kind], Case]:
 def _border(here: Node, definition: str) -> Callable[[Kind], Case]:
     def drawn(kind: Kind) -> Case:
         here.attributes["attachedToRef"] = HERE
-        xml = _in_line(kind, kind.node(), here, end("after"), flows=(f"{here.id} -> after",))
+        xml = in_line(kind, kind.node(), here, end("after"), flows=(f"{here.id} -> after",))
         done = (here.id, "after")
         return Case(xml, done, (HERE,), event=here.id, at=(HERE, here.id))
 
@@ -123,7 +124,7 @@ def _listened(played: Played) -> bool:
 
 
 def _two_flows(kind: Kind) -> Case:
-    xml = _in_line(kind, kind.node(), end("aside"), flows=("here -> aside",))
+    xml = in_line(kind, kind.node(), end("aside"), flows=("here -> aside",))
     return Case(xml, (HERE, "done", "aside"))
 
 

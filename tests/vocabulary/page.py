@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.vocabulary import activities, events, gateways
+from tests.vocabulary import activities, attributes, events, gateways
 from tests.vocabulary.play import Seen
 from tests.vocabulary.tables import Cell, Table
 
 PAGE = Path(__file__).parents[2] / "docs" / "vocabulary.md"
-TABLES = (events.table(), activities.table(), gateways.table())
+EXTENSIONS = attributes.tables()
+TABLES = (events.table(), activities.table(), gateways.table(), *EXTENSIONS)
 
 _HEAD = """# What may be drawn
 
@@ -21,13 +22,31 @@ Written by `python -m tests.vocabulary`: for each cell a diagram was made, in wh
 | runs | It is deployed, and runs as BPMN 2.0 and Camunda 8 say. |
 | warned | It is deployed and runs, though probably not as it was meant; the words numbered below are in the answer. |
 | refused | The file is not deployed; the words numbered below name the element, the reason and the way out. |
-| — | BPMN has no such thing; it is refused in words as well. |
+| — | BPMN or Camunda 8 has no such thing there; it is refused in words as well. |
 """
+_NONE = "—"
+# What is said of an extension at an element that has no such thing, or is not run at all.
+_NO_PLACE = (" is not run on a", " is not run here")
 _DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def written() -> str:
-    return "\n".join([_HEAD, *map(_table, TABLES)])
+    return "\n".join([_HEAD, *map(_table, TABLES), _nowhere()])
+
+
+def _nowhere() -> str:
+    """What Camunda 8 has, but has no place in any table."""
+    placed, told = set[str](), dict[str, str]()
+    for table in EXTENSIONS:
+        for row, cells in table.rows.items():
+            for cell in cells.values():
+                name = row.split(":")[0]
+                if _cell(cell, {}, table) == _NONE:
+                    told.setdefault(name, cell.look().words[0][1])
+                else:
+                    placed.add(name)
+    lines = [f"- {name} → {mend}" for name, mend in told.items() if name not in placed]
+    return "\n".join(["## Extensions of Camunda 8 that are refused wherever they stand", "", *lines, ""])
 
 
 def _table(table: Table) -> str:
@@ -35,17 +54,24 @@ def _table(table: Table) -> str:
     lines = [f"## {table.title}", "", table.words, ""]
     lines.append(_row(table.corner, *table.columns))
     lines.append("|---" * (len(table.columns) + 1) + "|")
+    rows: dict[str, list[str]] = {}
     for name, cells in table.rows.items():
-        shown = [_cell(cells[column], words) if column in cells else "" for column in table.columns]
-        lines.append(_row(name, *shown))
+        shown = [_cell(cells[column], words, table) if column in cells else "" for column in table.columns]
+        base = name.removesuffix(attributes.COMPUTED)
+        if base != name and rows.get(base + attributes.WRITTEN) == shown:
+            del rows[base + attributes.WRITTEN]
+            rows[base] = shown
+        else:
+            rows[name] = shown
+    lines += [_row(name, *shown) for name, shown in rows.items() if set(shown) != {_NONE}]
     told = [f"{number}. {reason} → {mend}" for (reason, mend), number in words.items()]
     return "\n".join([*lines, "", *told, ""])
 
 
-def _cell(cell: Cell, words: dict[tuple[str, str], int]) -> str:
+def _cell(cell: Cell, words: dict[tuple[str, str], int], table: Table) -> str:
     seen: Seen = cell.look()
-    if not cell.known:
-        return "—"
+    if not cell.known or (table in EXTENSIONS and any(one in reason for reason, _ in seen.words for one in _NO_PLACE)):
+        return _NONE
     numbers = (words.setdefault(one, len(words) + 1) for one in seen.words)
     return " ".join([seen.became, *(str(number).translate(_DIGITS) for number in numbers)])
 

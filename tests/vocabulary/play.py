@@ -32,17 +32,15 @@ class Played:
     events: list[bpmn.StepEvent] = field(default_factory=list)
     waits: dict[str, bpmn.Wait] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
+    decided: list[bpmn.Reference] = field(default_factory=list)
 
     def count(self, kind: str, element_id: str = HERE) -> int:
         return Counter((one.kind, one.element_id) for one in self.events)[kind, element_id]
 
-    def told(self, name: str, element_id: str = HERE) -> list[Any]:
-        """What the waits at an element told by this name, in their order."""
-        return [
-            one.attributes[name]
-            for one in self.waits.values()
-            if one.element_id == element_id and name in one.attributes
-        ]
+    def told(self, name: str) -> list[Any]:
+        """What the waits at `here`, or of the process, told by this name, in their order."""
+        waits = [one for one in self.waits.values() if one.element_id in (HERE, self.model.id)]
+        return [one.attributes[name] for one in waits if name in one.attributes]
 
     def local(self, name: str) -> list[Any]:
         """The values that a variable had in scopes within the process."""
@@ -57,7 +55,8 @@ Check = Callable[[Played], bool]
 class Case:
     """A diagram with an element `here`, and what is to be seen of it when it runs.
 
-    `done` are completed, `begun` only begun; `event` is made to happen if it can be; at one of `at` a fault is told.
+    `done` are completed, `begun` only begun; `event` is made to happen if it can be; at one of `at` a fault is told;
+    `brings` is what comes of a job, user task or call.
     """
 
     xml: bytes
@@ -68,6 +67,7 @@ class Case:
     at: tuple[str, ...] = (HERE,)
     check: Check = lambda _: True
     variables: Mapping[str, Any] = field(default_factory=dict)
+    brings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def see(case: Case) -> Seen:
 class _Play:
     def __init__(self, case: Case, model: bpmn.ProcessModel) -> None:
         self.case, self.model, self.played = case, model, Played(model)
-        self.context = bpmn.RunContext(lambda: NOW, lambda *_: bpmn.DecisionOutcome({"unit": "roads"}, {}))
+        self.context = bpmn.RunContext(lambda: NOW, self._decide)
         self.happened = False
         self.run = bpmn.Run.start(model, {"matter": "M-1", **case.variables}, self.context, start_element=case.start)
         self._settle()
@@ -156,7 +156,11 @@ class _Play:
             case "message" | "signal":
                 self.run.receive(wait.id, {})
             case _:
-                self.run.complete(wait.id, {})
+                self.run.complete(wait.id, {} if listens(wait) else self.case.brings)
+
+    def _decide(self, reference: bpmn.Reference, _: Mapping[str, Any]) -> bpmn.DecisionOutcome:
+        self.played.decided.append(reference)
+        return bpmn.DecisionOutcome({"unit": "roads"}, {})
 
     def _only_listens(self, wait: bpmn.Wait) -> bool:
         element = self.model.elements.get(wait.element_id)

@@ -27,7 +27,7 @@ def _seen(cell: Cell) -> Seen:
     return see(cell.case)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Rows by name, each with its cells by column; `words` are what is said above it."""
 
