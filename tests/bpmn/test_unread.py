@@ -124,7 +124,8 @@ def test_flows_at_what_is_not_run_are_not_wrong_as_well() -> None:
 
 
 def test_what_is_wrong_in_an_event_definition_is_told_at_the_event_that_shows_it() -> None:
-    said = "<bpmn:extensionElements><zeebe:assignmentDefinition /></bpmn:extensionElements><bpmn:condition>=x</bpmn:condition>"
-    inside = f'<bpmn:conditionalEventDefinition id="unseen">{said}</bpmn:conditionalEventDefinition>'
+    said = "<bpmn:extensionElements><zeebe:assignmentDefinition /></bpmn:extensionElements>"
+    condition = f"{said}<bpmn:condition>=x</bpmn:condition>"
+    inside = f'<bpmn:conditionalEventDefinition id="unseen">{condition}</bpmn:conditionalEventDefinition>'
     message = "An assignmentDefinition is not run on a conditionalEventDefinition."
     assert told(Node("intermediateCatchEvent", "here", inside=inside)) == [("here", message)]
