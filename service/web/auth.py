@@ -92,11 +92,13 @@ def _by_bearer(token: str) -> Person | None:
     now, kid = parts.engine.clock(), key_id(token)
     with parts.database.read() as connection:
         if kid is None:
-            row = _by_token(connection, token)
+            row = _by_token(connection, hash_token(token))
             return _person(row) if row else None
         key = own_tokens.knows(connection, kid, now)
         if key is not None:
-            return _by_id(connection, own_tokens.read(token, key, now))
+            # Whose it is: whose secret it was given for, while that is kept.
+            row = _by_token(connection, own_tokens.read(token, key, now) or "")
+            return _person(row) if row else None
     issuer: ForeignIssuer | None = current_app.extensions.get(ISSUER)
     signed = issuer.read(token, kid, now) if issuer else None
     if signed is None:
@@ -108,7 +110,7 @@ def _by_bearer(token: str) -> Person | None:
     return known or Person(signed.id, signed.id, None, signed.roles)
 
 
-def _by_id(connection: Connection, id_: str | None) -> Person | None:
+def _by_id(connection: Connection, id_: str) -> Person | None:
     row = connection.execute(select(person).where(person.c.id == id_)).mappings().first()
     return _person(row) if row else None
 
@@ -116,7 +118,7 @@ def _by_id(connection: Connection, id_: str | None) -> Person | None:
 def is_secret_of(person_id: str, token: str) -> bool:
     """Whether this is one of the bearer tokens that the store keeps of this person."""
     with here().database.read() as connection:
-        row = _by_token(connection, token)
+        row = _by_token(connection, hash_token(token))
     return row is not None and row["id"] == person_id
 
 
@@ -132,12 +134,12 @@ def _is_from_here() -> bool:
         return False
 
 
-def _by_token(connection: Connection, token: str) -> RowMapping | None:
+def _by_token(connection: Connection, token_hash: str) -> RowMapping | None:
     now = here().engine.clock()
     query = (
         select(person)
         .join(api_token, api_token.c.person_id == person.c.id)
-        .where(api_token.c.token_hash == hash_token(token))
+        .where(api_token.c.token_hash == token_hash)
         .where(api_token.c.expires_at.is_(None) | (api_token.c.expires_at > now))
     )
     return connection.execute(query).mappings().first()

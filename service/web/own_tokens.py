@@ -23,14 +23,15 @@ _LEEWAY_SECONDS = 30  # between the clocks of two nodes
 _LOCK = 12347
 
 
-def issue(connection: Connection, person_id: str, issuer: str, now: datetime) -> str:
-    """A signed token (RFC 9068) that lets this person in for LIFETIME."""
+def issue(connection: Connection, person_id: str, secret_hash: str, issuer: str, now: datetime) -> str:
+    """A signed token (RFC 9068) that lets this person in for LIFETIME, or until the secret it was given for is gone."""
     kid, key = _signing(connection, now)
     at = int(now.timestamp())
     claims = {
         "iss": issuer,
         "sub": person_id,
         "client_id": person_id,
+        "secret_hash": secret_hash,
         "aud": AUDIENCE,
         "iat": at,
         "exp": at + int(LIFETIME.total_seconds()),
@@ -48,7 +49,7 @@ def knows(connection: Connection, kid: str, now: datetime) -> str | None:
 
 
 def read(token: str, private_key: str, now: datetime) -> str | None:
-    """The id of the person whose token this is; nothing if it was not signed by this key, or has run out.
+    """The hash of the secret that it was given for; nothing if it was not signed by this key, or has run out.
 
     The issuer is not compared: it is the name under which this service was asked for the token, and it may have
     several. That a token is ours is shown by the key, which nobody else has.
@@ -59,13 +60,14 @@ def read(token: str, private_key: str, now: datetime) -> str | None:
         aud={"essential": True, "value": AUDIENCE},
         exp={"essential": True},
         sub={"essential": True},
+        secret_hash={"essential": True},
     )
     try:
         told = jwt.decode(token, _imported(private_key), [ALGORITHM])
         claims.validate(told.claims)
     except (JoseError, ValueError):
         return None
-    return str(told.claims["sub"]) if told.header.get("typ") == "at+jwt" else None
+    return str(told.claims["secret_hash"]) if told.header.get("typ") == "at+jwt" else None
 
 
 def public_keys(connection: Connection, now: datetime) -> list[dict[str, Any]]:

@@ -108,6 +108,16 @@ def test_a_secret_that_has_run_out_gets_no_token(api: Api) -> None:
     assert ask(api, FORM | OURS).status_code == 401
 
 
+def test_taking_a_secret_away_ends_the_tokens_that_were_given_for_it(api: Api) -> None:
+    token = signed(api)
+    with api.parts.database.write() as connection:
+        kept = {"person_id": "li", "token_hash": auth.hash_token("newer"), "created_at": api.now}
+        connection.execute(insert(api_token).values(**kept))
+        connection.execute(delete(api_token).where(api_token.c.token_hash == auth.hash_token(SECRET)))
+    assert who(api, token) is None
+    assert who(api, signed(api, client_secret="newer")) == "li"
+
+
 def test_what_a_client_may_do_is_what_its_person_may_do_now(api: Api) -> None:
     api.headers = {"Authorization": f"Bearer {signed(api)}"}
     assert api.ask("POST", "/jobs/search", {}).status_code == 200
@@ -158,7 +168,7 @@ def test_a_second_node_signs_and_knows_by_the_same_key(api: Api, caplog: pytest.
     caplog.set_level(logging.DEBUG)
     token = signed(api)
     with api.parts.database.write() as connection:
-        again = own_tokens.issue(connection, "wu", "http://elsewhere", api.now)
+        again = own_tokens.issue(connection, "wu", auth.hash_token("another-secret"), "http://elsewhere", api.now)
     assert jwt_header(again)["kid"] == jwt_header(token)["kid"]
     assert who(api, again) == "wu"
     assert token not in caplog.text
@@ -172,7 +182,7 @@ def jwt_header(token: str) -> Any:
 def test_a_token_that_others_have_made_or_changed_lets_nobody_in(api: Api) -> None:
     token = signed(api)
     kid, now = jwt_header(token)["kid"], int(api.now.timestamp())
-    claims = {"sub": "li", "aud": "hotline", "exp": now + 600}
+    claims = {"sub": "li", "secret_hash": auth.hash_token(SECRET), "aud": "hotline", "exp": now + 600}
     (published,) = (api.client.get("/oauth/jwks").json or {})["keys"]
     head, payload, signature = token.split(".")
     none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt","kid":"%s"}' % kid.encode()).decode().rstrip("=")
@@ -198,14 +208,31 @@ def test_a_token_that_others_have_made_or_changed_lets_nobody_in(api: Api) -> No
 
 @pytest.mark.parametrize(
     "changed",
-    [{"aud": "another"}, {"aud": None}, {"exp": 0}, {"exp": None}, {"exp": "soon"}, {"sub": None}, {"nbf": 1e12}],
+    [
+        {"aud": "another"},
+        {"aud": None},
+        {"exp": 0},
+        {"exp": None},
+        {"exp": "soon"},
+        {"sub": None},
+        {"nbf": 1e12},
+        {"secret_hash": None},
+        {"secret_hash": "of-none"},
+    ],
 )
 def test_a_token_of_ours_must_say_what_it_is_for(api: Api, changed: dict[str, Any]) -> None:
     signed(api)
     with api.parts.database.read() as connection:
         row = connection.execute(select(signing_key)).mappings().one()
-    claims = {"sub": "li", "aud": "hotline", "exp": int(api.now.timestamp()) + 600} | changed
+    whole = {
+        "sub": "li",
+        "secret_hash": auth.hash_token(SECRET),
+        "aud": "hotline",
+        "exp": int(api.now.timestamp()) + 600,
+    }
+    claims = whole | changed
     told = {name: value for name, value in claims.items() if value is not None}
     key = ECKey.import_key(row["private_key"])
+    assert who(api, jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": row["kid"]}, whole, key)) == "li"
     assert who(api, jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": row["kid"]}, told, key)) is None
     assert who(api, jwt.encode({"alg": "ES256", "typ": "JWT", "kid": row["kid"]}, claims, key)) is None

@@ -13,7 +13,7 @@ from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from flask import Blueprint, Flask, Response, current_app, request
 
 from service.web import here, own_tokens
-from service.web.auth import is_secret_of
+from service.web.auth import hash_token, is_secret_of
 from service.web.foreign_tokens import ISSUER, ForeignIssuer
 from service.web.problems import Unauthorized
 
@@ -23,16 +23,18 @@ _SERVER = "hotline.oauth"
 blueprint = Blueprint("oauth", __name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Client(ClientMixin):  # type: ignore[misc]
     """A person of the organisation, mostly another system; the secret is one of its bearer tokens."""
 
     id: str
+    secret_hash: str = ""
 
     def get_client_id(self) -> str:
         return self.id
 
     def check_client_secret(self, client_secret: str) -> bool:
+        self.secret_hash = hash_token(client_secret)
         return is_secret_of(self.id, client_secret)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
@@ -103,7 +105,7 @@ def _client(client_id: str) -> Client:
 def _signed(client: Client, **_: Any) -> str:
     parts = here()
     with parts.database.write() as connection:
-        return own_tokens.issue(connection, client.id, _issuer(), parts.engine.clock())
+        return own_tokens.issue(connection, client.id, client.secret_hash, _issuer(), parts.engine.clock())
 
 
 def _seconds(_client: Client, _grant: str) -> int:
