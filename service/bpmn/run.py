@@ -32,6 +32,9 @@ MAX_ELEMENTS = 10_000
 # Many instances of an activity pass many elements and are no loop.
 MAX_ELEMENTS_OF_MANY = 100_000
 
+# What a token keeps at whose start event the whole process could not begin.
+_SETS_OUT = "sets_out"
+
 _SCOPES = frozenset({"subProcess", "eventSubProcess"})
 
 
@@ -46,8 +49,12 @@ class Run(Standing):
         context: RunContext,
         *,
         start_element: str | None = None,
+        stuck: StuckError | None = None,
     ) -> Self:
-        """Begin at the none start event, or at the start event with this id. Raises Invalid if there is none."""
+        """Begin at the none start event, or at the start event with this id. Raises Invalid if there is none.
+
+        One that is `stuck` stands before it until that is tried again.
+        """
         run = cls(model, context, Scopes({}), 0)
         starts = [one.element_id for one in model.start_events if one.kind == "none" or start_element]
         if start_element is not None:
@@ -55,8 +62,11 @@ class Run(Standing):
         if not starts:
             raise Invalid(f"The process {model.id} has no such start event; it begins by a message or a timer.")
         run.scopes.put(ROOT, feel.checked(variables), run.changed)
-        if not (model.listeners and listeners.wait(run, run._tokens.task_tree, listeners.START, begins=starts[0])):
-            run.begin(starts[0])
+        if stuck is None:
+            run._set_out(starts[0])
+        else:
+            data = {"scope": ROOT, "flow": None, "begun": True, _SETS_OUT: True}
+            run.hold(run.place(starts[0], run._tokens.task_tree, TaskState.READY, data), stuck)
         return run
 
     @classmethod
@@ -113,7 +123,11 @@ class Run(Standing):
         self.retried.add(wait_id)
         if self.waits.pop(wait_id, None):  # of a deadlock is nothing kept: whether it is one still shows itself
             del task.internal_data["kind"]
-            self._ready.append(task)
+            if _SETS_OUT in task.internal_data:
+                self.remove(task)
+                self._set_out(self.element(task).id)
+            else:
+                self._ready.append(task)
 
     def complete(self, wait_id: str, variables: Mapping[str, Any]) -> None:
         """Go on from a user task, job or call with its result. Raises NotFound, Invalid."""
@@ -259,6 +273,11 @@ class Run(Standing):
         if at is not None:
             self.arrive(at, scope_task, None)
         self._end_scope_if_done(scope_task)
+
+    def _set_out(self, start_id: str) -> None:
+        root = self._tokens.task_tree
+        if not (self.model.listeners and listeners.wait(self, root, listeners.START, begins=start_id)):
+            self.begin(start_id)
 
     def begin(self, start_id: str) -> None:
         """The process begins, at this start event and with what its event sub-processes wait for."""

@@ -118,12 +118,15 @@ class Step(Written):
         tags: tuple[str, ...] = (),
         at: Sequence[bpmn.Activation] = (),
         ends_after: Sequence[str] = (),
+        even_stuck: bool = False,
+        stuck: StuckError | None = None,
     ) -> tuple[int, Mapping[str, Any] | None]:
         """Start a process; answers its key, and its variables if it has ended already.
 
         `parent` is (its key, the wait in it, the root's key) for a called process, and `caller` its run;
         `started_by_key` is the correlation key of the message that starts it. If there are any, it begins `at` these
-        elements, and is ended after one of those in `ends_after` has.
+        elements, and is ended after one of those in `ends_after` has. `even_stuck`: what cannot begin at all stands
+        before its start event with an incident, as does what was found to be `stuck`; otherwise raises StuckError.
         """
         key = new_key()
         parent_key, parent_wait_id, root_key = parent or (None, None, key)
@@ -148,12 +151,20 @@ class Step(Written):
         context = self.context(row, caller)
         self.note(key, "started", start_element, version=definition["version"])
 
-        def begin() -> bpmn.Run:
+        def begin(stuck: StuckError | None = stuck) -> bpmn.Run:
             if at:
                 return bpmn.begin_at(model, variables, context, at)
-            return bpmn.Run.start(model, variables, context, start_element=start_element)
+            return bpmn.Run.start(model, variables, context, start_element=start_element, stuck=stuck)
 
-        return key, self._held_where_stuck(row, begin, new=True)
+        take_back = self.so_far()
+        try:
+            return key, self._held_where_stuck(row, begin, new=True)
+        except StuckError as error:
+            if not even_stuck:
+                raise
+            why = error
+        take_back()
+        return key, self._held_where_stuck(row, lambda: begin(why), new=True)
 
     def act(self, row: Row, change: Change, *, even_suspended: bool = False) -> Mapping[str, Any] | None:
         """Change a run that waits and let it advance; answers its variables if it has ended.

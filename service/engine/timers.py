@@ -122,12 +122,21 @@ def _fire(database: Database, engine: Engine, key: int) -> bool:
         log.info("timer-overtaken", timer=key)
     except StuckError as error:
         log.warning("timer-stuck", timer=key, element=error.element_id)
-        with database.write() as connection:
-            connection.execute(update(timer).where(timer.c.key == key).values(due_at=engine.clock() + RETRY))
+        return _keep_stuck(database, engine, key, error)
     return False
 
 
-def _fire_in(connection: Connection, engine: Engine, key: int) -> bool:
+def _keep_stuck(database: Database, engine: Engine, key: int, error: StuckError) -> bool:
+    """Look again later; what a start event could not begin stands there with an incident, and its cycle goes on."""
+    with database.write() as connection:
+        own = (timer.c.key == key) & timer.c.instance_key.is_not(None)
+        later = update(timer).where(own).values(due_at=engine.clock() + RETRY)
+        if connection.execute(later).rowcount:
+            return False
+        return _fire_in(connection, engine, key, stuck=error)
+
+
+def _fire_in(connection: Connection, engine: Engine, key: int, stuck: StuckError | None = None) -> bool:
     with Step(connection, engine, by="timer") as step:
         query = select(timer).where(timer.c.key == key)
         ours = step.lock(timer, key, skip_locked=True)
@@ -138,7 +147,7 @@ def _fire_in(connection: Connection, engine: Engine, key: int) -> bool:
             if row["element_id"] == start_events.TAKES_EFFECT:
                 _take_effect(step, row)
             else:
-                _start(step, dict(row))
+                _start(step, dict(row), stuck)
             return True
         if not ours:
             return False
@@ -158,7 +167,7 @@ def _take_effect(step: Step, row: RowMapping) -> None:
     log.info("took-effect", process=definition["process_id"], version=definition["version"])
 
 
-def _start(step: Step, row: dict[str, object]) -> None:
+def _start(step: Step, row: dict[str, object], stuck: StuckError | None) -> None:
     """A timer start event: begin an instance, and wait for the next time if there is one."""
     definition = versions.newest(step.connection, "process", key=row["definition_key"])
     assert definition
@@ -170,4 +179,4 @@ def _start(step: Step, row: dict[str, object]) -> None:
         values = {"due_at": following.due, "repeats_left": following.repeats_left}
         step.change(rows.change(timer), row_key=row["key"], **values)
     log.info("timer-start", process=model.id)
-    step.start(definition, {}, start_element=str(row["element_id"]))
+    step.start(definition, {}, start_element=str(row["element_id"]), even_stuck=True, stuck=stuck)
