@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint
 from marshmallow import fields, validate
+from sqlalchemy import Connection
 
 from service.engine import messages, signals
 from service.web import here
@@ -15,6 +16,7 @@ from service.web.api.operations import described
 from service.web.api.schemas.messages import BroadcastSignal, CorrelatedMessage, PublishedMessage
 from service.web.api.wire import MAX_MILLISECONDS, MAX_NAME, TENANT, Body, body, integer, name, variables
 from service.web.auth import caller
+from service.web.idempotent import asked_key, once
 
 blueprint = Blueprint("messages", __name__)
 
@@ -37,43 +39,47 @@ class Broadcast(Body):
 
 
 @blueprint.post("/messages/publication")
-@described("publishMessage", takes=Publication, gives=PublishedMessage, fails=(409,))
-def publish() -> dict[str, Any]:
+@described("publishMessage", takes=Publication, gives=PublishedMessage, fails=(409,), is_idempotent=True)
+def publish() -> Any:
     """Give a message to whoever waits or will wait; an id that is alive already is a conflict."""
     require_everything()
-    asked, parts = body(), here()
-    with parts.database.write() as connection:
+    asked = body()
+
+    def do(connection: Connection) -> tuple[int, dict[str, Any]]:
         key = messages.publish(
             connection,
-            parts.engine,
-            name=asked["name"],
-            correlation_key=asked["correlationKey"] or "",
+            here().engine,
+            **_told(asked),
             time_to_live=timedelta(milliseconds=asked["timeToLive"] or 0),
             message_id=asked["messageId"] or None,
-            variables=asked["variables"],
-            business_id=asked["businessId"],
-            by=caller().id,
         )
-    return {"tenantId": TENANT, "messageKey": str(key)}
+        return 200, {"tenantId": TENANT, "messageKey": str(key)}
+
+    return once(asked_key(), do)
 
 
 @blueprint.post("/messages/correlation")
-@described("correlateMessage", takes=Correlation, gives=CorrelatedMessage, fails=(404, 409))
-def correlate() -> dict[str, Any]:
+@described("correlateMessage", takes=Correlation, gives=CorrelatedMessage, fails=(404, 409), is_idempotent=True)
+def correlate() -> Any:
     """Give a message to who waits for it now; 404 if nobody does."""
     require_everything()
-    asked, parts = body(), here()
-    with parts.database.write() as connection:
-        key, instance_key = messages.correlate(
-            connection,
-            parts.engine,
-            name=asked["name"],
-            correlation_key=asked["correlationKey"] or "",
-            variables=asked["variables"],
-            business_id=asked["businessId"],
-            by=caller().id,
-        )
-    return {"tenantId": TENANT, "messageKey": str(key), "processInstanceKey": str(instance_key)}
+    asked = body()
+
+    def do(connection: Connection) -> tuple[int, dict[str, Any]]:
+        key, instance_key = messages.correlate(connection, here().engine, **_told(asked))
+        return 200, {"tenantId": TENANT, "messageKey": str(key), "processInstanceKey": str(instance_key)}
+
+    return once(asked_key(), do)
+
+
+def _told(asked: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": asked["name"],
+        "correlation_key": asked["correlationKey"] or "",
+        "variables": asked["variables"],
+        "business_id": asked["businessId"],
+        "by": caller().id,
+    }
 
 
 @blueprint.post("/signals/broadcast")

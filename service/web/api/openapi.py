@@ -17,6 +17,7 @@ from service.web import PROBLEM, docs
 from service.web.api.filters import COMPARISONS, Filter
 from service.web.api.operations import Media, Operation, operation_of
 from service.web.api.schemas import Problem
+from service.web.idempotent import Headers
 
 PREFIX = "/v2"
 _DESCRIPTION = "hotline.openapi"
@@ -99,6 +100,7 @@ _ERRORS = {
     409: "It cannot be done in the state that the thing is in.",
     413: "The request is too large.",
     415: "The body is of another type than is taken here.",
+    422: "The Idempotency-Key was used for another request.",
     429: "Too much at once: try again later.",
     503: "The database is busy, or too many requests wait: try again later.",
     504: "It has not come to its end in time, and goes on.",
@@ -119,6 +121,8 @@ def _told(operation: Operation, rule: Rule, words: str) -> dict[str, Any]:
     parameters: list[Any] = [_key(name, operation.key_pattern) for name in sorted(rule.arguments)]
     if operation.query is not None:
         parameters.append({"in": "query", "schema": operation.query})
+    if operation.is_idempotent:
+        parameters.append({"in": "header", "schema": Headers})
     if parameters:
         told["parameters"] = parameters
     if operation.takes is not None:
@@ -147,6 +151,8 @@ def _responses(operation: Operation, rule: Rule) -> dict[str, Any]:
         fails |= {400, 413, 415}
     if operation.query is not None:
         fails.add(400)
+    if operation.is_idempotent:
+        fails.add(422)
     return responses | {str(status): _error_name(status) for status in sorted(fails)}
 
 

@@ -14,6 +14,7 @@ A route is described between its rule and its view:
 * `gives` is the schema of the answer 200, from `schemas/`; None: the answer is 204. `or_nothing`: 204 happens too.
 * `fails` are statuses that only this route fails with. 400, 413 and 415 (there is a body or a query), 401, 403, 404
   (there is a key in the path) and 503 are described already.
+* `is_idempotent`: the header Idempotency-Key is heard (`idempotent.once(asked_key(), …)`).
 * The docstring is published: its first line as the summary, the rest as the description.
 * A search: `@searches("searchJobs", Job, FIELDS, custom fields…)` of filters.py, then `found(query, key, FIELDS, …)`.
 
@@ -56,6 +57,7 @@ class Operation:
     or_nothing: bool = False
     fails: tuple[int, ...] = ()
     is_open: bool = False
+    is_idempotent: bool = False
     key_pattern: str = KEY_PATTERN
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 from marshmallow import ValidationError, fields, validate
-from sqlalchemy import BigInteger, ColumnElement, RowMapping, Select, cast, null, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, RowMapping, Select, cast, null, select
 from sqlalchemy.types import Text
 
 from service.bpmn import Activation
@@ -49,6 +49,7 @@ from service.web.api.wire import (
     variables,
 )
 from service.web.auth import caller
+from service.web.idempotent import asked_key, once
 from service.web.problems import problem
 
 blueprint = Blueprint("process_instances", __name__)
@@ -125,7 +126,9 @@ class Start(Body):
 
 
 @blueprint.post("/process-instances")
-@described("createProcessInstance", takes=Start, gives=StartedProcessInstance, fails=(404, 409, 504))
+@described(
+    "createProcessInstance", takes=Start, gives=StartedProcessInstance, fails=(404, 409, 504), is_idempotent=True
+)
 def create() -> dict[str, Any] | Response:
     """Start a process; with `awaitCompletion` the answer has to wait for its end, and tells its variables.
 
@@ -140,27 +143,30 @@ def create() -> dict[str, Any] | Response:
     if (asked["processDefinitionKey"] is None) == (asked["processDefinitionId"] is None):
         raise Invalid("Give either processDefinitionKey or processDefinitionId.")
     if not asked["awaitCompletion"]:
-        return _started(asked, _start(asked), {})
+        return _begun(asked)
     with WaitingRoom.here().seat() as seat:
         if seat is None:
             return problem(503, "Too many requests wait already. Nothing was started.", "RESOURCE_EXHAUSTED")
-        started, longest = seat.once(lambda: _start(asked)), wait_asked(asked["requestTimeout"])
-        end = seat.wait(("end", started.key), lambda: _end(started.key), longest.total_seconds())
+        begun, longest = seat.once(lambda: _begun(asked)), wait_asked(asked["requestTimeout"])
+        key = int(begun["processInstanceKey"])
+        end = seat.wait(("end", key), lambda: _end(key), longest.total_seconds())
     if end is None:
-        return problem(504, f"The process instance {started.key} runs, and has not ended in time.")
+        return problem(504, f"The process instance {key} runs, and has not ended in time.")
     if end["state"] != "COMPLETED":
-        raise Conflict(f"The process instance {started.key} was cancelled before it was completed.")
+        raise Conflict(f"The process instance {key} was cancelled before it was completed.")
     seen = end["variables"]
     wanted = asked["fetchVariables"] or list(seen)
-    return _started(asked, started, {name: seen[name] for name in wanted if name in seen})
+    return {**begun, "variables": {name: seen[name] for name in wanted if name in seen}}
 
 
-def _start(asked: Mapping[str, Any]) -> process_instances.Started:
-    parts, version = here(), asked["processDefinitionVersion"]
-    with parts.database.write() as connection:
-        return process_instances.start(
+def _begun(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Start it, once for an Idempotency-Key; answers what the client is told."""
+    version = asked["processDefinitionVersion"]
+
+    def do(connection: Connection) -> tuple[int, dict[str, Any]]:
+        started = process_instances.start(
             connection,
-            parts.engine,
+            here().engine,
             process_id=asked["processDefinitionId"],
             definition_key=asked["processDefinitionKey"],
             version=None if version == -1 else version,
@@ -172,6 +178,9 @@ def _start(asked: Mapping[str, Any]) -> process_instances.Started:
             at=[Activation(one["elementId"]) for one in asked["startInstructions"] or ()],
             ends_after=[one["afterElementId"] for one in asked["runtimeInstructions"] or ()],
         )
+        return 200, _started(asked, started)
+
+    return dict(once(asked_key(), do)[0])
 
 
 def _end(key: int) -> RowMapping | None:
@@ -181,14 +190,12 @@ def _end(key: int) -> RowMapping | None:
         return connection.execute(query).mappings().first()
 
 
-def _started(
-    asked: Mapping[str, Any], started: process_instances.Started, variables: Mapping[str, Any]
-) -> dict[str, Any]:
+def _started(asked: Mapping[str, Any], started: process_instances.Started) -> dict[str, Any]:
     return {
         "processDefinitionId": started.definition["process_id"],
         "processDefinitionVersion": started.definition["version"],
         "tenantId": TENANT,
-        "variables": variables,
+        "variables": {},
         "processDefinitionKey": str(started.definition["key"]),
         "processInstanceKey": str(started.key),
         "tags": asked["tags"] or [],

@@ -16,8 +16,8 @@ from service.web import here
 from service.web.auth import caller
 from service.web.hotline import matter_schemas as schemas
 from service.web.hotline import path
-from service.web.hotline.idempotent import Headers, once
 from service.web.hotline.wire import Body, Section, allow, described
+from service.web.idempotent import Headers, once
 
 section = Section("matters", "File a matter, find matters, read one and the way that it went.")
 

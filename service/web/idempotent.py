@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import request
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from sqlalchemy import Connection
 from werkzeug.exceptions import UnprocessableEntity
 
-from service.errors import StuckError
+from service.errors import Invalid, Problem, StuckError
 from service.hotline import idempotency
 from service.web import here
 from service.web.auth import caller
@@ -29,7 +29,17 @@ class Headers(Schema):
     )
 
 
-def once(key: str | None, do: Do, *, sealed: str) -> tuple[Mapping[str, Any], int]:
+def asked_key() -> str | None:
+    """The key of this request, where no schema has read it; raises Invalid."""
+    try:
+        key: str | None = Headers().load(dict(request.headers)).get("key")
+    except ValidationError:
+        text = "Idempotency-Key must have between 1 and 255 characters."
+        raise Invalid(text, [Problem("Idempotency-Key", text)]) from None
+    return key
+
+
+def once(key: str | None, do: Do, *, sealed: str = "") -> tuple[Mapping[str, Any], int]:
     """Do something in one transaction and answer it, or answer what was answered before.
 
     `sealed` names the field of the answer that may not be kept in clear.
