@@ -1,5 +1,6 @@
 """BPMN: the wall around SpiffWorkflow. Diagrams are read once and run without database or wall clock."""
 
+from service.bpmn.ad_hoc import activate
 from service.bpmn.migration import MigrationPlan, migrate, standing
 from service.bpmn.model import (
     Condition,
@@ -41,6 +42,7 @@ __all__ = [
     "VisibleVariables",
     "Wait",
     "Waits",
+    "activate",
     "begin_at",
     "first_schedule",
     "migrate",

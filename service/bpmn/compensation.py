@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # What such a token keeps: the activity in its scope that it belongs to, and the variables of the scopes that ended.
 OF, _SEEN = "of", "seen"
 
+# The type of the elements whose tokens hold the chains of ad-hoc sub-processes.
+_CHAIN = "adHocSubProcessInnerInstance"
+
 # What the token of a transaction keeps while all that was done inside is undone.
 CANCELLED = "cancelled"
 
@@ -52,16 +55,20 @@ def remember(run: Run, task: Task) -> None:
     for child in list(task.children):
         if OF in child.internal_data:
             own = run.scopes.own(task.id) if "own" in task.internal_data else {}
-            _keep(run, task, run.element(child).id, {**own, **child.internal_data[_SEEN]})
+            of = child.internal_data[OF] if element.type == _CHAIN else element.id
+            _keep(run, task, of, run.element(child).id, {**own, **child.internal_data[_SEEN]})
     for boundary in task.task_spec.boundaries:
         if boundary.event == "compensate":
-            _keep(run, task, boundary.id, {})
+            _keep(run, task, element.id, boundary.id, {})
 
 
 def throw(run: Run, task: Task) -> bool | None:
     """Begin the handlers of what was done in the scope, the latest first; True if there is nothing to undo."""
     wanted = run.element(task).compensated
-    done = [one for one in _scope_of(run, task).children if OF in one.internal_data]
+    scope = _scope_of(run, task)
+    chains = [one for one in scope.children if one.parent.parent and run.element(one).type == _CHAIN]
+    beside = [one for holder in (*chains, scope) for one in holder.children if OF in one.internal_data]
+    done = sorted(beside, key=lambda one: one.id)
     found = [one for one in done if not wanted or one.internal_data[OF] == wanted]
     for one in reversed(found):
         undo(run, _taken(run, one), task, task.internal_data["scope"])
@@ -100,13 +107,13 @@ def _taken(run: Run, kept: Task) -> Done:
 
 
 def _scope_of(run: Run, task: Task) -> Task:
-    """Where a compensation is thrown: from an event sub-process, around that."""
+    """Where a compensation is thrown: from an event sub-process, or a chain of an ad-hoc one, around that."""
     scope_task = task.parent
-    while scope_task.parent is not None and run.element(scope_task).type == "eventSubProcess":
+    while scope_task.parent is not None and run.element(scope_task).type in ("eventSubProcess", _CHAIN):
         scope_task = scope_task.parent
     return scope_task
 
 
-def _keep(run: Run, done: Task, boundary_id: str, seen: dict[str, Any]) -> None:
-    data = {"scope": done.internal_data["scope"], "flow": None, OF: run.element(done).id, _SEEN: seen}
+def _keep(run: Run, done: Task, of: str, boundary_id: str, seen: dict[str, Any]) -> None:
+    data = {"scope": done.internal_data["scope"], "flow": None, OF: of, _SEEN: seen}
     run.place(boundary_id, done.parent, TaskState.WAITING, data)

@@ -6,21 +6,18 @@ their process or sub-process, however often a loop has been gone through; nothin
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
-from SpiffWorkflow.workflow import Workflow
 
-from service.bpmn import choices, compensation, events, listeners, multi_instance, standard_loop
-from service.bpmn.model import Element, ProcessModel, StandardLoop
+from service.bpmn import ad_hoc, choices, compensation, events, listeners, multi_instance, standard_loop
+from service.bpmn.model import Element, ProcessModel
 
 if TYPE_CHECKING:
     from service.bpmn.run import Run
-    from service.bpmn.standing import Standing
 
 # The token of the process itself; SpiffWorkflow takes no 0 for an id.
 ROOT_TOKEN = -1
@@ -78,6 +75,12 @@ class Node(TaskSpec):  # type: ignore[misc]
     def is_done(self, run: Run, task: Task) -> bool:
         """Whether nothing goes on below it any more, after something there has ended."""
         return not run.inside(task)
+
+    def interrupt(self, task: Task) -> None:
+        """An event sub-process has ended all else below it."""
+
+    def finish(self, run: Run, task: Task) -> None:
+        """Bring out what was collected below it; it is done, and its mappings are."""
 
     def serialize(self, serializer: Any, **kwargs: Any) -> Any:
         raise TypeError("The specification stays with its definition; a state holds tokens only.")
@@ -237,6 +240,30 @@ class SubProcess(Node):
         return None
 
 
+class AdHocSubProcess(Node):
+    """A scope of its own in which elements are activated one by one."""
+
+    def behave(self, run: Run, task: Task) -> bool | None:
+        ad_hoc.begin(run, task, self.element)
+        return None
+
+    def is_done(self, run: Run, task: Task) -> bool:
+        return ad_hoc.is_done(run, task)
+
+    def interrupt(self, task: Task) -> None:
+        ad_hoc.interrupt(task)
+
+    def finish(self, run: Run, task: Task) -> None:
+        ad_hoc.give_out(run, task)
+
+
+class AdHocChain(Node):
+    """What one activated element of an ad-hoc sub-process has begun."""
+
+    def finish(self, run: Run, task: Task) -> None:
+        ad_hoc.collect(run, task)
+
+
 class MultiInstanceBody(Node):
     """Holds the instances of an activity, one for each member of a collection."""
 
@@ -300,6 +327,7 @@ _BY_TYPE: dict[str, type[Node]] = {
     "callActivity": CallActivity,
     "subProcess": SubProcess,
     "eventSubProcess": SubProcess,
+    "adHocSubProcess": AdHocSubProcess,
 }
 _THROWN: dict[str, type[Node]] = {
     "signal": ThrownSignal,
@@ -331,38 +359,3 @@ def behaviour(element: Element) -> type[Node]:
     if element.condition:
         return ConditionalEvent
     return _BY_TYPE.get(element.type, Node)
-
-
-def specification(model: ProcessModel) -> WorkflowSpec:
-    """The specification of a model, made once and kept on it."""
-    found = model.__dict__.get("specification")
-    if found is None:
-        found = WorkflowSpec(model.id, addstart=True)
-        for element in model.elements.values():
-            if element.loop:
-                before = tuple(one for one in element.listeners if one.event == listeners.BEFORE_ALL)
-                body = replace(element, type="multiInstanceBody", inputs=(), outputs=(), call=None, listeners=before)
-                (LoopBody if isinstance(element.loop, StandardLoop) else MultiInstanceBody)(found, model, body)
-                each = replace(element, incoming=(), outgoing=())
-                behaviour(element)(found, model, each, element.id + multi_instance.EACH)
-            else:
-                behaviour(element)(found, model, element)
-            if element.listeners:
-                ListenerJob(found, model, element, element.id + listeners.LISTENER)
-        if model.listeners:
-            process = Element(model.id, model.name, "process", "", listeners=model.listeners)
-            ListenerJob(found, model, process, model.id + listeners.LISTENER)
-        model.__dict__["specification"] = found
-    return found
-
-
-class Tokens(Workflow):  # type: ignore[misc]
-    """SpiffWorkflow's task tree, holding live tokens only."""
-
-    def __init__(self, model: ProcessModel, run: Standing) -> None:
-        super().__init__(specification(model), deserializing=True)
-        self.run = run
-        self.task_tree = Task(self, self.spec.start, state=TaskState.STARTED, id=ROOT_TOKEN)
-
-    def _task_completed_notify(self, task: Task) -> None:
-        """Who waits is found by what it waits for; nobody is asked in vain."""

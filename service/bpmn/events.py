@@ -139,6 +139,8 @@ def catch(run: Run, element: Element, host: Task, variables: Mapping[str, Any]) 
         for other in list(host.children):
             if not run.element(other).attached_to or other.has_state(TaskState.STARTED):
                 run.terminate(other)
+        if host.parent is not None:
+            host.task_spec.interrupt(host)
     token = run.arrive(element.parent_id, host, None)
     token.internal_data["happened"] = dict(variables)
 

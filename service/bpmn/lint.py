@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 from service.bpmn import (
+    ad_hoc,
     lint_activities,
+    lint_ad_hoc,
     lint_circles,
     lint_events,
     lint_gateways,
@@ -35,6 +37,7 @@ def problems(model: ProcessModel, filename: str) -> list[Problem]:
         *lint_gateways.CHECKS,
         lint_listeners.listened,
         lint_listeners.prioritised,
+        lint_ad_hoc.activated,
         lint_activities.repeated,
         lint_activities.compensated,
         lint_transactions.cancelled,
@@ -96,7 +99,8 @@ def _properties(model: ProcessModel) -> Found:
 def _names(model: ProcessModel) -> Found:
     for one in model.elements.values():
         looped = (one.loop.member, one.loop.output) if isinstance(one.loop, MultiInstance) else ()
-        for name in (one.result_variable, *looped, *(target for target, _ in (*one.inputs, *one.outputs))):
+        collected = one.ad_hoc.output if one.ad_hoc else ""
+        for name in (one.result_variable, collected, *looped, *(target for target, _ in (*one.inputs, *one.outputs))):
             if name and not _VARIABLE.fullmatch(name):
                 yield one.id, f"“{name}” is no name of a variable.", "Use letters, digits and _; no digit first."
 
@@ -142,6 +146,8 @@ def _reach(model: ProcessModel) -> Found:
     without_start = set()
     for scope in (model.id, *(one.id for one in model.elements.values() if one.type.endswith("ubProcess"))):
         inside, kind = [one for one in starts if one.parent_id == scope], _type(model, scope)
+        if kind == "adHocSubProcess":
+            continue
         if not inside:
             without_start.add(scope)
             yield scope, "It has no start event.", "Draw one."
@@ -153,6 +159,7 @@ def _reach(model: ProcessModel) -> Found:
         yield model.id, "The process has several plain start events.", "Keep one."
     seen: set[str] = set()
     ahead = [*(one.id for one in starts), *(one.id for one in model.elements.values() if one.type == "eventSubProcess")]
+    ahead += [each.id for one in model.elements.values() if one.ad_hoc for each in ad_hoc.activatable(model, one.id)]
     while ahead:
         id_ = ahead.pop()
         element = model.elements.get(id_)

@@ -68,7 +68,7 @@ def _named(model: ProcessModel, event: Element) -> Found:
     if activity is None or activity.type not in ACTIVITIES or activity.parent_id != scope:
         text = f"It compensates {event.compensated}, which is no activity beside it."
         yield event.id, text, "Choose an activity of the same process or sub-process, or none for all."
-    elif activity.type != "subProcess" and not _can_be_undone(model, activity):
+    elif activity.type not in ("subProcess", "adHocSubProcess") and not _can_be_undone(model, activity):
         text = f"It compensates “{activity.name or activity.id}”, which nothing undoes."
         yield event.id, text, "Attach a compensation event to that activity."
 

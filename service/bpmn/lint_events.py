@@ -16,7 +16,7 @@ _EVENTS = {
     "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "compensate", "conditional", "cancel"},
 }
 _IN_EVENT_SUB_PROCESS = {"message", "timer", "signal", "error", "escalation", "conditional"}
-_HOLDING = frozenset({"subProcess", "callActivity"})
+_HOLDING = frozenset({"subProcess", "adHocSubProcess", "callActivity"})
 # What to draw instead of a kind of event that Camunda 8 does not run either, or that is not run here.
 _INSTEAD = {
     "cancel": "Cancel by an end event inside of a transaction, and attach an event to the border of that.",

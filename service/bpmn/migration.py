@@ -9,7 +9,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.bpmn import compensation, events, listeners, multi_instance, state
+from service.bpmn import ad_hoc, compensation, events, listeners, multi_instance, state
 from service.bpmn.elements import ROOT_TOKEN, behaviour
 from service.bpmn.model import Element, MultiInstance, ProcessModel
 from service.bpmn.run import Run
@@ -153,7 +153,7 @@ def _move_listener(
 
 def _element_id(name: str) -> str:
     """The element of a token, by the name of its task specification."""
-    return name.removesuffix(listeners.LISTENER).removesuffix(multi_instance.EACH)
+    return name.removesuffix(listeners.LISTENER).removesuffix(multi_instance.EACH).removesuffix(ad_hoc.INNER)
 
 
 def _around(plan: MigrationPlan, source: ProcessModel, target: ProcessModel, element: Element) -> str | None:

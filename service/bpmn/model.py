@@ -145,6 +145,20 @@ class StandardLoop:
     test_before: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class AdHoc:
+    """Which elements of an ad-hoc sub-process are activated when it begins, and when it is over.
+
+    `output` is the name of a variable; `cancels_remaining`: what is active still ends when the condition holds.
+    """
+
+    active: feel.Expression | None = None
+    output: str = ""
+    output_element: feel.Expression | None = None
+    condition: feel.Expression | None = None
+    cancels_remaining: bool = True
+
+
 @dataclass(frozen=True)
 class Element:
     """A flow node. `type` is the BPMN local name; `event` that of its event definition, if it has one."""
@@ -180,6 +194,7 @@ class Element:
     result_variable: str = ""
     call: Call | None = None
     loop: MultiInstance | StandardLoop | None = None
+    ad_hoc: AdHoc | None = None
     is_transaction: bool = False
     is_handler: bool = False  # it compensates another activity
     handler: str = ""  # of a compensation event on a border: the activity that it begins

@@ -10,7 +10,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import events, multi_instance
+from service.bpmn import ad_hoc, events, multi_instance
 from service.bpmn.elements import ROOT_TOKEN
 from service.bpmn.model import Element, ProcessModel
 from service.bpmn.run import Run
@@ -99,6 +99,8 @@ def _activate(run: Run, asked: Activation, moved: Task | None) -> None:
         text = "A token cannot be put on a start event, an event on a border or what undoes an activity."
         raise _refused(element.id, text, "Put it on what comes next.")
     scope = _scope(run, element, asked, moved)
+    if scope.id != ROOT_TOKEN and run.element(scope).ad_hoc:
+        scope = ad_hoc.open_chain(run, scope)
     task = run.arrive(element.id, scope, None)
     for scope_id, variables in asked.variables:
         run.scopes.put(_scope_number(run, task, scope_id), feel.checked(variables), run.changed)
@@ -137,6 +139,8 @@ def _scope(run: Run, element: Element, asked: Activation, moved: Task | None) ->
     run.activated(task)
     events.listen(run, task)
     events.listen_inside(run, task, around.id)
+    if around.ad_hoc:
+        ad_hoc.prepare(run, task)
     return task
 
 

@@ -9,18 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service import feel
-from service.bpmn import lint, read_condition, read_flows, read_jobs, read_loop, unread
-from service.bpmn.model import (
-    Call,
-    Element,
-    Flow,
-    Message,
-    ProcessModel,
-    Reference,
-    Text,
-    Timer,
-    UserTask,
-)
+from service.bpmn import lint, read_ad_hoc, read_condition, read_flows, read_jobs, read_loop, unread
+from service.bpmn.model import Call, Element, Flow, Message, ProcessModel, Reference, Text, Timer, UserTask
 from service.bpmn.vocabulary import (
     BPMN,
     IGNORED,
@@ -143,7 +133,7 @@ class _Reader:
                 if name in NOT_RUN:
                     self.problem(one, f"{an(name)} is not run here.", NOT_RUN[name])
                 self._node(one, scope_id)
-                if name in ("subProcess", "transaction"):
+                if name in ("subProcess", "transaction", "adHocSubProcess"):
                     self._scope(one, one.get("id", ""))
             elif name and space_of(one) == BPMN and name not in IGNORED and not name.endswith("LoopCharacteristics"):
                 if not (name.endswith("EventDefinition") and scope.tag.endswith("Event")):
@@ -234,6 +224,8 @@ class _Reader:
                 if script is not None:
                     values["script"] = self._feel(script.get("expression", ""), xml, "script")
                     values["result_variable"] = script.get("resultVariable", "")
+            case "adHocSubProcess":
+                values["ad_hoc"] = read_ad_hoc.drawn(xml, self.problem, self._feel)
             case "callActivity":
                 called = self._extension(xml, "calledElement")
                 if called is not None:

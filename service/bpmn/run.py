@@ -14,6 +14,7 @@ from service.bpmn import (
     attributes,
     compensation,
     conditions,
+    deadlock,
     events,
     listeners,
     multi_instance,
@@ -24,7 +25,7 @@ from service.bpmn import (
 from service.bpmn.elements import ROOT_TOKEN
 from service.bpmn.model import Element, MultiInstance, ProcessModel, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
-from service.bpmn.standing import HELD, RunContext, Standing
+from service.bpmn.standing import RunContext, Standing
 from service.errors import Invalid, StuckError
 
 # A loop that nothing ever stops is told from a long one by this.
@@ -35,7 +36,7 @@ MAX_ELEMENTS_OF_MANY = 100_000
 # What a token keeps at whose start event the whole process could not begin.
 _SETS_OUT = "sets_out"
 
-_SCOPES = frozenset({"subProcess", "eventSubProcess"})
+_SCOPES = frozenset({"subProcess", "eventSubProcess", "adHocSubProcess"})
 
 
 class Run(Standing):
@@ -104,7 +105,7 @@ class Run(Standing):
                 self.remove(listener)
         items = tuple(self.waits.values())
         if not (ended or items or self.watch.waiting):
-            items = (self._deadlock(),)
+            items = deadlock.found(self)
         return Waits(items, ended, self.scopes.root, happened)
 
     def _run(self, task: Task) -> None:
@@ -224,6 +225,13 @@ class Run(Standing):
             self._ready.append(task)
         return task
 
+    def open_below(self, holder: Task, element_id: str) -> Task:
+        """An element that has begun below a token, with a scope of its own in that one's."""
+        task = self.place(element_id, holder, TaskState.STARTED, {"scope": self.scope_of(holder), "flow": None})
+        self.begun(task)
+        self.open_scope(task)
+        return task
+
     def activated(self, task: Task) -> None:
         """The element begins: its local scope with the input mappings."""
         element = self.element(task)
@@ -256,6 +264,7 @@ class Run(Standing):
                 return
         else:
             self._put_result(task, element)
+        task.task_spec.finish(self, task)
         if multi_instance.is_instance(task):
             task.parent.task_spec.collect(self, task)
         elif multi_instance.is_body(task):
@@ -368,22 +377,6 @@ class Run(Standing):
             value = attributes.value_of(self, source, task, element.id)
             merged = attributes.nested(self.scopes.seen_from(outer), target, value)
             self.scopes.propagate(outer, merged, self.changed)
-
-    def _deadlock(self) -> Wait:
-        """Nothing is waited for, and yet the run is not over: an incident at the joins for which no token is left.
-
-        Raises StuckError if there is no join.
-        """
-        joins = [task for task in self._tokens.tasks.values() if task.has_state(TaskState.WAITING)]
-        stuck = [task for task in joins if self.element(task).type.endswith("Gateway")]
-        names = ", ".join(dict.fromkeys(f"“{one.name or one.id}”" for one in map(self.element, stuck)))
-        text = f"It waits for nothing any more, but is not over: no further token comes to {names}."
-        if not stuck:
-            raise StuckError("", text, "DEADLOCK_ERROR")
-        element, number = self.element(stuck[0]), stuck[0].id
-        told: dict[str, Any] = {"element_id": element.id, "message": text, "error_type": "DEADLOCK_ERROR"}
-        told["stands"] = str(number) not in self.retried
-        return Wait(str(number), HELD, element.id, element.name, number, told)
 
     def _take(self, flow_id: str, scope_task: Task) -> None:
         self.note(StepEvent("flow-taken", flow_id))

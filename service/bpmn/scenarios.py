@@ -249,7 +249,7 @@ class _Player:
 
     def _last_end(self) -> str:
         """The end event of the process itself that was reached last."""
-        drawn = (self.model.elements[one] for one in reversed(self.elements))
+        drawn = (self.model.elements[one] for one in reversed(self.elements) if one in self.model.elements)
         return next((one.id for one in drawn if one.type == "endEvent" and one.parent_id == self.model.id), "")
 
     def _known(self, element_id: str) -> None:

@@ -12,9 +12,10 @@ from SpiffWorkflow.util.task import TaskState
 
 from service import feel
 from service.bpmn import attributes, conditions, events, listeners, multi_instance, state
-from service.bpmn.elements import InclusiveGateway, Node, Tokens
+from service.bpmn.elements import InclusiveGateway, Node
 from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Reference, StepEvent, Wait
 from service.bpmn.scopes import Scopes
+from service.bpmn.tokens import Tokens
 from service.errors import NotFound, StuckError
 
 # What a token waits for that was held before an element which could not go on: an incident to be resolved.
@@ -70,6 +71,10 @@ class Standing:
     @property
     def variables(self) -> Mapping[str, Any]:
         return self.scopes.root
+
+    @property
+    def tokens(self) -> list[Task]:
+        return list(self._tokens.tasks.values())
 
     # What can be asked ---------------------------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ ACTIVITIES = frozenset(
         "receiveTask",
         "subProcess",
         "transaction",
+        "adHocSubProcess",
         "callActivity",
     }
 )
@@ -45,7 +46,6 @@ GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway",
 NODES = EVENTS | ACTIVITIES | GATEWAYS
 # What Camunda 8 does not run either, or what is not run here → what to draw instead.
 NOT_RUN: Mapping[str, str] = {
-    "adHocSubProcess": "Draw a sub-process in which an inclusive gateway chooses what is done.",
     "complexGateway": "Draw an inclusive gateway, or multi-instance with a completion condition.",
 }
 # What says nothing about how a process runs, or is read with the element that holds it.
@@ -68,6 +68,7 @@ IGNORED = frozenset(
         "dataInputAssociation",
         "dataOutputAssociation",
         "script",
+        "completionCondition",
     }
 )
 
@@ -82,7 +83,8 @@ _READ: Mapping[str, frozenset[str]] = {
     "taskSchedule": frozenset({"userTask"}),
     "priorityDefinition": frozenset({"userTask"}),
     "taskHeaders": _WITH_JOB | {"userTask"},
-    "taskDefinition": _WITH_JOB,
+    "taskDefinition": _WITH_JOB | {"adHocSubProcess"},
+    "adHoc": frozenset({"adHocSubProcess"}),
     "jobPriorityDefinition": _WITH_JOB | {"process"},
     "executionListeners": NODES | {"process"},
     "calledDecision": frozenset({"businessRuleTask"}),

@@ -51,7 +51,7 @@ REFUSED = {
     "another platform": (DRAWN.replace(b"Camunda Cloud", b"Camunda Platform"), "made for Camunda Platform"),
     "no executable process": (DRAWN.replace(b'isExecutable="true"', b""), "no executable process"),
     "no BPMN": (b"<definitions/>", "no BPMN"),
-    "an element that is not run": (DRAWN.replace(b"bpmn:userTask", b"bpmn:adHocSubProcess"), "adHocSubProcess"),
+    "an element that is not run": (DRAWN.replace(b"bpmn:userTask", b"bpmn:complexGateway"), "complexGateway"),
     "an extension of another engine": (
         DRAWN.replace(b"<zeebe:userTask />", b'<c:x xmlns:c="http://camunda.org/schema/1.0/bpmn" />'),
         "not of Camunda 8|is not",

@@ -54,6 +54,7 @@ KINDS = {
     "ad-hoc sub-process, FEEL": Kind(
         "adHocSubProcess", '<zeebe:adHoc activeElementsCollection="=[&quot;inner&quot;]" />', body([job("inner")], [])
     ),
+    "ad-hoc sub-process, a job": Kind("adHocSubProcess", _WORK, body([job("inner")], [])),
 }
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask, Response
 
 from service.web.api import (
+    ad_hoc,
     audit_logs,
     batch_operations,
     conditionals,
@@ -46,6 +47,7 @@ for _module in (
     sequence_flows,
     batch_operations,
     modifications,
+    ad_hoc,
     element_instances,
     element_statistics,
     incidents,

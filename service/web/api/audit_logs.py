@@ -60,6 +60,7 @@ _OPERATIONS = {
     "suspended": ("PROCESS_INSTANCE", "SUSPEND"),
     "resumed": ("PROCESS_INSTANCE", "RESUME"),
     "modified": ("PROCESS_INSTANCE", "MODIFY"),
+    "activated": ("PROCESS_INSTANCE", "MODIFY"),
     "migrated": ("PROCESS_INSTANCE", "MIGRATE"),
     "variables-set": ("VARIABLE", "UPDATE"),
     "task-assigned": ("USER_TASK", "ASSIGN"),
