@@ -25,7 +25,7 @@ from service.web import auth
 from tests.conftest import NewUrl
 from tests.diagrams import diagram, end, event, start
 from tests.server import Server
-from tests.stores import STORES
+from tests.stores import FURNISHED_BEFORE, STORES
 from tests.web.api.test_camunda_sdk import PARCEL, POSTAGE, STAMP
 
 CLIENTS = Path(__file__).parent / "clients"
@@ -162,7 +162,7 @@ def test_each_client_signs_in_in_each_way(server: Server, script: str, how: str)
     assert play(script, server, how, [])["me"] == ("local" if how == "NONE" else "post")
 
 
-def test_the_python_client_before_this_one_passes_the_same_tests() -> None:
+def test_the_python_client_before_this_one_passes_the_same_tests(new_url: NewUrl) -> None:
     """Two versions cannot be in one process: the tests of the client run again beside the older one.
 
     But not that of the audit log: this version refuses lines that belong to no batch operation, as it asks for a kind
@@ -174,6 +174,6 @@ def test_the_python_client_before_this_one_passes_the_same_tests() -> None:
         [*pytest_, "-k", "sqlite and not audit", *(f"tests/web/api/test_{name}.py" for name in BY_PYTHON)],
         cwd=CLIENTS.parents[1], capture_output=True, text=True, timeout=300,
         env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        | {"PYTHONPATH": str(EARLIER)},
+        | {"PYTHONPATH": str(EARLIER), FURNISHED_BEFORE: new_url("sqlite", furnished=True)},
     )  # fmt: skip
     assert told.returncode == 0, told.stdout[-4_000:]
