@@ -249,7 +249,8 @@ def _call(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     call = element.call
     if call is None:
         raise StuckError(element.id, "It is drawn without a called process.")
-    seen = run.scopes.seen_from(run.scope_of(task)) if call.propagate_all_parent else _local(run, task)
+    own = run.scopes.own(task.id) if "own" in task.internal_data else {}
+    seen = run.scopes.seen_from(run.scope_of(task)) if call.propagate_all_parent else own
     process = meant(run, call.process, task, "The called process")
     return {
         "process_id": process.target_id,

@@ -59,6 +59,13 @@ def is_instance(task: Task) -> bool:
     return COUNTER in task.internal_data
 
 
+def is_inside(task: Task) -> bool:
+    """Whether a token is one of the instances below a body, or in one."""
+    while task is not None and not is_instance(task):
+        task = task.parent
+    return task is not None
+
+
 def collect(run: Run, instance: Task, element: Element) -> None:
     """Put the output of an instance that is done into its place, and see whether that is enough. Raises StuckError."""
     loop, body = _drawn(element), instance.parent

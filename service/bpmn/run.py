@@ -84,13 +84,15 @@ class Run(Standing):
 
     def advance(self) -> Waits:
         """Go on until everything stands still. Raises StuckError; the run is of no use then."""
-        for _ in range(MAX_ELEMENTS_OF_MANY if self.model.has_many else MAX_ELEMENTS):
+        left = {False: MAX_ELEMENTS, True: MAX_ELEMENTS_OF_MANY}
+        while min(left.values()):
             if self.is_over:
                 self.terminate_all()
             conditions.look(self)
             if not self._ready and not self._open_inclusive_gateway():
                 break
             task = self._ready.pop(0)
+            left[self.model.has_many and multi_instance.is_inside(task)] -= 1
             if task.id in self._tokens.tasks and task.has_state(TaskState.READY):
                 self._run(task)
         else:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from service import bpmn
 from service.bpmn import state
-from tests.diagrams import Node, diagram, end, start, timer, user
+from service.errors import StuckError
+from tests.diagrams import Node, diagram, each, end, start, timer, user
 
 NOW = datetime(2026, 2, 10, 1, 0, tzinfo=UTC)
 
@@ -124,6 +127,37 @@ def test_a_loop_that_does_not_wait_meets_no_limit_of_recursion() -> None:
     waits = bpmn.Run.start(model, {"n": 0}, context()).advance()
     assert waits.ended
     assert waits.variables["n"] == 1_500
+
+
+def test_a_loop_that_never_waits_is_stopped_soon_also_beside_many_members() -> None:
+    asked: list[object] = []
+
+    def decide(reference: bpmn.Reference, variables: object) -> bpmn.DecisionOutcome:
+        asked.append(reference)
+        return bpmn.DecisionOutcome(1, {})
+
+    called = '<zeebe:calledDecision decisionId="units" resultVariable="n" />'
+    nodes = [start(), each(user("ask"), "members", member="one"), Node("businessRuleTask", "count", called)]
+    nodes += [Node("exclusiveGateway", "again"), end()]
+    flows = ["begin -> ask", "ask -> count", "count -> again", "again -> count if n > 0", "again -> done default"]
+    model = bpmn.read_model(diagram("counting", nodes, flows), "count.bpmn")
+    run = bpmn.Run.start(model, {"members": []}, bpmn.RunContext(now=lambda: NOW, decide=decide))
+    with pytest.raises(StuckError, match="round and round"):
+        run.advance()
+    assert len(asked) <= 10_000
+
+
+def test_many_members_are_no_loop() -> None:
+    model = bpmn.read_model(
+        diagram("p", [start(), each(user("ask"), "for i in 1..1000 return i"), end()], ["begin -> ask", "ask -> done"]),
+        "p.bpmn",
+    )
+    run = bpmn.Run.start(model, {}, context())
+    waits = run.advance()
+    assert len(waits.items) == 1_000
+    for wait in waits.items:
+        run.complete(wait.id, {})
+    assert run.advance().ended
 
 
 def test_a_state_of_a_long_matter_stays_small() -> None:
