@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vocabulary import attributes, page
+from tests.vocabulary import attributes, others, page
 from tests.vocabulary.tables import Cell
 
 ROWS = [
@@ -34,3 +34,7 @@ def test_the_page_says_what_is_seen() -> None:
 
 def test_every_attribute_that_modelers_write_for_camunda_is_in_the_tables() -> None:
     assert attributes.known() - attributes.listed() == set()
+
+
+def test_every_element_of_bpmn_is_in_the_tables() -> None:
+    assert others.known() - others.listed() == set()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from service.bpmn.vocabulary import BPMN, ZEEBE, Xml, an, holder_of, name_of, space_of
+from service.bpmn.vocabulary import BPMN, IGNORED, NODES, ZEEBE, Xml, an, holder_of, name_of, space_of
 
 # Extension of Camunda 8 → its attributes that are read, or that modelers keep for themselves; then what it may hold.
 _BINDING = "bindingType versionTag"
@@ -65,6 +65,11 @@ _ELSEWHERE: Mapping[str, str] = {
     "script": "Write it as FEEL expression of the task, or let a worker do it, and remove it here.",
 }
 
+_SCOPES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+# What an event, task or gateway may hold besides what is read of it.
+_PARTS = IGNORED | frozenset(_ELSEWHERE) | {"ioBinding", "rendering", "activationCondition", "inputSet", "outputSet"}
+_PARTS |= {"dataInput", "dataOutput"}
+
 Told = Iterator[tuple[Xml, str, str]]  # what holds it, message, mend
 
 
@@ -82,6 +87,8 @@ def warned(root: Xml) -> Told:
     for one in root.iter(f"{{{BPMN}}}*"):
         if f"{{{ZEEBE}}}retryCounter" in one.attrib:
             yield one, "Its retryCounter is not read.", "Write the number of tries of its task definition."
+        if name_of(one) == "callActivity" and one.get("calledElement"):
+            yield one, "Its attribute calledElement is not read.", "Name the process in zeebe:calledElement alone."
         for child in one:
             if space_of(child) == BPMN and name_of(child) in _ELSEWHERE:
                 yield one, f"Its {name_of(child)} is not read.", _ELSEWHERE[name_of(child)]
@@ -124,6 +131,11 @@ def _standard(one: Xml) -> Told:
     for name, (values, mend) in _ONLY.items():
         if one.get(name, values[0]) not in values:
             yield one if one.get("id") else holder_of(one), f"Its {name} “{one.get(name)}” is not run here.", mend
+    if name_of(one) in NODES - _SCOPES:
+        for child in one:
+            name = name_of(child)
+            if space_of(child) == BPMN and name not in _PARTS and not name.endswith(("Definition", "Characteristics")):
+                yield one, f"{an(name)} is no part of {an(name_of(one), begins=False)}.", "Remove it."
     if name_of(one) == "extensionElements":
         for name, times in Counter(name_of(child) for child in one if space_of(child) == ZEEBE).items():
             if times > 1:

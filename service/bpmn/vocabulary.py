@@ -56,6 +56,8 @@ IGNORED = frozenset(
         "laneSet",
         "textAnnotation",
         "association",
+        "auditing",
+        "monitoring",
         "group",
         "incoming",
         "outgoing",
@@ -121,12 +123,15 @@ def space_of(element: Xml) -> str:
 
 
 def drawn(xml: Xml) -> Xml:
-    """The element on the canvas that shows an element of the file: that which holds an event definition or a loop."""
-    while (
-        name_of(xml).endswith(("EventDefinition", "LoopCharacteristics")) and name_of(xml.getparent()) != "definitions"
-    ):
+    """The element on the canvas that shows an element of the file, such as an event definition or one without an id."""
+    while xml.getparent() is not None and name_of(xml.getparent()) != "definitions" and not _is_shown(xml):
         xml = xml.getparent()
     return xml
+
+
+def _is_shown(xml: Xml) -> bool:
+    is_part = name_of(xml).endswith(("EventDefinition", "LoopCharacteristics"))
+    return name_of(xml) in NODES or bool(xml.get("id") and not is_part)
 
 
 def refused(root: Xml) -> Iterator[tuple[Xml, str, str]]:

@@ -76,6 +76,7 @@ USER = "<zeebe:userTask />"
             ),
             "The versionTag of a calledElement is computed.",
         ),
+        (Node("task", "here", inside="<bpmn:assignedTo />"), "An assignedTo is no part of a task."),
         (Node("task", "here", startQuantity="2"), "Its startQuantity “2” is not run here."),
         (Node("task", "here", completionQuantity="2"), "Its completionQuantity “2” is not run here."),
     ],

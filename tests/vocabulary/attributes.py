@@ -311,11 +311,12 @@ def _row(one: Attribute, how: str) -> str:
 
 
 def _of(title: str, words: str, hosts: Mapping[str, Draw]) -> Table:
-    rows = {
-        _row(one, how): {name: Cell(one.case(draw, how)) for name, draw in hosts.items()}
-        for one in ATTRIBUTES
-        for how in (WRITTEN, COMPUTED)
-    }
+    rows: dict[str, dict[str, Cell]] = {}
+    for one in ATTRIBUTES:
+        written = rows[_row(one, WRITTEN)] = {name: Cell(one.case(draw, WRITTEN)) for name, draw in hosts.items()}
+        rows[_row(one, COMPUTED)] = {
+            name: Cell(one.case(draw, COMPUTED), like=written[name]) for name, draw in hosts.items()
+        }
     return Table(title, words, "Attribute", rows)
 
 

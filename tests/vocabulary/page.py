@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.vocabulary import activities, attributes, events, gateways
+from tests.vocabulary import activities, attributes, events, gateways, others
 from tests.vocabulary.play import Seen
 from tests.vocabulary.tables import Cell, Table
 
 PAGE = Path(__file__).parents[2] / "docs" / "vocabulary.md"
 EXTENSIONS = attributes.tables()
-TABLES = (events.table(), activities.table(), gateways.table(), *EXTENSIONS)
+TABLES = (events.table(), activities.table(), gateways.table(), *EXTENSIONS, *others.tables())
 
 _HEAD = """# What may be drawn
 
@@ -25,8 +25,6 @@ Written by `python -m tests.vocabulary`: for each cell a diagram was made, in wh
 | — | BPMN or Camunda 8 has no such thing there; it is refused in words as well. |
 """
 _NONE = "—"
-# What is said of an extension at an element that has no such thing, or is not run at all.
-_NO_PLACE = (" is not run on a", " is not run here")
 _DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -70,10 +68,12 @@ def _table(table: Table) -> str:
 
 def _cell(cell: Cell, words: dict[tuple[str, str], int], table: Table) -> str:
     seen: Seen = cell.look()
-    if not cell.known or (table in EXTENSIONS and any(one in reason for reason, _ in seen.words for one in _NO_PLACE)):
+    if not cell.known or (table in EXTENSIONS and seen.has_no_place):
         return _NONE
     numbers = (words.setdefault(one, len(words) + 1) for one in seen.words)
-    return " ".join([seen.became, *(str(number).translate(_DIGITS) for number in numbers)])
+    return " ".join(
+        [table.runs if seen.became == "runs" else seen.became, *(str(number).translate(_DIGITS) for number in numbers)]
+    )
 
 
 def _row(*cells: str) -> str:

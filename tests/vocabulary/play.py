@@ -77,6 +77,11 @@ class Seen:
     became: str
     words: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def has_no_place(self) -> bool:
+        """Whether it is an extension at an element that has no such thing, or is not run at all."""
+        return any(one in reason for reason, _ in self.words for one in (" is not run on a", " is not run here"))
+
 
 def see(case: Case) -> Seen:
     """Raises AssertionError for a fault that is told elsewhere, and for what is accepted but does not run."""

@@ -11,12 +11,16 @@ from tests.vocabulary.play import Case, Seen, see
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """`known` unless BPMN has no such thing: it must be refused all the same."""
+    """`known` unless BPMN has no such thing: it must be refused all the same. What has no place `like` another cell has
+    none either, and is not looked at again."""
 
     case: Case
     known: bool = True
+    like: Cell | None = None
 
     def look(self) -> Seen:
+        if self.like and self.like.look().has_no_place:
+            return self.like.look()
         seen = _seen(self)
         assert self.known or seen.became == "refused", "BPMN has no such thing, but it is not refused"
         return seen
@@ -35,6 +39,7 @@ class Table:
     words: str
     corner: str
     rows: Mapping[str, Mapping[str, Cell]]
+    runs: str = "runs"  # the word for what is accepted without any other
 
     @property
     def columns(self) -> tuple[str, ...]:
