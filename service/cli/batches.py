@@ -52,13 +52,17 @@ def migrate(
 
 
 @instances.command()
-@click.argument("process")
+@click.argument("process", metavar="PROCESS|KEY")
 @click.option("--version", type=int, help="Only instances of this version; otherwise of all.")
-@click.confirmation_option(prompt="End all of them, with all that they have called?")
+@click.confirmation_option(prompt="End it, or all of them, with all that was called?")
 @click.pass_obj
 def cancel(reach: tuple[str | None, str | None], process: str, version: int | None) -> None:
-    """End the instances of a process that nobody has called."""
+    """End one instance, by its key, or those of a process that nobody has called."""
     connection = connect(*reach)
+    if process.isdigit():
+        connection.call("POST", f"/v2/process-instances/{process}/cancellation", {})
+        click.echo(f"Process instance {process} is cancelled.")
+        return
     filter_: dict[str, Any] = {"processDefinitionId": process}
     if version is not None:
         filter_["processDefinitionVersion"] = version

@@ -13,7 +13,7 @@ from rich.tree import Tree
 
 from service.cli import decisions
 from service.cli.connection import Connection, connect
-from service.cli.show import console
+from service.cli.show import console, moment, table
 from service.cli.tasks import variables
 from service.clock import CITY_ZONE
 
@@ -52,6 +52,64 @@ def path(reach: tuple[str | None, str | None], which: str, why: bool) -> None:
 @click.group()
 def instances() -> None:
     """What an operator does to process instances that run."""
+
+
+@instances.command("list")
+@click.argument("process", required=False)
+@click.option("--all", "whole", is_flag=True, help="Those that have ended too.")
+@click.pass_obj
+def list_(reach: tuple[str | None, str | None], process: str | None, whole: bool) -> None:
+    """List the instances that have not ended, newest first; of one PROCESS, or of all."""
+    filter_: dict[str, Any] = {"processDefinitionId": process} if process else {}
+    filter_ |= {} if whole else {"state": {"$in": ["ACTIVE", "SUSPENDED"]}}
+    asked = {"filter": filter_, "sort": [{"field": "startDate", "order": "DESC"}]}
+    answer = connect(*reach).call("POST", "/v2/process-instances/search", asked)
+    rows = [
+        (
+            one["processInstanceKey"],
+            one["processDefinitionId"],
+            one["processDefinitionVersion"],
+            one["state"] + " ⚠" * one["hasIncident"],
+            moment(one["startDate"]),
+            one["businessId"],
+        )
+        for one in answer["items"]
+    ]
+    table(("key", "process", "version", "state", "begun", "business id"), rows)
+    if answer["page"]["totalItems"] > len(rows):
+        click.echo(f"These are {len(rows)} of {answer['page']['totalItems']}.")
+
+
+@instances.command()
+@click.argument("key")
+@click.pass_obj
+def show(reach: tuple[str | None, str | None], key: str) -> None:
+    """Draw the way of an instance, and tell its variables and what keeps it from going on."""
+    connection = connect(*reach)
+    console.print(_drawn(_instance(connection, key), False))
+    asked = {"filter": {"processInstanceKey": key, "scopeKey": key}, "sort": [{"field": "name"}]}
+    found = connection.call("POST", "/v2/variables/search", asked)["items"]
+    table(("variable", "value"), [(one["name"], one["value"]) for one in found], empty="It has no variables.")
+    for one in connection.call("POST", f"/v2/process-instances/{key}/incidents/search", {})["items"]:
+        if one["state"] == "ACTIVE":
+            click.echo(f"Incident {one['incidentKey']} at {one['elementId']}: {one['errorMessage']}")
+
+
+@instances.command()
+@click.argument("key")
+@click.option("--from", "ended", multiple=True, metavar="ELEMENT", help="What ends; may be given several times.")
+@click.option("--to", "begun", multiple=True, metavar="ELEMENT", help="What begins; may be given several times.")
+@click.pass_obj
+def move(reach: tuple[str | None, str | None], key: str, ended: tuple[str, ...], begun: tuple[str, ...]) -> None:
+    """End elements of an instance and begin others, all of it or nothing."""
+    if not ended and not begun:
+        raise click.ClickException("Say what ends with --from ELEMENT, and what begins with --to ELEMENT.")
+    asked = {
+        "activateInstructions": [{"elementId": one} for one in begun],
+        "terminateInstructions": [{"elementId": one} for one in ended],
+    }
+    connect(*reach).call("POST", f"/v2/process-instances/{key}/modification", asked)
+    click.echo(f"Process instance {key} is modified.")
 
 
 @instances.command()
@@ -120,11 +178,11 @@ def _drawn(process: Mapping[str, Any], why: bool, title: str = "") -> Tree:
     called = list(process["called"])
     day = ""
     for element in process["elements"]:
-        moment = datetime.fromisoformat(element["started_at"]).astimezone(CITY_ZONE)
-        if f"{moment:%F}" != day:
-            day = f"{moment:%F}"
+        began = datetime.fromisoformat(element["started_at"]).astimezone(CITY_ZONE)
+        if f"{began:%F}" != day:
+            day = f"{began:%F}"
             tree.add(Text(day, "cyan"))
-        branch = tree.add(_line(element, f"{moment:%T}"))
+        branch = tree.add(_line(element, f"{began:%T}"))
         if decided[element["id"]]:
             for one in decided[element["id"]].pop(0)["evaluated"]:
                 decisions.drawn(branch, one, why=why)
@@ -136,11 +194,11 @@ def _drawn(process: Mapping[str, Any], why: bool, title: str = "") -> Tree:
     return tree
 
 
-def _line(element: Mapping[str, Any], moment: str) -> Text:
+def _line(element: Mapping[str, Any], at: str) -> Text:
     kind = element["type"].lower()
     sign = next(sign for word, sign in SIGNS if word in kind)
     style = _STYLES.get(element["state"], "")
-    line = Text(f"{moment} {sign} {element['name'] or element['id']}  ", style).append(element["id"], "dim")
+    line = Text(f"{at} {sign} {element['name'] or element['id']}  ", style).append(element["id"], "dim")
     for told in (element.get("by"), element.get("legal_basis")):
         if told:
             line.append(f"  {told}", "green" if told == element.get("by") else "dim")

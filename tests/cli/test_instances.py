@@ -21,6 +21,22 @@ def test_an_instance_is_suspended_and_goes_on(hotline: Hotline, tmp_path: Path) 
     assert hotline("complete", task).exit_code == 0
 
 
+def test_an_instance_is_listed_shown_moved_and_cancelled(hotline: Hotline, tmp_path: Path) -> None:
+    file = tmp_path / "report.bpmn"
+    file.write_bytes(REPORT)
+    hotline("deploy", str(file))
+    key = key_in(hotline("start", "report", "street=Elm"))
+    assert key in hotline("instances", "list", "report").output
+    shown = hotline("instances", "show", key).output
+    assert all(word in shown for word in ("look", "street", "Elm"))
+    assert "is modified" in hotline("instances", "move", key, "--from", "look", "--to", "look").output
+    assert "nowhere" in hotline("instances", "move", key, "--to", "nowhere").output
+    assert hotline("instances", "move", key).exit_code == 1
+    assert "is cancelled" in hotline("instances", "cancel", key, "--yes").output
+    assert key not in hotline("instances", "list").output
+    assert "TERMINATED" in hotline("instances", "list", "--all").output
+
+
 def test_instances_are_migrated_after_a_look_at_what_cannot(hotline: Hotline, tmp_path: Path) -> None:
     file = tmp_path / "report.bpmn"
     file.write_bytes(REPORT)
