@@ -168,16 +168,6 @@ HOSTILE_ELEMENTS = {
         "userTask", "work", f"<zeebe:userTask/><spiffworkflow:postScript {SPIFF}>x</spiffworkflow:postScript>"
     ),
     "a service operator": Node("serviceTask", "work", f'<spiffworkflow:serviceTaskOperator {SPIFF} id="http/Get"/>'),
-    "a listener of the task": Node(
-        "userTask",
-        "work",
-        '<zeebe:taskListeners><zeebe:taskListener eventType="completing" type="x"/></zeebe:taskListeners>',
-    ),
-    "a listener of the run": Node(
-        "userTask",
-        "work",
-        '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="x"/></zeebe:executionListeners>',
-    ),
     "a form inside": Node("userTask", "work", '<zeebe:userTask/><zeebe:userTaskForm id="f">{}</zeebe:userTaskForm>'),
     "a form from elsewhere": Node(
         "userTask", "work", '<zeebe:userTask/><zeebe:formDefinition externalReference="http://127.0.0.1/"/>'

@@ -141,8 +141,9 @@ def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     if drawn is None:
         raise StuckError(element.id, "It is drawn without the properties of a user task.")
     form = meant(run, drawn.form, task, "The form") if drawn.form else None
+    assignee = _string(run, drawn.assignee, task, "The assignee")
     return {
-        "assignee": _string(run, drawn.assignee, task, "The assignee"),
+        "assignee": assignee,
         "candidate_groups": _names(run, drawn.candidate_groups, task, "The candidate groups"),
         "candidate_users": _names(run, drawn.candidate_users, task, "The candidate users"),
         "due_date": _instant(run, drawn.due_date, task, "The due date"),
@@ -153,7 +154,17 @@ def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
         "form_version_tag": form.version_tag if form else None,
         "headers": dict(element.headers),
         "variables": _local(run, task),
+        "listens": drawn.listens,
+        "first": _first_listener(run, task, assigned=bool(assignee)) if drawn.listeners else None,
     }
+
+
+def _first_listener(run: Standing, task: Task, *, assigned: bool) -> dict[str, Any] | None:
+    """The job of the listener that a user task waits for when it begins."""
+    for event in ("creating", "assigning") if assigned else ("creating",):
+        if found := task_listener(run, task, event, 0):
+            return {"event": event, **found}
+    return None
 
 
 def _job(run: Standing, task: Task, element: Element) -> dict[str, Any]:
@@ -176,6 +187,23 @@ def _listener(run: Standing, task: Task, element: Element) -> dict[str, Any]:
         "priority": _job_priority(run, task, run.model.job_priority),
         "kind": "EXECUTION_LISTENER",
         "event": listeners.TOLD[drawn.event],
+    }
+
+
+def task_listener(run: Standing, task: Task, event: str, at: int) -> dict[str, Any] | None:
+    """The job of a user task's listener of an event, at this place in their order; None if there is none there.
+
+    Raises StuckError.
+    """
+    drawn = run.element(task).user_task
+    found = [one for one in drawn.listeners if one.event == event] if drawn else []
+    if at >= len(found):
+        return None
+    return {
+        "type": _string(run, found[at].type, task, "The listener's job type", needed=True),
+        "retries": _number(run, found[at].retries, task, "The listener's number of tries", DEFAULT_RETRIES, TRIES),
+        "headers": {**run.element(task).headers, **found[at].headers},
+        "priority": _job_priority(run, task, run.model.job_priority),
     }
 
 

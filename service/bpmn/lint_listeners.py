@@ -12,13 +12,17 @@ Found = Iterator[tuple[str, str, str]]  # element id, message, mend
 
 _INTEGER = re.compile(r"[+-]?\d+")
 _EXECUTION = frozenset({"start", "end", "beforeAll"})
+_TASK = frozenset({"creating", "assigning", "updating", "completing"})
 
 
 def listened(model: ProcessModel) -> Found:
-    yield from _drawn(model.id, model.listeners)
+    yield from _drawn(model.id, model.listeners, _EXECUTION)
+    yield from _twice(model.id, model.listeners)
     yield from _unfit(model.id, "process", "", model.listeners)
     for one in model.elements.values():
-        yield from _drawn(one.id, one.listeners)
+        yield from _drawn(one.id, one.listeners, _EXECUTION)
+        yield from _twice(one.id, one.listeners)
+        yield from _drawn(one.id, one.user_task.listeners if one.user_task else (), _TASK)
         yield from _unfit(one.id, one.type, one.event, one.listeners, has_many=bool(one.loop))
 
 
@@ -36,16 +40,23 @@ def _elements(model: ProcessModel) -> list[Element]:
     return list(model.elements.values())
 
 
-def _drawn(id_: str, listeners: tuple[Listener, ...]) -> Found:
+def _drawn(id_: str, listeners: tuple[Listener, ...], known: frozenset[str]) -> Found:
     for one in listeners:
-        if one.event not in _EXECUTION:
+        if one.event == "canceling":
+            text = "A listener of canceling is not run here: what ends a user task does not wait for it."
+            mend = "Remove it, and draw what it does behind the event that ends the task."
+            yield id_, text, mend
+        elif one.event not in known:
             text = f"A listener of the event “{one.event}” is not run here."
-            yield id_, text, f"Choose {', '.join(sorted(_EXECUTION))}, or draw what it does as a task."
+            yield id_, text, f"Choose {', '.join(sorted(known))}, or draw what it does as a task."
         if not one.type.text:
             yield id_, f"Its {one.event} listener has no job type.", "Fill it in."
         if one.retries.expression is None and not one.retries.text.isdigit():
             text = f"The number of tries “{one.retries.text}” of its {one.event} listener is wrong."
             yield id_, text, "Write a whole number, or FEEL."
+
+
+def _twice(id_: str, listeners: tuple[Listener, ...]) -> Found:
     for (event, type_), times in Counter((one.event, one.type.text) for one in listeners).items():
         if times > 1:
             text = f"It has {times} listeners of {event} with the job type “{type_}”."

@@ -86,7 +86,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A job that is done when something happens to an element: start, end, beforeAll."""
+    """A job that is done when something happens to an element: start, end, beforeAll; to a user task: creating,
+    assigning, updating, completing."""
 
     event: str
     type: Text
@@ -103,6 +104,12 @@ class UserTask:
     follow_up_date: Text | None = None
     priority: Text | None = None
     form: Reference | None = None
+    listeners: tuple[Listener, ...] = ()
+
+    @property
+    def listens(self) -> tuple[str, ...]:
+        """The events that it has listeners of."""
+        return tuple(dict.fromkeys(one.event for one in self.listeners))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +208,11 @@ class Element:
     compensated: str = ""  # of a compensation that is thrown: the activity that it names
 
     @property
+    def all_listeners(self) -> tuple[Listener, ...]:
+        """Those of its execution, then those of a user task."""
+        return self.listeners + (self.user_task.listeners if self.user_task else ())
+
+    @property
     def is_job(self) -> bool:
         """Whether a worker does it: of the events, only those that throw a message."""
         throws = self.type in ("intermediateThrowEvent", "endEvent")
@@ -271,7 +283,7 @@ class ProcessModel:
     def job_types(self) -> tuple[tuple[str, str], ...]:
         """Element id, job type; those of listeners too."""
         own = [(one.id, one.job.type.text) for one in self.elements.values() if one.job and one.is_job]
-        listening = [(self.id, self.listeners), *((one.id, one.listeners) for one in self.elements.values())]
+        listening = [(self.id, self.listeners), *((one.id, one.all_listeners) for one in self.elements.values())]
         return (*own, *((id_, one.type.text) for id_, listeners in listening for one in listeners))
 
     @cached_property

@@ -258,6 +258,7 @@ class _Reader:
             follow_up_date=text("taskSchedule", "followUpDate"),
             priority=text("priorityDefinition", "priority"),
             form=self._form(xml),
+            listeners=read_jobs.task_listeners(xml, self._text),
         )
 
     def _reference(self, xml: Xml, extension: Xml, attribute: str) -> Reference:

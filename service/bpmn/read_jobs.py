@@ -30,7 +30,16 @@ def priority(xml: Xml, read: Read) -> Text | None:
 
 def execution_listeners(xml: Xml, read: Read) -> tuple[Listener, ...]:
     """In the order of the file, which is that in which they are done."""
-    found = _extension(xml, "executionListeners")
+    return _listeners(xml, read, "executionListener")
+
+
+def task_listeners(xml: Xml, read: Read) -> tuple[Listener, ...]:
+    """Those of a user task, in the order of the file."""
+    return _listeners(xml, read, "taskListener")
+
+
+def _listeners(xml: Xml, read: Read, name: str) -> tuple[Listener, ...]:
+    found = _extension(xml, f"{name}s")
     return tuple(
         Listener(
             one.get("eventType", ""),
@@ -38,7 +47,7 @@ def execution_listeners(xml: Xml, read: Read) -> tuple[Listener, ...]:
             _retries(one, xml, read),
             {header.get("key", ""): header.get("value", "") for header in one.iter(f"{{{ZEEBE}}}header")},
         )
-        for one in (found.findall(f"{{{ZEEBE}}}executionListener") if found is not None else ())
+        for one in (found.findall(f"{{{ZEEBE}}}{name}") if found is not None else ())
     )
 
 

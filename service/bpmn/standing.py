@@ -99,6 +99,13 @@ class Standing:
         drawn = ((task.id, self.element(task)) for task in self.watch.waiting.values())
         return tuple(Wait(str(number), conditions.KIND, one.id, one.name, number) for number, one in drawn)
 
+    def task_listener(self, wait_id: str, event: str, at: int) -> dict[str, Any] | None:
+        """The job of the listener at this place in the order of an event of a user task; None if there is none.
+
+        Raises NotFound, StuckError.
+        """
+        return attributes.task_listener(self, self.waiting(wait_id), event, at)
+
     def inside(self, scope_task: Task) -> list[Task]:
         """The tokens that keep a process, sub-process or body going: not those that wait to begin something."""
         return [one for one in scope_task.children if self.goes_on(one)]

@@ -89,6 +89,7 @@ _READ: Mapping[str, frozenset[str]] = {
     "adHoc": frozenset({"adHocSubProcess"}),
     "jobPriorityDefinition": _WITH_JOB | {"process"},
     "executionListeners": NODES | {"process"},
+    "taskListeners": frozenset({"userTask"}),
     "calledDecision": frozenset({"businessRuleTask"}),
     "script": frozenset({"scriptTask"}),
     "calledElement": frozenset({"callActivity"}),

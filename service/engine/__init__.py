@@ -31,6 +31,8 @@ class Engine:
     job_listeners: list[Callable[[Collection[str] | None], None]] = field(default_factory=list)
     # Told the keys of instances that have ended.
     end_listeners: list[Callable[[Collection[int]], None]] = field(default_factory=list)
+    # Told the keys of user tasks whose listeners have answered, or that have gone meanwhile.
+    task_listeners: list[Callable[[Collection[int]], None]] = field(default_factory=list)
     # Told what happened after a step's rows are written, in its transaction: what they raise undoes the step.
     followers: list[Callable[[Connection, FollowedStep], None]] = field(default_factory=list)
     _processes: dict[int, bpmn.ProcessModel] = field(default_factory=dict, repr=False)
@@ -93,6 +95,15 @@ class Engine:
         def tell() -> None:
             for listener in self.end_listeners:
                 listener(keys)
+
+        after_commit(connection, tell)
+
+    def tell_task(self, connection: Connection, key: int) -> None:
+        """Once this step is committed, tell who waits for what was asked of a user task."""
+
+        def tell() -> None:
+            for listener in self.task_listeners:
+                listener((key,))
 
         after_commit(connection, tell)
 

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 
 from service import bpmn
-from service.engine import versions
+from service.engine import task_listeners, versions
 from service.errors import StuckError
 from service.store import rows
 from service.store.keys import new_key
@@ -38,7 +38,7 @@ _ELEMENT = element_instance.c
 _ELEMENT_OF_RUN = update(element_instance).where(
     _ELEMENT.instance_key == bindparam("of_instance"), _ELEMENT.number == bindparam("of_number")
 )
-_OPEN_TASK = update(user_task).where(user_task.c.key == bindparam("row_key"), user_task.c.state == "CREATED")
+_OPEN_TASK = update(user_task).where(user_task.c.key == bindparam("row_key"), user_task.c.completed_at.is_(None))
 _CANDIDATES = delete(user_task_candidate).where(user_task_candidate.c.task_key == bindparam("of_task"))
 
 _REMOVED: dict[str, Table] = {
@@ -67,7 +67,7 @@ def agree(
             _resolve(step, row, incident.c.key.in_([entry[1]]))
             entry = None
         if entry is None:
-            known[wait_id] = _add(step, row, wait, numbers.get(wait.number), children)
+            known |= _add(step, row, wait, numbers.get(wait.number), children)
         elif wait.kind == "timer" and entry[2] != _when(wait):
             entry[2] = _when(wait)
             step.change(rows.change(timer), row_key=entry[1], **_schedule(wait))
@@ -79,7 +79,7 @@ def withdraw(step: Step, row: dict[str, Any], keep: set[str]) -> dict[str, list[
     left: dict[str, list[Any]] = {}
     gone: dict[str, list[int]] = defaultdict(list)
     for wait_id, entry in row["waits"].items():
-        if wait_id in keep:
+        if wait_id.removesuffix(task_listeners.BESIDE) in keep:
             left[wait_id] = list(entry)
         else:
             gone[entry[0]].append(entry[1])
@@ -90,6 +90,7 @@ def withdraw(step: Step, row: dict[str, Any], keep: set[str]) -> dict[str, list[
                     step.change(_OPEN_TASK, row_key=key, state="CANCELED", completed_at=step.at)
             for key in keys:
                 step.change(_CANDIDATES, of_task=key)
+                step.engine.tell_task(step.connection, key)
         elif kind == "call":
             for key in keys:
                 _end_child(step, key)
@@ -192,9 +193,10 @@ def _record(step: Step, instance_key: int, events: Sequence[bpmn.StepEvent]) -> 
 
 def _add(
     step: Step, row: dict[str, Any], wait: bpmn.Wait, element_key: int | None, children: dict[str, int]
-) -> list[Any]:
+) -> dict[str, list[Any]]:
+    """The rows of a new wait; answers what the index of them says of it."""
     if wait.kind == "call":
-        return ["call", children[wait.id]]
+        return {wait.id: ["call", children[wait.id]]}
     key = new_key()
     owner = {
         "key": key,
@@ -210,6 +212,9 @@ def _add(
     match wait.kind:
         case "user-task":
             _add_user_task(step, whole, wait)
+            if attributes["first"]:
+                listener = task_listeners.first(step, row, whole, attributes["first"])
+                return {wait.id: [wait.kind, key], wait.id + task_listeners.BESIDE: listener}
         case "job":
             step.add(
                 job,
@@ -222,11 +227,12 @@ def _add(
                 priority=attributes["priority"],
                 kind=attributes.get("kind", "BPMN_ELEMENT"),
                 listener_event=attributes.get("event", "UNSPECIFIED"),
+                task_key=None,
                 created_at=step.at,
             )
         case "timer":
             step.add(timer, **owner, **_schedule(wait), suspended=row["state"] == "SUSPENDED")
-            return ["timer", key, _when(wait)]
+            return {wait.id: ["timer", key, _when(wait)]}
         case "message":
             step.add(
                 message_subscription,
@@ -241,7 +247,7 @@ def _add(
             step.add(signal_subscription, **owner, name=attributes["signal_name"], created_at=step.at)
         case other:
             raise StuckError(wait.element_id, f"Nothing here knows how to wait for a {other}.")
-    return [wait.kind, key]
+    return {wait.id: [wait.kind, key]}
 
 
 def _element_key(step: Step, instance_key: int, number: int) -> int:
@@ -281,8 +287,8 @@ def _add_user_task(step: Step, whole: dict[str, Any], wait: bpmn.Wait) -> None:
         user_task,
         **whole,
         name=wait.name,
-        state="CREATED",
-        assignee=attributes["assignee"],
+        **{"transition": None, **task_listeners.at_first(attributes, step.by)},
+        listens=" ".join(attributes["listens"]),
         candidate_groups=groups,
         candidate_users=users,
         due_at=attributes["due_date"],

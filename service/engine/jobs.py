@@ -11,10 +11,10 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, or_, select, update
 
 from service import bpmn
-from service.engine import Engine
+from service.engine import Engine, task_listeners
 from service.engine.step import Step
 from service.engine.written import report
-from service.errors import BpmnError, Conflict, HotlineError, NotFound, StuckError
+from service.errors import BpmnError, Conflict, HotlineError, Invalid, NotFound, StuckError
 from service.handlers import Job
 from service.store import rows
 from service.store.keys import new_key
@@ -30,10 +30,11 @@ DEFAULT_TRIES = 3
 # How long after the first, second, third failure a handler is tried again; the last one goes on.
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
 
-BPMN_ELEMENT, EXECUTION_LISTENER = "BPMN_ELEMENT", "EXECUTION_LISTENER"
+BPMN_ELEMENT, EXECUTION_LISTENER, TASK_LISTENER = "BPMN_ELEMENT", "EXECUTION_LISTENER", task_listeners.KIND
 _NO_RETRIES = {
     BPMN_ELEMENT: "JOB_NO_RETRIES",
     EXECUTION_LISTENER: "EXECUTION_LISTENER_NO_RETRIES",
+    TASK_LISTENER: "TASK_LISTENER_NO_RETRIES",
 }
 
 # The state of a job that nobody is given while its instance is suspended.
@@ -95,9 +96,29 @@ def get(connection: Connection, key: int) -> RowMapping:
     return row
 
 
-def complete(connection: Connection, engine: Engine, key: int, variables: Mapping[str, Any], *, by: str) -> None:
-    """Go on with a job's result. Raises NotFound, Conflict for a job with an incident, StuckError."""
-    _finish(connection, engine, key, by, lambda run, row: run.complete(row["wait_id"], variables), "job-completed", {})
+def complete(
+    connection: Connection,
+    engine: Engine,
+    key: int,
+    variables: Mapping[str, Any],
+    *,
+    by: str,
+    answer: task_listeners.Answer | None = None,
+) -> None:
+    """Go on with a job's result, of a listener of a user task with its answer.
+
+    Raises NotFound, Conflict for a job with an incident, Invalid for what a listener may not say, StuckError.
+    """
+
+    def change(step: Step, row: RowMapping) -> None:
+        if row["kind"] != TASK_LISTENER:
+            step.act(step.instance(row["instance_key"]), lambda run: run.complete(row["wait_id"], variables))
+            return
+        if variables:
+            raise Invalid("A listener of a user task sets no variables. Complete its job without them.")
+        task_listeners.done(step, row, answer or task_listeners.Answer())
+
+    _finish(connection, engine, key, by, change, "job-completed", {})
 
 
 def throw_error(
@@ -118,8 +139,9 @@ def throw_error(
     if given["kind"] != BPMN_ELEMENT:
         raise Conflict(f"Job {key} is a listener, which throws no BPMN errors. Let it fail.", kind=given["kind"])
 
-    def change(run: Any, row: RowMapping) -> None:
-        run.throw_error(row["wait_id"], code, message, dict(variables or {}))
+    def change(step: Step, row: RowMapping) -> None:
+        thrown = (row["wait_id"], code, message, dict(variables or {}))
+        step.act(step.instance(row["instance_key"]), lambda run: run.throw_error(*thrown))
 
     told = {"code": code, "message": message}
     try:
@@ -250,6 +272,8 @@ def _with_variables(
     told = dict(row)
     try:
         told["variables"] = read(row["instance_key"]).of(row["wait_id"])
+        if row["kind"] == TASK_LISTENER:
+            task_listeners.tell(connection, told)
     except (NotFound, StuckError) as error:
         _hold(connection, engine, told, StuckError(row["element_id"], error.message, "STATE_ERROR"))
         return None
@@ -291,13 +315,15 @@ def _handle(engine: Engine, row: Mapping[str, Any]) -> Callable[[Connection], No
     )
     try:
         result = engine.handlers[row["type"]](given) or {}
+        answer = task_listeners.Answer.read(result) if row["kind"] == TASK_LISTENER else None
     except BpmnError as error:
         told: dict[str, Any] = {"code": error.code, "message": error.message, "variables": error.variables}
         return lambda connection: throw_error(connection, engine, row["key"], **told, by=IN_PROCESS)
     except Exception as error:
         return _failed(engine, row, error)
     log.info("job", job=row["key"], type=row["type"], instance=row["instance_key"])
-    return lambda connection: complete(connection, engine, row["key"], result, by=IN_PROCESS)
+    brought = {} if answer else result
+    return lambda connection: complete(connection, engine, row["key"], brought, by=IN_PROCESS, answer=answer)
 
 
 def _failed(engine: Engine, row: Mapping[str, Any], error: Exception) -> Callable[[Connection], None]:
@@ -321,7 +347,7 @@ def _finish(
         row = _lock(step, key)
         step.job_key = key
         step.note(row["instance_key"], kind, row["element_id"], job=str(key), type=row["type"], **told)
-        step.act(step.instance(row["instance_key"]), lambda run: change(run, row))
+        change(step, row)
 
 
 def _lock(step: Step, key: int) -> RowMapping:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, update
 
 from service import bpmn
-from service.engine import Engine, versions
+from service.engine import Engine, task_listeners, versions
 from service.engine.step import RUNNING, Row, Step
 from service.errors import Conflict, Invalid, NotFound, Problem, StuckError
 from service.store import rows
@@ -99,12 +99,14 @@ def _migrated(step: Step, row: RowMapping, moved: dict[str, Any], plan: bpmn.Mig
 def _move_rows(step: Step, row: Row, target_key: int, plan: bpmn.MigrationPlan, run: bpmn.Run) -> None:
     """The rows of what was waited for and is still: they keep their keys and all that people and workers know."""
     for wait_id, entry in row["waits"].items():
-        table, wait = _ROWS.get(entry[0]), run.waits.get(wait_id)
+        table, wait = _ROWS.get(entry[0]), run.waits.get(wait_id.removesuffix(task_listeners.BESIDE))
         if table is None or wait is None:
             continue
         values = {"definition_key": target_key, "element_id": wait.element_id}
         if table is user_task:
             values["name"] = wait.name
+            drawn = run.model.elements[wait.element_id].user_task
+            values["listens"] = " ".join(drawn.listens if drawn else ())
         step.change(rows.change(table), row_key=entry[1], **values)
     instance = element_instance.c.instance_key == row["key"]
     for number, element in bpmn.standing(run).items():

@@ -15,7 +15,7 @@ from service.errors import Conflict, Invalid, NotFound, Problem
 from service.store.tables import element_instance, process_instance, user_task
 
 _TASK_VARIABLES = update(user_task).where(
-    user_task.c.element_instance_key == bindparam("of_element"), user_task.c.state == "CREATED"
+    user_task.c.element_instance_key == bindparam("of_element"), user_task.c.completed_at.is_(None)
 )
 
 

@@ -103,6 +103,10 @@ class Step(Written):
         model = self.engine.process_model(self.connection, row["definition_key"])
         return bpmn.Run.restore(model, bytes(row["state_blob"]), self.context(dict(row)))
 
+    def about(self, row: Row) -> None:
+        """Say which instance an incident of this step is about, unless it has acted on one."""
+        self._subject = self._subject or row
+
     # Acting ----------------------------------------------------------------------------------------------------
 
     def start(

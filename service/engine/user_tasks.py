@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from service import bpmn, forms
-from service.engine import Engine
+from service.engine import Engine, task_listeners
 from service.engine.step import Step
+from service.engine.task_transitions import ASSIGNING, CHANGEABLE, COMPLETING, UPDATING, Asked
 from service.errors import Conflict, NotFound
 from service.store import rows
 from service.store.keys import new_key
-from service.store.tables import history, process_instance, user_task, user_task_candidate
+from service.store.tables import history, process_instance, user_task
 
-_OWNER = (user_task.c.key, user_task.c.instance_key, user_task.c.element_id)
 _ASSIGN = (
     update(user_task)
-    .where(user_task.c.key == bindparam("row_key"), user_task.c.state == "CREATED")
+    .where(user_task.c.key == bindparam("row_key"), user_task.c.state == "CREATED", user_task.c.listens == "")
     .values(assignee=bindparam("assignee"))
-    .returning(*_OWNER)
+    .returning(user_task.c.key, user_task.c.instance_key, user_task.c.element_id)
 )
 _CLAIM = _ASSIGN.where(user_task.c.assignee.is_(None))
 
-CHANGEABLE = ("due_at", "follow_up_at", "priority", "candidate_groups", "candidate_users")
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of what listeners were asked: the state of the task, and why they have denied it, if they have."""
+
+    state: str
+    denied: str | None
 
 
 def get(connection: Connection, key: int) -> RowMapping:
@@ -39,47 +46,51 @@ def assign(
     connection: Connection,
     engine: Engine,
     key: int,
-    assignee: str,
+    assignee: str | None,
     *,
     by: str,
     allow_override: bool = True,
     action: str | None = None,
-) -> None:
-    """Give a task to somebody. Raises Conflict if it is closed, or assigned already and that may not be overridden."""
+) -> int | None:
+    """Give a task to somebody, or put it back; answers the key of what its listeners are asked, None if it is done.
+
+    Raises NotFound, Conflict if it is closed, or assigned already and that may not be overridden.
+    """
     # One statement decides the race of many claimants; whoever comes second finds no row.
     statement = _ASSIGN if allow_override else _CLAIM
     row = connection.execute(statement, {"row_key": key, "assignee": assignee}).mappings().first()
-    if row is None:
+    if row is not None:
+        told = {} if assignee is None else {"assignee": assignee}
+        _note(connection, engine, row, "task-unassigned" if assignee is None else "task-assigned", by, action, **told)
+        return None
+    with Step(connection, engine, by=by) as step:
+        step.lock(user_task, key)
         row = _open(connection, key)
-        raise Conflict(f"User task {key} is assigned to {row['assignee']} already.", assignee=row["assignee"])
-    _note(connection, engine, row, "task-assigned", by, assignee=assignee, **_named(action))
+        if row["assignee"] is not None and not allow_override:
+            raise Conflict(f"User task {key} is assigned to {row['assignee']} already.", assignee=row["assignee"])
+        return task_listeners.begin(step, row, Asked(ASSIGNING, by, action, {"assignee": assignee}))
 
 
-def unassign(connection: Connection, engine: Engine, key: int, *, by: str) -> None:
-    """Put a task back. Raises NotFound, Conflict if it is closed."""
-    row = connection.execute(_ASSIGN, {"row_key": key, "assignee": None}).mappings().first()
-    _note(connection, engine, row or _open(connection, key), "task-unassigned", by)
+def unassign(connection: Connection, engine: Engine, key: int, *, by: str, action: str | None = None) -> int | None:
+    """Put a task back; answers and raises as `assign` does."""
+    return assign(connection, engine, key, None, by=by, action=action)
 
 
 def change(
     connection: Connection, engine: Engine, key: int, changes: Mapping[str, Any], *, by: str, action: str | None = None
-) -> None:
-    """Change due and follow-up instants, priority, candidates. Raises NotFound, Conflict if it is closed."""
-    row = _open(connection, key)
-    values = {name: value for name, value in changes.items() if name in CHANGEABLE}
-    if not values:
-        return
-    connection.execute(update(user_task).where(user_task.c.key == key).values(**values))
-    for kind, column in (("group", "candidate_groups"), ("user", "candidate_users")):
-        if column not in values:
-            continue
-        mine = (user_task_candidate.c.task_key == key) & (user_task_candidate.c.kind == kind)
-        connection.execute(delete(user_task_candidate).where(mine))
-        for name in dict.fromkeys(values[column]):
-            candidate = {"task_key": key, "kind": kind, "name": name, "instance_key": row["instance_key"]}
-            connection.execute(insert(user_task_candidate).values(candidate))
-    told = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
-    _note(connection, engine, row, "task-updated", by, **told, **_named(action))
+) -> int | None:
+    """Change due and follow-up instants, priority, candidates; answers the key of what its listeners are asked, None
+    if it is done.
+
+    Raises NotFound, Conflict if it is closed.
+    """
+    with Step(connection, engine, by=by) as step:
+        step.lock(user_task, key)
+        row = _open(connection, key)
+        values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+        if not values and UPDATING not in row["listens"]:
+            return None
+        return task_listeners.begin(step, row, Asked(UPDATING, by, action, values))
 
 
 def complete(
@@ -90,8 +101,9 @@ def complete(
     *,
     by: str,
     action: str | None = None,
-) -> None:
-    """Complete a task with the answers of its form.
+) -> int | None:
+    """Complete a task with the answers of its form; answers the key of what its listeners are asked, None if it is
+    done.
 
     Raises NotFound; Conflict if it is closed; Invalid with a problem for each answer that does not fit its form;
     StuckError if the model cannot go on (the task stays open).
@@ -102,15 +114,22 @@ def complete(
         if row["form_key"] is not None:
             asked = engine.form(connection, row["form_key"])
             variables = forms.check(asked, variables, lambda: _seen(connection, row), engine.environment())
-        done = {"state": "COMPLETED", "completed_at": step.at, "completed_by": by}
-        step.change(rows.change(user_task), row_key=key, **done)
-        step.completed.add(key)
-        names = sorted(variables)
-        step.note(
-            row["instance_key"], "task-completed", row["element_id"], task=str(key), answered=names, **_named(action)
-        )
-        instance = step.instance(row["instance_key"])
-        step.act(instance, lambda run: run.complete(row["wait_id"], variables))
+        return task_listeners.begin(step, row, Asked(COMPLETING, by, action, variables=dict(variables)))
+
+
+def answered(connection: Connection, keys: Collection[int]) -> list[int]:
+    """Which of these tasks wait for no listener."""
+    settled = user_task.c.state.in_(("CREATED", "COMPLETED", "CANCELED"))
+    return list(connection.execute(select(user_task.c.key).where(user_task.c.key.in_(keys), settled)).scalars())
+
+
+def outcome(connection: Connection, key: int, asked: int) -> Outcome | None:
+    """What has become of what the listeners of a task were asked; None while they are at it. Raises NotFound."""
+    row = get(connection, key)
+    if row["transition"] and row["transition"]["key"] == asked and row["completed_at"] is None:
+        return None
+    reason = task_listeners.denied(connection, asked)
+    return Outcome(row["state"], reason)
 
 
 def variables(connection: Connection, engine: Engine, key: int) -> dict[str, Any]:
@@ -121,7 +140,7 @@ def variables(connection: Connection, engine: Engine, key: int) -> dict[str, Any
 def _seen(connection: Connection, row: RowMapping) -> dict[str, Any]:
     query = select(process_instance).where(process_instance.c.key == row["instance_key"])
     instance = connection.execute(query).mappings().one()
-    if row["state"] != "CREATED" or not instance["state_blob"]:
+    if row["completed_at"] is not None or not instance["state_blob"]:
         return {**instance["variables"], **row["variables"]}
     return bpmn.VisibleVariables(bytes(instance["state_blob"])).of(row["wait_id"])
 
@@ -133,12 +152,9 @@ def _open(connection: Connection, key: int) -> RowMapping:
     return row
 
 
-def _named(action: str | None) -> dict[str, str]:
-    """What who did it calls it, for the history."""
-    return {"action": action} if action else {}
-
-
-def _note(connection: Connection, engine: Engine, row: RowMapping, kind: str, by: str, **data: Any) -> None:
+def _note(
+    connection: Connection, engine: Engine, row: RowMapping, kind: str, by: str, action: str | None, **data: Any
+) -> None:
     values = {"key": new_key(), "instance_key": row["instance_key"], "element_id": row["element_id"], "kind": kind}
-    told = {"task": str(row["key"]), **data}
+    told = {"task": str(row["key"]), **data, **({"action": action} if action else {})}
     connection.execute(rows.add(history), {**values, "at": engine.clock(), "by": by, "data": told})

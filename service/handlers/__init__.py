@@ -22,4 +22,5 @@ class Job:
 
 
 # Runs outside any transaction; answers the variables of its result. Raises BpmnError for what the diagram foresees.
+# For a listener of a user task it answers `denied`, `deniedReason`, `corrections` instead (engine/task_listeners.py).
 JobHandler = Callable[[Job], Mapping[str, Any] | None]

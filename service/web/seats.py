@@ -86,6 +86,12 @@ class Seat:
         self._room.leave(self._place)
 
 
+def is_repeated() -> bool:
+    """Whether the request has been here before and has been given a seat."""
+    held: Held | None = request.environ.get(HELD)
+    return held is not None and held.seat is not None
+
+
 def if_gone(undo: Callable[[], None]) -> None:
     """What to do outside of the request if its answer finds nobody any more."""
     held: Held | None = request.environ.get(HELD)

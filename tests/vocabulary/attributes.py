@@ -50,6 +50,11 @@ def _told(name: str) -> Effect:
     return lambda played, meant: meant in played.told(name)
 
 
+def _first(name: str) -> Effect:
+    """Of the listener that a user task begins with."""
+    return lambda played, meant: any(one and one[name] == meant for one in played.told("first"))
+
+
 def _header(played: Played, meant: Any) -> bool:
     return any(meant.items() <= told.items() for told in played.told("headers"))
 
@@ -253,13 +258,13 @@ ATTRIBUTES = [
         "eventType",
         "creating",
         '="creating"',
-        _told("type"),
+        _first("type"),
         "listen",
         besides=_ASKED,
         **_TASK_LISTENER,
     ),
-    _both("taskListeners", "type", "listen", '="lis" + "ten"', _told("type"), besides=_ASKED, **_TASK_LISTENER),
-    _both("taskListeners", "retries", "5", "=2 + 3", _told("retries"), 5, besides=_ASKED, **_TASK_LISTENER),
+    _both("taskListeners", "type", "listen", '="lis" + "ten"', _first("type"), besides=_ASKED, **_TASK_LISTENER),
+    _both("taskListeners", "retries", "5", "=2 + 3", _first("retries"), 5, besides=_ASKED, **_TASK_LISTENER),
     _both("versionTag", "value", "v1", '="v1"', lambda played, meant: played.model.version_tag == meant),
     _both("subscription", "correlationKey", "matter", "=matter", _told("correlation_key"), "M-1"),
     _both("conditionalFilter", "variableNames", "ready", '="ready"', _watched("names"), {"ready"}),

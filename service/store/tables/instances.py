@@ -96,6 +96,10 @@ user_task = Table(
     Column("created_at", Instant, nullable=False),
     Column("completed_at", Instant),
     Column("completed_by", Text),
+    # The events that its listeners listen to, with spaces between.
+    text_column("listens"),
+    # What is asked of it while its listeners are, as engine/task_transitions.py writes it.
+    Column("transition", Json),
     Index("ix_user_task_state_created_at", "state", "created_at"),
     index_where("ix_user_task_completed_by", "completed_by IS NOT NULL", "completed_by"),
 )
@@ -128,7 +132,9 @@ job = Table(
     Column("locked_until", Instant),
     Column("headers", Json, nullable=False),
     Column("priority", Integer, nullable=False, server_default="0", default=0),
-    # BPMN_ELEMENT or EXECUTION_LISTENER; for a listener the event.
+    # The user task whose listener it is.
+    ref_column("task_key", nullable=True),
+    # BPMN_ELEMENT, EXECUTION_LISTENER or TASK_LISTENER; for a listener the event.
     Column("kind", String(20), nullable=False, server_default="BPMN_ELEMENT", default="BPMN_ELEMENT"),
     Column("listener_event", String(16), nullable=False, server_default="UNSPECIFIED", default="UNSPECIFIED"),
     text_column("error_message"),

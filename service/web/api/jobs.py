@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint
 from marshmallow import fields, validate
 
-from service.engine import jobs
+from service.engine import jobs, task_listeners
 from service.web import Hotline, here
 from service.web.access import require_everything
 from service.web.api.operations import described
@@ -23,9 +23,11 @@ from service.web.api.wire import (
     TENANT,
     Body,
     body,
+    flag,
     integer,
     key_of,
     name,
+    names,
     variables,
 )
 from service.web.auth import caller
@@ -47,8 +49,29 @@ class Activation(Body):
     requestTimeout = integer(-MAX_INT32, MAX_MILLISECONDS, default=0)
 
 
+class Corrections(Body):
+    """Null preserves what is there; an empty text or list clears it."""
+
+    assignee = fields.String(allow_none=True, validate=validate.Length(0, MAX_NAME))
+    dueDate = fields.String(allow_none=True)
+    followUpDate = fields.String(allow_none=True)
+    candidateGroups = names()
+    candidateUsers = names()
+    priority = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 100))
+
+
+class Result(Body):
+    """What a listener of a user task says."""
+
+    type = name()
+    denied = flag(default=False)
+    deniedReason = fields.String(load_default="", allow_none=True, validate=validate.Length(0, 10_000))
+    corrections = fields.Nested(Corrections, load_default=dict, allow_none=True)
+
+
 class Completion(Body):
     variables = variables()
+    result = fields.Nested(Result, load_default=dict, allow_none=True)
 
 
 class Failure(Body):
@@ -90,11 +113,12 @@ def activate() -> dict[str, Any]:
 @blueprint.post("/jobs/<key>/completion")
 @described("completeJob", takes=Completion, fails=(409,))
 def complete(key: str) -> tuple[str, int]:
-    """Complete a job, with variables."""
+    """Complete a job, with variables, or for a listener of a user task with its `result`."""
     require_everything()
     asked, parts = body(), here()
+    answer = task_listeners.Answer.read(asked["result"] or {})
     with parts.database.write() as connection:
-        jobs.complete(connection, parts.engine, key_of(key), asked["variables"] or {}, by=caller().id)
+        jobs.complete(connection, parts.engine, key_of(key), asked["variables"] or {}, by=caller().id, answer=answer)
     return "", 204
 
 
@@ -198,7 +222,7 @@ def _show(row: Mapping[str, Any], wanted: Sequence[str] | None) -> dict[str, Any
         "elementInstanceKey": str(row["element_instance_key"] or row["key"]),
         "kind": row["kind"],
         "listenerEventType": row["listener_event"],
-        "userTask": None,
+        "userTask": row.get("user_task"),
         "tags": [],
         "rootProcessInstanceKey": str(row["root_key"]),
         "businessId": None,

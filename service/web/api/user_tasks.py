@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 from marshmallow import fields, validate
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_, select
 
 from service.engine import user_tasks
 from service.errors import Invalid, Problem
@@ -24,6 +24,7 @@ from service.web.access import (
     seen_tasks,
 )
 from service.web.api.filters import TAGS, TEXT, searches
+from service.web.api.listened import Answered, answered
 from service.web.api.operations import described
 from service.web.api.process_definitions import show_form
 from service.web.api.process_instances import tags_match
@@ -41,7 +42,6 @@ from service.web.api.variables import (
     local_match,
 )
 from service.web.api.wire import (
-    MAX_NAME,
     TENANT,
     Body,
     OneOf,
@@ -51,6 +51,7 @@ from service.web.api.wire import (
     instant,
     key_of,
     name,
+    names,
     read_instant,
     read_integer,
     read_key,
@@ -95,18 +96,13 @@ class Completion(Body):
     action = name()
 
 
-def _names() -> fields.Field[Any]:
-    one = fields.String(validate=validate.Length(1, MAX_NAME))
-    return fields.List(one, validate=validate.Length(0, 100), allow_none=True)
-
-
 class Changeset(Body):
     """Null leaves what is there; an empty text puts an instant aside, an empty list all candidates."""
 
     dueDate = fields.String(allow_none=True)
     followUpDate = fields.String(allow_none=True)
-    candidateGroups = _names()
-    candidateUsers = _names()
+    candidateGroups = names()
+    candidateUsers = names()
     priority = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 100))
 
 
@@ -154,17 +150,18 @@ def get(key: str) -> dict[str, Any]:
 
 
 @blueprint.post("/user-tasks/<key>/assignment")
-@described("assignUserTask", takes=Assignment, fails=(409,))
-def assign(key: str) -> tuple[str, int]:
+@described("assignUserTask", takes=Assignment, fails=(409, 504))
+def assign(key: str) -> Answered:
     """Give a user task to somebody, or claim it.
 
     With `allowOverride` false, all but the first of many claimants are refused with 409.
     """
     asked, parts = body(), here()
     override = asked["allowOverride"] is not False
-    with parts.database.write() as connection:
+
+    def ask(connection: Connection) -> int | None:
         may_override = require_claim(connection, key_of(key), asked["assignee"])
-        user_tasks.assign(
+        return user_tasks.assign(
             connection,
             parts.engine,
             key_of(key),
@@ -173,36 +170,39 @@ def assign(key: str) -> tuple[str, int]:
             allow_override=override and may_override,
             action=asked["action"],
         )
-    return "", 204
+
+    return answered(key_of(key), ask)
 
 
 @blueprint.delete("/user-tasks/<key>/assignee")
-@described("unassignUserTask", fails=(409,))
-def unassign(key: str) -> tuple[str, int]:
+@described("unassignUserTask", fails=(409, 504))
+def unassign(key: str) -> Answered:
     """Put a user task back."""
     parts = here()
-    with parts.database.write() as connection:
+
+    def ask(connection: Connection) -> int | None:
         require_put_back(connection, key_of(key))
-        user_tasks.unassign(connection, parts.engine, key_of(key), by=caller().id)
-    return "", 204
+        return user_tasks.unassign(connection, parts.engine, key_of(key), by=caller().id)
+
+    return answered(key_of(key), ask)
 
 
 @blueprint.patch("/user-tasks/<key>")
-@described("updateUserTask", takes=Change, fails=(409,))
-def change(key: str) -> tuple[str, int]:
+@described("updateUserTask", takes=Change, fails=(409, 504))
+def change(key: str) -> Answered:
     """Change the dates, the candidates or the priority of a user task."""
     return _change(key, body()["changeset"] or {}, body()["action"])
 
 
 @blueprint.patch("/user-tasks/<key>/update")
-@described("updateUserTaskBarely", takes=BareChange, fails=(409,))
-def change_barely(key: str) -> tuple[str, int]:
+@described("updateUserTaskBarely", takes=BareChange, fails=(409, 504))
+def change_barely(key: str) -> Answered:
     """The same, as @camunda8/sdk 8.8 asks for it: under this path, the changeset with nothing around it."""
     given = body()
     return _change(key, given["changeset"] or given, given["action"])
 
 
-def _change(key: str, asked: Mapping[str, Any], action: str | None) -> tuple[str, int]:
+def _change(key: str, asked: Mapping[str, Any], action: str | None) -> Answered:
     require_oversight()
     parts = here()
     columns = {
@@ -216,21 +216,25 @@ def _change(key: str, asked: Mapping[str, Any], action: str | None) -> tuple[str
     for field, column in columns.items():
         if (value := asked.get(field)) is not None:
             changes[column] = _date(field, value) if field in ("dueDate", "followUpDate") else value
-    with parts.database.write() as connection:
-        user_tasks.change(connection, parts.engine, key_of(key), changes, by=caller().id, action=action)
-    return "", 204
+
+    def ask(connection: Connection) -> int | None:
+        return user_tasks.change(connection, parts.engine, key_of(key), changes, by=caller().id, action=action)
+
+    return answered(key_of(key), ask)
 
 
 @blueprint.post("/user-tasks/<key>/completion")
-@described("completeUserTask", takes=Completion, fails=(409,))
-def complete(key: str) -> tuple[str, int]:
+@described("completeUserTask", takes=Completion, fails=(409, 504))
+def complete(key: str) -> Answered:
     """Complete with the answers of the form; 400 names each that does not fit."""
     asked, parts = body(), here()
-    with parts.database.write() as connection:
+
+    def ask(connection: Connection) -> int | None:
         require_own(connection, key_of(key))
-        given = asked["variables"] or {}
-        user_tasks.complete(connection, parts.engine, key_of(key), given, by=caller().id, action=asked["action"])
-    return "", 204
+        given, action = asked["variables"] or {}, asked["action"]
+        return user_tasks.complete(connection, parts.engine, key_of(key), given, by=caller().id, action=action)
+
+    return answered(key_of(key), ask)
 
 
 @blueprint.get("/user-tasks/<key>/form")

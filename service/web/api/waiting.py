@@ -1,4 +1,4 @@
-"""Requests that wait for a job or for the end of an instance, and what is looked up for all of them together."""
+"""Requests that wait for a job, an end or the listeners of a task, and what is looked up for all of them together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar, cast
 
 from flask import current_app
 
-from service.engine import jobs, process_instances
+from service.engine import jobs, process_instances, user_tasks
 from service.web import Hotline
 from service.web.seats import Seat, seat
 from service.web.waiting import Room
@@ -38,13 +38,15 @@ def wait_asked(milliseconds: int | None) -> timedelta:
 
 
 class WaitingRoom(Room):
-    """The room of this app: the engine rings for the types of new jobs, and for instances that have ended."""
+    """The room of this app: the engine rings for the types of new jobs, for instances that have ended, and for user
+    tasks whose listeners have answered."""
 
     def __init__(self, parts: Hotline) -> None:
         super().__init__(self._find, *([] if parts.database.is_sqlite else [_LOOK_AGAIN]))
         self._parts = parts
         parts.engine.job_listeners.append(self._ring_for_jobs)
         parts.engine.end_listeners.append(lambda keys: self.ring([("end", key) for key in keys]))
+        parts.engine.task_listeners.append(lambda keys: self.ring([("task", key) for key in keys]))
 
     @classmethod
     def here(cls) -> Self:
@@ -69,7 +71,7 @@ class WaitingRoom(Room):
             self.ring([("job", type_) for type_ in types])
 
     def _find(self, topics: Collection[Hashable]) -> Mapping[Hashable, float]:
-        """In how many seconds a job can be had, or 0 for an instance that has ended."""
+        """In how many seconds a job can be had, or 0 for an instance that has ended, for a task that waits for none."""
         asked: dict[str, list[Any]] = defaultdict(list)
         for kind, name in cast("Collection[tuple[str, Any]]", topics):
             asked[kind].append(name)
@@ -81,6 +83,8 @@ class WaitingRoom(Room):
                     found["job", type_] = max((at - parts.engine.clock()).total_seconds() + 0.001, 0)
             for keys in _portions(asked["end"]):
                 found |= {("end", key): 0.0 for key in process_instances.ended(connection, keys)}
+            for keys in _portions(asked["task"]):
+                found |= {("task", key): 0.0 for key in user_tasks.answered(connection, keys)}
         return found
 
 

@@ -84,6 +84,12 @@ def name(*, required: bool = False) -> fields.String:
     return fields.String(load_default=None, allow_none=True, validate=length)
 
 
+def names() -> fields.Field[Any]:
+    """Some names, none of them empty; null is let pass."""
+    one = fields.String(validate=validate.Length(1, MAX_NAME))
+    return fields.List(one, validate=validate.Length(0, 100), allow_none=True)
+
+
 def integer(least: int, most: int, *, default: int | None = None, required: bool = False) -> fields.Integer:
     bounds = validate.Range(least, most)
     if required:
