@@ -154,7 +154,7 @@ def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
         "form_version_tag": form.version_tag if form else None,
         "headers": dict(element.headers),
         "variables": _local(run, task),
-        "listens": drawn.listens,
+        "listens": tuple(dict.fromkeys(one.event for one in drawn.listeners)),
         "first": _first_listener(run, task, assigned=bool(assignee)) if drawn.listeners else None,
     }
 

@@ -106,11 +106,6 @@ class UserTask:
     form: Reference | None = None
     listeners: tuple[Listener, ...] = ()
 
-    @property
-    def listens(self) -> tuple[str, ...]:
-        """The events that it has listeners of."""
-        return tuple(dict.fromkeys(one.event for one in self.listeners))
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -208,11 +203,6 @@ class Element:
     compensated: str = ""  # of a compensation that is thrown: the activity that it names
 
     @property
-    def all_listeners(self) -> tuple[Listener, ...]:
-        """Those of its execution, then those of a user task."""
-        return self.listeners + (self.user_task.listeners if self.user_task else ())
-
-    @property
     def is_job(self) -> bool:
         """Whether a worker does it: of the events, only those that throw a message."""
         throws = self.type in ("intermediateThrowEvent", "endEvent")
@@ -283,7 +273,8 @@ class ProcessModel:
     def job_types(self) -> tuple[tuple[str, str], ...]:
         """Element id, job type; those of listeners too."""
         own = [(one.id, one.job.type.text) for one in self.elements.values() if one.job and one.is_job]
-        listening = [(self.id, self.listeners), *((one.id, one.all_listeners) for one in self.elements.values())]
+        listening = [(self.id, self.listeners), *((one.id, one.listeners) for one in self.elements.values())]
+        listening += [(one.id, one.user_task.listeners) for one in self.elements.values() if one.user_task]
         return (*own, *((id_, one.type.text) for id_, listeners in listening for one in listeners))
 
     @cached_property

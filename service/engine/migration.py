@@ -106,7 +106,7 @@ def _move_rows(step: Step, row: Row, target_key: int, plan: bpmn.MigrationPlan, 
         if table is user_task:
             values["name"] = wait.name
             drawn = run.model.elements[wait.element_id].user_task
-            values["listens"] = " ".join(drawn.listens if drawn else ())
+            values["listens"] = " ".join(dict.fromkeys(one.event for one in drawn.listeners) if drawn else ())
         step.change(rows.change(table), row_key=entry[1], **values)
     instance = element_instance.c.instance_key == row["key"]
     for number, element in bpmn.standing(run).items():
