@@ -86,8 +86,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A job that is done when something happens to an element: start, end, beforeAll; to a user task: creating,
-    assigning, updating, completing."""
+    """A job that is done when something happens to an element, or to a user task: `event` as Camunda 8 names it."""
 
     event: str
     type: Text
