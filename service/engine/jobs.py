@@ -175,6 +175,7 @@ def fail(
         values = {"retries": max(retries, 0), "error_message": message, "worker": "", "locked_until": None}
         values |= {"state": "READY", "due_at": engine.clock() + backoff}
         step.change(rows.change(job), row_key=key, **values)
+        step.freed.add(row["type"])
     if retries <= 0:
         stuck = StuckError(row["element_id"], message or "The job failed.", _NO_RETRIES[row["kind"]])
         _hold(connection, engine, dict(row), stuck)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, update
+from sqlalchemy import Connection, RowMapping, bindparam, update
 
 from service import bpmn
 from service.engine import Engine, task_listeners, versions
 from service.engine.step import RUNNING, Row, Step
+from service.engine.together import with_others
 from service.errors import Conflict, Invalid, NotFound, Problem, StuckError
 from service.store import rows
 from service.store.tables import (
@@ -30,6 +31,19 @@ _ROWS = {
     "message": message_subscription,
     "signal": signal_subscription,
 }
+_INSTANCE, _ELEMENT, _INCIDENT = process_instance.c, element_instance.c, incident.c
+_DEFINITION_OF = (
+    update(process_instance)
+    .where(_INSTANCE.key == bindparam("row_key"))
+    .values(definition_key=bindparam("of_target"), process_id=bindparam("of_process"))
+)
+_ELEMENT_OF = update(element_instance).where(
+    _ELEMENT.instance_key == bindparam("of_instance"), _ELEMENT.number == bindparam("of_number")
+)
+_OPEN_INCIDENTS = update(incident).where(
+    _INCIDENT.instance_key == bindparam("of_instance"), _INCIDENT.state == "ACTIVE"
+)
+_OPEN_INCIDENTS_AT = _OPEN_INCIDENTS.where(_INCIDENT.element_id == bindparam("of_element"))
 
 
 def migrate(
@@ -46,17 +60,14 @@ def migrate(
         if row["state"] not in RUNNING:
             raise Conflict(f"Process instance {key} has ended already.", key=str(key))
         definition = target_of(connection, target_key)
-        source = versions.newest(connection, "process", key=row["definition_key"])
+        source = _definition(connection, row["definition_key"])
         assert source
         moved = {**row, "definition_key": target_key, "process_id": definition["process_id"]}
         run = _migrated(step, row, moved, plan)
         told = {"process": source["process_id"], "version": source["version"]}
         into = {"process": definition["process_id"], "version": definition["version"]}
         step.note(key, "migrated", None, source=told, target=into, mapping=dict(plan.mapping))
-        mine = process_instance.c.key == key
-        step.change(
-            update(process_instance).where(mine).values(definition_key=target_key, process_id=moved["process_id"])
-        )
+        step.change(_DEFINITION_OF, row_key=key, of_target=target_key, of_process=moved["process_id"])
         _move_rows(step, row, target_key, plan, run)
         step.settle(moved, run)
 
@@ -85,10 +96,19 @@ def check(
 
 def target_of(connection: Connection, key: int) -> RowMapping:
     """The definition to migrate to; raises NotFound."""
-    definition = versions.newest(connection, "process", key=key)
+    definition = _definition(connection, key)
     if definition is None or definition["deleted_at"]:
         raise NotFound(f"There is no process definition {key}.", key=str(key))
     return definition
+
+
+def _definition(connection: Connection, key: int) -> RowMapping | None:
+    """Looked up once for all that are migrated together."""
+    others = with_others(connection)
+    known = others.definitions if others else dict[int, RowMapping | None]()
+    if key not in known:
+        known[key] = versions.newest(connection, "process", key=key)
+    return known[key]
 
 
 def _migrated(step: Step, row: RowMapping, moved: dict[str, Any], plan: bpmn.MigrationPlan) -> bpmn.Run:
@@ -108,11 +128,9 @@ def _move_rows(step: Step, row: Row, target_key: int, plan: bpmn.MigrationPlan, 
             drawn = run.model.elements[wait.element_id].user_task
             values["listens"] = " ".join(dict.fromkeys(one.event for one in drawn.listeners) if drawn else ())
         step.change(rows.change(table), row_key=entry[1], **values)
-    instance = element_instance.c.instance_key == row["key"]
+    mine = {"of_instance": row["key"]}
     for number, element in bpmn.standing(run).items():
-        values = {"element_id": element.id, "name": element.name}
-        step.change(update(element_instance).where(instance, element_instance.c.number == number).values(**values))
-    open_ones = (incident.c.instance_key == row["key"]) & (incident.c.state == "ACTIVE")
-    step.change(update(incident).where(open_ones).values(definition_key=target_key))
+        step.change(_ELEMENT_OF, **mine, of_number=number, element_id=element.id, name=element.name)
+    step.change(_OPEN_INCIDENTS, **mine, definition_key=target_key)
     for before, after in plan.mapping.items():
-        step.change(update(incident).where(open_ones, incident.c.element_id == before).values(element_id=after))
+        step.change(_OPEN_INCIDENTS_AT, **mine, of_element=before, element_id=after)

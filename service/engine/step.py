@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, select,
 
 from service import bpmn
 from service.engine import Engine, agree, calls, decisions, signalled
+from service.engine.together import with_others
 from service.engine.written import Written, report
 from service.errors import Conflict, NotFound, StuckError
 from service.store import rows
@@ -44,24 +45,26 @@ class Step(Written):
 
     def __init__(self, connection: Connection, engine: Engine, *, by: str, outer: Step | None = None) -> None:
         super().__init__(connection, engine, by)
-        self._outer = outer
-        self.taken_messages: set[int] = set()
+        self._outer, self._together = outer, with_others(connection)
+        self.taken_messages: set[int] = set(self._together.taken_messages) if self._together else set()
         self.completed: set[int] = set()  # user tasks: what is no longer waited for is not cancelled then
         self.job_key: int | None = None  # the job that this step is about, for its incident
         self.thrown: list[signalled.Signal] = []  # signals, delivered when this step is written
         self._thrown_out: dict[int, list[bpmn.StepEvent]] = {}  # by called processes that have just begun
         self._subject: Row | None = None
-        self._locked: dict[int, RowMapping] = {}
+        self._locked: dict[int, RowMapping] = self._together.roots if self._together else {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, StuckError):
+        if isinstance(error, StuckError) and not self._together:
             self._report(error)
         if error is not None:
             return
-        if self._outer:
+        if self._together:
+            self._together.add(self)
+        elif self._outer:
             self.flush()
             self._outer.thrown.extend(self.thrown)
         elif not self.thrown:
@@ -80,7 +83,7 @@ class Step(Written):
 
         A tree is locked at its root, so that parents and children never wait for each other. SQLite has one writer.
         """
-        if self.connection.dialect.name == "sqlite":
+        if self._together or self.connection.dialect.name == "sqlite":
             return True
         query = _root_of(table).with_for_update(skip_locked=skip_locked)
         root = self.connection.execute(query, {"row_key": key}).mappings().first()

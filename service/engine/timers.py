@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from service import bpmn
 from service.engine import Engine, start_events, versions
 from service.engine.jobs import IS_LOCKED, IS_READY
 from service.engine.step import Step
+from service.engine.together import MOST, Apart, together
 from service.errors import Conflict, StuckError
 from service.store import rows
 from service.store.tables import job, process_instance, timer
@@ -37,6 +39,7 @@ NEXT = (
     _TO_RECOUNT.scalar_subquery(),
 )
 _NEXT = select(*NEXT)
+_LOCKED = rows.by_key(timer).with_for_update(skip_locked=True)
 
 
 def next_due(connection: Connection, engine: Engine) -> datetime | None:
@@ -59,22 +62,25 @@ def sweep(database: Database, engine: Engine) -> int:
     fired, passed_over = 0, set[int]()
     while True:
         query = (
-            select(timer.c.key, timer.c.element_id)
+            select(timer.c.key, timer.c.element_id, process_instance.c.root_key)
+            .outerjoin(process_instance, process_instance.c.key == timer.c.instance_key)
             .where(timer.c.due_at <= engine.clock(), _WAITING, timer.c.key.not_in(passed_over))
             .order_by(timer.c.due_at, timer.c.element_id != start_events.TAKES_EFFECT, timer.c.key)
             .limit(BATCH)
         )
         with database.read() as connection:
-            due = [(row.key, row.element_id == start_events.TAKES_EFFECT) for row in connection.execute(query)]
+            due = connection.execute(query).all()
         if not due:
             return fired
         # What a version that takes effect begins or ends is due at other instants than was read: it is fired alone.
-        until = next((index for index, (_, changes) in enumerate(due) if changes), len(due)) or 1
-        for key, _ in due[:until]:
-            if _fire(database, engine, key):
-                fired += 1
-            else:
-                passed_over.add(key)
+        changes = (index for index, row in enumerate(due) if row.element_id == start_events.TAKES_EFFECT)
+        ahead = deque((row.key, row.root_key) for row in due[: next(changes, len(due)) or 1])
+        while ahead:
+            for key, has_fired in _fire_next(database, engine, ahead).items():
+                if has_fired:
+                    fired += 1
+                else:
+                    passed_over.add(key)
 
 
 def calendar_changed(connection: Connection, engine: Engine, since: datetime) -> int:
@@ -114,10 +120,49 @@ def _recount(database: Database, engine: Engine, key: int) -> bool:
     return False
 
 
+def _fire_next(database: Database, engine: Engine, ahead: deque[tuple[int, int | None]]) -> dict[int, bool]:
+    """Fire the first, with those behind it that are of other trees; answers which were tried, and whether they fired.
+
+    What fails is as if it had not been tried; if that is the first, it is fired alone.
+    """
+    chosen = dict[int, int]()
+    for key, root in ahead:
+        if root is None or root in chosen or len(chosen) == MOST:
+            break
+        chosen[root] = key
+    tried = _fire_together(database, engine, chosen) if len(chosen) > 1 else {}
+    if not tried:
+        tried = {ahead[0][0]: _fire(database, engine, ahead[0][0])}
+    for _ in tried:
+        ahead.popleft()
+    return tried
+
+
+def _fire_together(database: Database, engine: Engine, chosen: Mapping[int, int]) -> dict[int, bool]:
+    """Fire one timer of each tree, given by its root, in one transaction."""
+    tried = dict[int, bool]()
+    try:
+        with database.write() as connection, together(database, connection, chosen) as others:
+            mine = select(timer).where(timer.c.key.in_(chosen.values())).with_for_update(skip_locked=True)
+            found = {row["key"]: row for row in connection.execute(mine).mappings()}
+            for root, key in chosen.items():
+                try:
+                    tried[key] = root in others.roots and key in found and _fire_one(connection, engine, found[key])
+                except (Apart, Conflict, StuckError):
+                    break
+                if others.is_over():
+                    break
+    except Exception as error:
+        # Alone, each that fails says so.
+        log.info("timers-apart", error=type(error).__name__)
+        return {key: _fire(database, engine, key) for key in chosen.values()}
+    return tried
+
+
 def _fire(database: Database, engine: Engine, key: int) -> bool:
     try:
         with database.write() as connection:
-            return _fire_in(connection, engine, key)
+            return _fire_alone(connection, engine, key)
     except Conflict:
         log.info("timer-overtaken", timer=key)
     except StuckError as error:
@@ -133,29 +178,34 @@ def _keep_stuck(database: Database, engine: Engine, key: int, error: StuckError)
         later = update(timer).where(own).values(due_at=engine.clock() + RETRY)
         if connection.execute(later).rowcount:
             return False
-        return _fire_in(connection, engine, key, stuck=error)
+        return _fire_alone(connection, engine, key, error)
 
 
-def _fire_in(connection: Connection, engine: Engine, key: int, stuck: StuckError | None = None) -> bool:
+def _fire_alone(connection: Connection, engine: Engine, key: int, stuck: StuckError | None = None) -> bool:
     with Step(connection, engine, by="timer") as step:
-        query = select(timer).where(timer.c.key == key)
         ours = step.lock(timer, key, skip_locked=True)
-        row = connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
-        if row is None or row["due_at"] > step.at or row["suspended"]:
-            return False
-        if row["instance_key"] is None:
-            if row["element_id"] == start_events.TAKES_EFFECT:
-                _take_effect(step, row)
-            else:
-                _start(step, dict(row), stuck)
-            return True
-        if not ours:
-            return False
+        row = connection.execute(_LOCKED, {"row_key": key}).mappings().first()
+        return row is not None and (ours or row["instance_key"] is None) and _fire_in(step, row, stuck)
+
+
+def _fire_one(connection: Connection, engine: Engine, row: RowMapping) -> bool:
+    with Step(connection, engine, by="timer") as step:
+        return _fire_in(step, row)
+
+
+def _fire_in(step: Step, row: RowMapping, stuck: StuckError | None = None) -> bool:
+    if row["due_at"] > step.at or row["suspended"]:
+        return False
+    if row["instance_key"] is not None:
         late = (step.at - row["due_at"]).total_seconds()
         told = {"due": row["due_at"].isoformat(), "late_seconds": round(late)}
         step.note(row["instance_key"], "timer-fired", row["element_id"], **told)
         step.act(step.instance(row["instance_key"]), lambda run: run.fire_timer(row["wait_id"]))
-        return True
+    elif row["element_id"] == start_events.TAKES_EFFECT:
+        _take_effect(step, row)
+    else:
+        _start(step, dict(row), stuck)
+    return True
 
 
 def _take_effect(step: Step, row: RowMapping) -> None:

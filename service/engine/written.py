@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
-from itertools import groupby
-from typing import Any
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Table, insert, select, update
@@ -31,6 +31,9 @@ log = structlog.get_logger()
 # What a tick, or a worker that waits for a job, looks for.
 _DUE = (job, timer, message, message_subscription)
 
+_Of = TypeVar("_Of")
+_One = TypeVar("_One")
+
 
 class Written:
     """The rows that a step adds and changes, and what it tells its followers, all written at its end in order."""
@@ -39,6 +42,7 @@ class Written:
         self.connection, self.engine, self.by = connection, engine, by
         self.at = engine.clock()
         self.ended: set[int] = set()
+        self.freed: set[str] = set()  # the types of jobs that can be had again
         self._followed: list[FollowedStep] = []
         self._inserts: dict[Table, list[dict[str, Any]]] = defaultdict(list)
         self._changes: list[tuple[Any, str, dict[str, Any]]] = []
@@ -101,21 +105,59 @@ class Written:
 
     def flush(self) -> None:
         """Write it all. Raises Conflict if a row is no longer as it was read."""
-        for (statement, expect), changes in groupby(self._changes, lambda change: change[:2]):
-            found = self.connection.execute(statement, [values for _, _, values in changes]).rowcount
-            if expect and not found:
-                raise Conflict(expect)
-        for table, added in self._inserts.items():
-            self.connection.execute(rows.add(table), added)
-        for one in self._followed:
-            for follower in self.engine.followers:
-                follower(self.connection, one)
-        touched = {*self._inserts, *(statement.table for statement, _, _ in self._changes)}
-        if not touched.isdisjoint(_DUE):
-            freed = any(statement.table is job and statement.is_update for statement, _, _ in self._changes)
-            self.engine.wake(self.connection, None if freed else {row["type"] for row in self._inserts.get(job, ())})
-        if self.ended:
-            self.engine.tell_end(self.connection, frozenset(self.ended))
+        write([self])
+
+    def changes(self) -> Iterator[tuple[Any, tuple[str, dict[str, Any]]]]:
+        """Each statement, with what it expects and its values."""
+        return ((statement, (expect, values)) for statement, expect, values in self._changes)
+
+    def inserts(self) -> Iterator[tuple[tuple[Table, frozenset[str]], dict[str, Any]]]:
+        """Each row, under its table and columns: one statement takes only rows that have the same."""
+        return (((table, frozenset(row)), row) for table, added in self._inserts.items() for row in added)
+
+    def followed(self) -> Sequence[FollowedStep]:
+        return self._followed
+
+    def touched(self) -> set[Table]:
+        return {*self._inserts, *(statement.table for statement, _, _ in self._changes)}
+
+    def job_types(self) -> set[str]:
+        """Of the jobs that there may be now."""
+        return self.freed | {row["type"] for row in self._inserts.get(job, ())}
+
+
+def write(steps: Sequence[Written]) -> None:
+    """Write what steps of one transaction have changed; what several do alike is one statement.
+
+    Raises Conflict if a row is no longer as it was read.
+    """
+    connection, engine = steps[0].connection, steps[0].engine
+    for statement, changes in _abreast([step.changes() for step in steps]):
+        found = connection.execute(statement, [values for _, values in changes]).rowcount
+        expected = [expect for expect, _ in changes if expect]
+        if found < len(expected):
+            raise Conflict(expected[0])
+    for (table, _), added in _abreast([step.inserts() for step in steps]):
+        connection.execute(rows.add(table), added)
+    for one in chain.from_iterable(step.followed() for step in steps):
+        for follower in engine.followers:
+            follower(connection, one)
+    touched = {table for step in steps for table in step.touched()}
+    if not touched.isdisjoint(_DUE):
+        engine.wake(connection, {type_ for step in steps for type_ in step.job_types()})
+    if ended := {key for step in steps for key in step.ended}:
+        engine.tell_end(connection, ended)
+
+
+def _abreast(sequences: Iterable[Iterable[tuple[_Of, _One]]]) -> Iterator[tuple[_Of, list[_One]]]:
+    """Each sequence in its order; what several have next of the same comes at once."""
+    ahead = [deque(sequence) for sequence in sequences]
+    while ahead := [rest for rest in ahead if rest]:
+        of, found = ahead[0][0][0], list[_One]()
+        for rest in ahead:
+            while rest and rest[0][0] == of:
+                found.append(rest.popleft()[1])
+        yield of, found
 
 
 def report(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,6 +14,7 @@ from sqlalchemy.engine import URL, make_url
 
 from service import exact_json
 from service.errors import HotlineError, StuckError
+from service.store.line import Line
 
 log = structlog.get_logger()
 
@@ -60,7 +60,8 @@ class Database:
         self.engine = engine or create_engine(url, **engine_options(url))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # Waiting in line here is fair; SQLite's own busy handler lets a thread starve for seconds.
-        self._writer = threading.Lock() if self.is_sqlite else nullcontext()
+        self._line = Line()
+        self._writer = self._line if self.is_sqlite else nullcontext()
         self._owner: IO[str] | None = None
         if self.is_sqlite:
             self._owner = _own(self.engine.url.database)
@@ -109,6 +110,10 @@ class Database:
         else:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 yield connection
+
+    def is_awaited(self) -> bool:
+        """Whether somebody in this process waits to write after whoever is writing."""
+        return self._line.is_awaited()
 
     def close(self) -> None:
         self.engine.dispose()

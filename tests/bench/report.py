@@ -35,10 +35,11 @@ def within(measure: str, seconds: float, floor: float, times: float) -> Row:
     return time(measure, seconds, floor, f"{times:g} × floor", seconds <= times * floor)
 
 
-def each(measure: str, seconds: float, number: int, floor: float) -> Row:
-    """Many done at once: the time of all, and beside the floor the time of each."""
+def each(measure: str, seconds: float, number: int, floor: float, times: float) -> Row:
+    """Many done at once: the time of all, and of each, which should be at most so many times the floor."""
     one = seconds / number
-    return Row(measure, f"{seconds:,.2f} s", "", f"{1 / one:,.0f}", f"{one / floor:.2f}")
+    aim, met = f"{times:g} × floor each", one <= times * floor
+    return Row(measure, f"{seconds:,.2f} s", "", f"{1 / one:,.0f}", f"{one / floor:.2f}", aim, met)
 
 
 def size(measure: str, value: float, unit: str, at_most: float | None = None) -> Row:

@@ -85,6 +85,17 @@ def test_an_instance_that_cannot_says_why_and_the_others_go_on(world: World) -> 
     assert world.instance(second)["definition_key"] == int(plan["target"])
 
 
+def test_those_before_and_behind_one_that_fails_are_done(world: World) -> None:
+    world.deploy(ONE)
+    keys = [world.start("one") for _ in range(6)]
+    operation = begin(world, "SUSPEND_PROCESS_INSTANCE")
+    world.complete(world.tasks(keys[2])[0]["key"])
+    assert batches.run(world.database, world.engine) == 6
+    assert [state for state, _ in items(world, operation)] == ["COMPLETED"] * 2 + ["FAILED"] + ["COMPLETED"] * 3
+    assert progress(world, operation) == ("COMPLETED", 6, 5, 1)
+    assert world.count("SUSPENDED") == 5
+
+
 def test_roots_are_cancelled_with_what_they_have_called(world: World) -> None:
     world.deploy(ONE, CALLS)
     world.start("calls")

@@ -9,9 +9,14 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pytest
+from sqlalchemy import update
+
 from service.engine import jobs, messages, process_instances, timers, user_tasks
+from service.engine import together as in_one
 from service.errors import Conflict, NotFound
-from tests.diagrams import Node, diagram, end, job, mapping, message, message_root, start, timer, user
+from service.store.tables import process_instance
+from tests.diagrams import Node, diagram, end, event, job, mapping, message, message_root, start, timer, user
 from tests.world import World
 
 ONE_TASK = diagram("one", [start(), user("work"), end()], ["begin -> work", "work -> done"])
@@ -95,6 +100,60 @@ def test_two_timers_and_a_message_at_one_instance_all_happen_once(world: World) 
     for key in instances:
         ended = Counter(one["element_id"] for one in world.path(key).elements if one["element_id"].endswith("-end"))
         assert ended == {"warn-end": 1, "remind-end": 1, "urged-end": 1}
+
+
+ALARM = '<bpmn:signal id="S" name="alarm" />'
+LIMITED = diagram(
+    "limited",
+    [start(), user("work"), timer("boundaryEvent", "limit", "PT1H", attachedToRef="work"), end(), end("late")],
+    ["begin -> work", "work -> done", "limit -> late"],
+)
+
+
+def test_of_many_timers_due_at_once_one_that_is_stuck_keeps_no_other_waiting(world: World) -> None:
+    world.deploy(LIMITED)
+    keys = [world.start("limited") for _ in range(7)]
+    with world.database.write() as connection:
+        spoilt = update(process_instance).where(process_instance.c.key == keys[3])
+        connection.execute(spoilt.values(state_blob=b"nothing of this can be read"))
+    assert world.pass_(hours=2) == 6
+    assert [world.instance(key)["state"] for key in keys] == ["COMPLETED"] * 3 + ["ACTIVE"] + ["COMPLETED"] * 3
+    assert [one["instance_key"] for one in world.incidents()] == [keys[3]]
+    assert all(
+        sum(one["kind"] == "timer-fired" for one in world.path(key).events) == 1 for key in keys if key != keys[3]
+    )
+
+
+def test_who_listens_hears_once_of_all_that_ended_in_one_transaction(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(in_one, "LONGEST", 60)  # on a slow machine too
+    world.deploy(LIMITED)
+    keys = {world.start("limited") for _ in range(3)}
+    heard: list[Any] = []
+    world.engine.end_listeners.append(heard.append)
+    assert world.pass_(hours=2) == 3
+    assert heard == [keys]
+
+
+def test_a_signal_that_a_timer_throws_among_others_reaches_those_who_are_due_after_it(world: World) -> None:
+    throws = event("endEvent", "late", "signal", "S")
+    nodes = [start(), user("work"), timer("boundaryEvent", "limit", "PT1H", attachedToRef="work"), end(), throws]
+    hears = event("boundaryEvent", "heard", "signal", "S", attachedToRef="work")
+    waits = [start(), user("work"), timer("boundaryEvent", "limit", "PT2H", attachedToRef="work"), hears, end()]
+    flows = ["begin -> work", "work -> done", "limit -> late"]
+    world.deploy(
+        LIMITED,
+        diagram("throws", nodes, flows, root=ALARM),
+        diagram("hears", [*waits, end("late"), end("told")], [*flows, "heard -> told"], root=ALARM),
+    )
+    world.start("limited")
+    world.start("throws")
+    hearing = world.start("hears")
+    world.start("limited")
+    assert world.pass_(hours=3) == 3
+    assert world.count("COMPLETED") == 4
+    assert [one["element_id"] for one in world.path(hearing).elements if one["state"] == "COMPLETED"][-1] == "told"
 
 
 def test_a_join_reached_from_two_workers_goes_on_once(world: World) -> None:
