@@ -13,16 +13,18 @@ from service.app import create_app
 from service.clock import Clock
 from service.config import Settings
 from service.web import Hotline
+from tests.described import DescribedClient
 
 
 class Api:
-    """Asks /v2; the clock stands still until it is set on, unless it is given."""
+    """Asks /v2, and sees to it that answers are as described; the clock stands still until set on, unless given."""
 
     def __init__(self, database_url: str, *, clock: Clock | None = None, **settings: Any) -> None:
         self.now = datetime(2026, 2, 10, 1, 0, tzinfo=UTC)
         self.app = create_app(
             Settings(database_url=database_url, log_level="ERROR", **settings), clock=clock or (lambda: self.now)
         )
+        self.app.test_client_class = DescribedClient
         self.parts: Hotline = self.app.extensions["hotline"]
         self.headers: dict[str, str] = {}
 

@@ -25,7 +25,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api import Api
-from tests.diagrams import diagram, end, job, message, message_root, script, start, timer, user
+from tests.described import close_answers
+from tests.samples import Samples
 from tests.stores import STORES, Stores
 
 SURFACES = ("/v2", "/hotline/v1")
@@ -38,21 +39,6 @@ CHECKS: list[CheckFunction] = [
     negative_data_rejection,
 ]
 MODES = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
-_NODES = [
-    start(),
-    script("count", "1 / 3", "third"),
-    job("send", "letter"),
-    user("look"),
-    message("intermediateCatchEvent", "reply"),
-    timer("intermediateCatchEvent", "wait", "PT1H"),
-    end(),
-]
-_CASE = diagram(
-    "case",
-    _NODES,
-    ["begin -> count", "count -> send", "send -> look", "look -> reply", "reply -> wait", "wait -> done"],
-    root=message_root(),
-)
 
 
 class Fuzz:
@@ -63,14 +49,9 @@ class Fuzz:
         self.api = Api(database_url, threads=1)
         self.api.app.wsgi_app = self._from_here(self.api.app.wsgi_app)  # type: ignore[method-assign]
         self.answered: Counter[int] = Counter()
-        self.api.deployed(_CASE)
-        self._keys = [self.api.start("case", matter=str(number)) for number in range(3)]
-        for one in self.api.take("letter", maxJobsToActivate=1):
-            self.api.post(f"/jobs/{one['jobKey']}/completion", status=204)
-        for what in ("jobs", "user-tasks", "element-instances", "process-definitions", "incidents"):
-            for item in self.api.search(f"/{what}"):
-                self._keys += [value for name, value in item.items() if name.endswith("Key") and value]
-        self._keys = sorted(set(self._keys), key=int)
+        self._samples = Samples(self.api)
+        matter = self.api.client.post("/hotline/v1/matters", json={"text": "The street lamp is out."}).json
+        self._matter = {"number": matter["number"], "code": matter["query_code"]} if matter else {}
 
     def _from_here(self, serve: Any) -> Any:
         """Every request comes from this machine, which needs no signing in; and is counted by how it is answered."""
@@ -90,7 +71,7 @@ class Fuzz:
         described = schemathesis.openapi.from_wsgi(f"{surface}/openapi.json", self.api.app)
         raw = described.raw_schema
         raw.pop("security", None)  # nobody needs to sign in here
-        _close_answers(raw)
+        close_answers(raw)
         for found in described.get_all_operations():
             operation: Any = found.ok()  # type: ignore[union-attr]  # a description that is amiss fails right here
             if only in f"{operation.method.upper()} {operation.path}":
@@ -99,52 +80,66 @@ class Fuzz:
     def try_(self, operation: Any, examples: int, number: int) -> None:
         """Raises what schemathesis finds amiss, with a request that shows it."""
         chance = random.Random(number)
+        if operation.method != "get" and not operation.path.endswith("/search"):
+            self._samples.live()  # what was there may have been done or ended meanwhile
+        self.answered.clear()
         for mode in MODES:
-
-            @seed(number)
-            @settings(
-                max_examples=examples,
-                deadline=None,
-                database=None,
-                phases=[Phase.explicit, Phase.generate],
-                suppress_health_check=list(HealthCheck),
-            )
-            @given(case=operation.as_strategy(generation_mode=mode))
-            def send(case: Any) -> None:
-                # A key that is there is hardly ever made up.
-                if "key" in (case.path_parameters or {}) and chance.random() < 0.5:
-                    case.path_parameters["key"] = chance.choice(self._keys)
-                case.call_and_validate(checks=CHECKS)
-
             try:
-                send()
+                self._send(operation, mode, examples, number, chance)
             except Unsatisfiable:
                 # What takes nothing, or any text, cannot be asked wrongly.
                 if mode is MODES[0]:
                     raise
 
+    def _send(
+        self, operation: Any, mode: schemathesis.GenerationMode, examples: int, number: int, chance: random.Random
+    ) -> None:
+        @seed(number)
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def send(case: Any) -> None:
+            self._make_real(case, chance, is_wrong=mode is not MODES[0])
+            case.call_and_validate(checks=CHECKS)
 
-def _close_answers(raw: Any) -> None:
-    """Answers hold what is described and nothing else, though it is no promise to clients."""
-    schemas = raw["components"]["schemas"]
-    operations = [one for item in raw["paths"].values() for name, one in item.items() if name != "parameters"]
-    taken = set(_named(schemas, [one.get("requestBody") for one in operations]))
-    for name, schema in schemas.items():
-        if name not in taken and schema.get("type") == "object":
-            schema.setdefault("additionalProperties", False)
+        send()
 
+    def _make_real(self, case: Any, chance: random.Random, *, is_wrong: bool) -> None:
+        """Name what is there, half of the time: a key that is there is hardly ever made up, nor a filter that fits.
 
-def _named(schemas: Any, inside: Any, known: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The schemas that are referred to, and those that they refer to."""
-    if isinstance(inside, dict):
-        name = str(inside.get("$ref", "")).rsplit("/", 1)[-1]
-        if name in schemas and name not in known:
-            yield name
-            yield from _named(schemas, schemas[name], known | {name})
-        inside = list(inside.values())
-    if isinstance(inside, list):
-        for one in inside:
-            yield from _named(schemas, one, known)
+        What is wrong somewhere stays as it is, but for the path, or nothing might be left that is wrong.
+        """
+        path: dict[str, Any] = case.path_parameters or {}
+        noun = case.operation.path.split("/")[2]
+        if "key" in path and chance.random() < 0.8:
+            path["key"] = chance.choice(self._samples.keys_of(noun) or [path["key"]])
+        path |= {name: value for name, value in self._matter.items() if name in path and chance.random() < 0.5}
+        if is_wrong or not isinstance(case.body, dict):
+            return
+        if case.operation.path.endswith("/search") and chance.random() < 0.5:
+            case.body = {name: value for name, value in case.body.items() if name == "sort"}
+        self._name_real_keys(case.body, chance)
+        for name in [one[:-2] for one in case.body if one.endswith("Id")]:
+            if f"{name}Key" in case.body:  # one of the two says which
+                del case.body[name + chance.choice(("Id", "Key"))]
+
+    def _name_real_keys(self, inside: Any, chance: random.Random) -> None:
+        match inside:
+            case dict():
+                for name, value in inside.items():
+                    known = self._samples.keys.get(name)
+                    if known and isinstance(value, str) and chance.random() < 0.8:
+                        inside[name] = chance.choice(known)
+                    else:
+                        self._name_real_keys(value, chance)
+            case list():
+                for one in inside:
+                    self._name_real_keys(one, chance)
 
 
 def main() -> int:
@@ -160,20 +155,19 @@ def main() -> int:
         for surface in SURFACES:
             fuzz = Fuzz(stores.new(asked.store, furnished=True))
             for operation in fuzz.operations(surface, asked.only):
-                fuzz.answered.clear()
                 try:
                     fuzz.try_(operation, asked.examples, asked.seed)
                     print("ok", operation.label, dict(fuzz.answered), flush=True)
                 except (Exception, BaseExceptionGroup) as error:
                     failed += 1
-                    print("FAILED", operation.label, *_causes(error), sep="\n", flush=True)
+                    print("FAILED", operation.label, *causes(error), sep="\n", flush=True)
     return min(failed, 1)
 
 
-def _causes(error: BaseException) -> Iterator[str]:
+def causes(error: BaseException) -> Iterator[str]:
     if isinstance(error, BaseExceptionGroup):
         for one in error.exceptions:
-            yield from _causes(one)
+            yield from causes(one)
     else:
         yield f"{type(error).__name__}: {error}"
 

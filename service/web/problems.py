@@ -30,6 +30,10 @@ _STATUS: tuple[tuple[type[HotlineError], int], ...] = (
 )
 
 
+# Surfaces that tell what they serve.
+_DESCRIBED = ("/v2", "/hotline/v1")
+
+
 class Unauthorized(HotlineError):
     """Nobody has signed in, or with the wrong password or token."""
 
@@ -82,7 +86,11 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
-    answer = problem(status, error.description or HTTPStatus(status).phrase)
+    detail = error.description or HTTPStatus(status).phrase
+    served = next((one for one in _DESCRIBED if request.path.startswith(f"{one}/")), None)
+    if status == 404 and request.url_rule is None and served:
+        detail = f"{request.method} {request.path[:200]} is not served here. What is served: {served}/openapi.json"
+    answer = problem(status, detail)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             answer.headers[name] = value

@@ -12,7 +12,7 @@ from tests.fuzz import Fuzz
 
 @pytest.fixture(scope="module")
 def fuzz(new_url: NewUrl) -> Iterator[Fuzz]:
-    fuzz = Fuzz(new_url("sqlite"))
+    fuzz = Fuzz(new_url("sqlite", furnished=True))
     yield fuzz
     fuzz.api.parts.database.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 from marshmallow import fields, validate
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, Text, cast, select
 
 from service.bpmn import MigrationPlan
 from service.engine import batches, migration
@@ -39,7 +39,6 @@ from service.web.api.wire import (
     read_instant,
     read_key,
     read_text,
-    upper,
 )
 from service.web.auth import caller
 
@@ -57,6 +56,7 @@ OPERATION_FIELDS = {
     "startDate": Field(_operation.started_at, read_instant),
     "endDate": Field(_operation.ended_at, read_instant),
     "actorId": Field(_operation.by, read_text),
+    "actorType": Field(cast("USER", Text), OneOf(ACTOR_TYPES)),
 }
 ITEM_FIELDS = {
     "batchOperationKey": Field(_item.operation_key, read_key),
@@ -70,9 +70,6 @@ ITEM_FIELDS = {
 
 def _element_id() -> fields.String:
     return fields.String(required=True, validate=validate.Length(1, MAX_NAME))
-
-
-ACTOR = {"type": "string", "enum": list(ACTOR_TYPES)}
 
 
 class Mapping(Body):
@@ -167,12 +164,11 @@ def resume_many() -> dict[str, Any]:
 
 
 @blueprint.post("/batch-operations/search")
-@searches("searchBatchOperations", BatchOperation, OPERATION_FIELDS, actorType=ACTOR)
+@searches("searchBatchOperations", BatchOperation, OPERATION_FIELDS)
 def search() -> dict[str, Any]:
     """Batch operations."""
     require_oversight()
-    custom = {"actorType": _actor_type}
-    return found(select(batch_operation), _operation.key, OPERATION_FIELDS, _show, custom=custom)
+    return found(select(batch_operation), _operation.key, OPERATION_FIELDS, _show)
 
 
 @blueprint.get("/batch-operations/<key>")
@@ -236,10 +232,6 @@ def _plan(asked: dict[str, Any]) -> MigrationPlan:
         mapping[source] = one["targetElementId"]
     equal = asked["mapEqualIds"]
     return MigrationPlan(mapping, not mapping if equal is None else equal)
-
-
-def _actor_type(value: Any) -> ColumnElement[bool]:
-    return _operation.key.is_not(None) if upper(value) == "USER" else _operation.key.is_(None)
 
 
 def _problem(one: Problem) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from service.store.tables import decision_definition as _table
 from service.web import here
 from service.web.access import require_everything
 from service.web.api.decision_definitions import ROWS
-from service.web.api.operations import described
-from service.web.api.schemas.decisions import EvaluatedDecisions
+from service.web.api.operations import Media, described
+from service.web.api.schemas.decisions import EvaluatedDecisions, EvaluatedTogether
 from service.web.api.wire import (
     TENANT,
     Body,
@@ -32,6 +32,7 @@ from service.web.api.wire import (
 blueprint = Blueprint("decisions", __name__)
 
 MAX_DECISIONS = 100
+_EVALUATED = Media("application/json", {"anyOf": [EvaluatedDecisions, EvaluatedTogether]})
 _WHICH = ("decisionDefinitionId", "decisionDefinitionKey", "decisionDefinitionIds")
 
 
@@ -46,7 +47,7 @@ class Evaluation(Body):
 
 
 @blueprint.post("/decision-definitions/evaluation")
-@described("evaluateDecision", takes=Evaluation, gives=EvaluatedDecisions, fails=(404,))
+@described("evaluateDecision", takes=Evaluation, gives=_EVALUATED, fails=(404,))
 def evaluate() -> dict[str, Any]:
     """What a decision or a decision service says, with every rule that fired on the way; nothing is kept.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import ColumnElement, RowMapping, Select, Text, case, cast, null, select
+from sqlalchemy import Boolean, RowMapping, Select, Text, case, cast, false, null, select, true
 
 from service.store.queries import Field
 from service.store.tables import Instant, job, process_definition, process_instance
 from service.web.access import require_oversight
-from service.web.api.filters import BOOLEAN, searches
+from service.web.api.filters import searches
 from service.web.api.schemas.jobs import Job
 from service.web.api.schemas.values import JOB_KINDS, JOB_STATES, LISTENER_EVENT_TYPES
 from service.web.api.wire import (
@@ -35,6 +35,7 @@ _STATE = case(
     (_table.c.state == "INCIDENT", "FAILED"), ((_table.c.state == "READY") & _FAILED, "FAILED"), else_="CREATED"
 )
 _MESSAGE = case((_FAILED, _table.c.error_message), else_=null())
+_CAN_GO_ON = case(((_STATE == "FAILED") & (_table.c.retries > 0), true()), else_=false())
 _NEVER, _NOBODY = cast(null(), Instant), cast(null(), Text)
 
 FIELDS = {
@@ -50,6 +51,9 @@ FIELDS = {
     "creationTime": Field(_table.c.created_at, read_instant),
     "lastUpdateTime": Field(_NEVER, read_instant),
     "endTime": Field(_NEVER, read_instant),
+    "hasFailedWithRetriesLeft": Field(_CAN_GO_ON, read_boolean),
+    # Only listeners of user tasks can deny, and none is a job here.
+    "isDenied": Field(cast(False, Boolean), read_boolean),
     "errorMessage": Field(_MESSAGE, read_text),
     "errorCode": Field(_NOBODY, read_text),
     "deniedReason": Field(_NOBODY, read_text),
@@ -64,12 +68,11 @@ FIELDS = {
 
 
 @blueprint.post("/jobs/search")
-@searches("searchJobs", Job, FIELDS, hasFailedWithRetriesLeft=BOOLEAN, isDenied=BOOLEAN)
+@searches("searchJobs", Job, FIELDS)
 def search() -> dict[str, Any]:
     """Jobs that are open."""
     require_oversight()
-    custom = {"hasFailedWithRetriesLeft": _has_failed, "isDenied": _is_denied}
-    return found(_rows(), _table.c.key, FIELDS, _show, custom=custom)
+    return found(_rows(), _table.c.key, FIELDS, _show)
 
 
 def _rows() -> Select[Any]:
@@ -118,13 +121,3 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "priority": row["priority"],
         "tags": row["tags"],
     }
-
-
-def _has_failed(value: Any) -> ColumnElement[bool]:
-    failed = (_STATE == "FAILED") & (_table.c.retries > 0)
-    return failed if read_boolean(value) else ~failed
-
-
-def _is_denied(value: Any) -> ColumnElement[bool]:
-    # Only listeners of user tasks can deny, and none is a job here.
-    return _table.c.key.is_(None) if read_boolean(value) else _table.c.key.is_not(None)

@@ -20,7 +20,7 @@ from service.web.api.schemas import Problem
 from service.web.idempotent import Headers
 
 PREFIX = "/v2"
-_DESCRIPTION = "hotline.openapi"
+KEPT = "hotline.openapi"
 _ABOUT = """The process engine, by the conventions of Camunda 8's Orchestration Cluster REST interface.
 
 Keys are decimal numbers as text. Every field of an answer is always there, some of them null. Errors are
@@ -34,10 +34,10 @@ docs.serve(blueprint)
 def serve() -> Response:
     """Made once: routes do not change while the app runs."""
     kept: dict[str, Any] = current_app.extensions
-    if _DESCRIPTION not in kept:
+    if KEPT not in kept:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-        kept[_DESCRIPTION] = json.dumps(description(app), ensure_ascii=False)
-    return Response(kept[_DESCRIPTION], content_type="application/json")
+        kept[KEPT] = json.dumps(description(app), ensure_ascii=False)
+    return Response(kept[KEPT], content_type="application/json")
 
 
 def description(app: Flask) -> dict[str, Any]:
@@ -50,15 +50,19 @@ def description(app: Flask) -> dict[str, Any]:
         info={"description": _ABOUT},
         plugins=[plugin],
         servers=[{"url": "/"}],
-        security=[{"bearer": []}, {"basic": []}],
+        security=[{"bearer": []}, {"basic": []}, {"oauth": []}],
     )
+    granted = {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}}
+    spec.components.security_scheme("oauth", {"type": "oauth2", "flows": granted})
     for kind in ("bearer", "basic"):
         spec.components.security_scheme(kind, {"type": "http", "scheme": kind})
     spec.components.schema("Problem", schema=Problem)
     for name, comparison in COMPARISONS.items():
         spec.components.schema(name, dict(comparison))
     for status in _ERRORS:
-        answer = {"description": _ERRORS[status], "content": {PROBLEM: {"schema": Problem}}}
+        answer: dict[str, Any] = {"description": _ERRORS[status], "content": {PROBLEM: {"schema": Problem}}}
+        if status in (429, 503):
+            answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds, if known."}}
         spec.components.response(_error_name(status), answer)
     tags: dict[str, None] = {}
     for rule, operation in sorted(described_rules(app), key=lambda one: one[0].rule):

@@ -116,6 +116,14 @@ class EvaluatedDecisions(Answer):
     tenantId = tenant()
 
 
+class EvaluatedTogether(Answer):
+    """Beyond the original: several decisions of one model; what they share is told with the first."""
+
+    decisionEvaluationKey = key()
+    evaluations = each(EvaluatedDecisions)
+    tenantId = tenant()
+
+
 class DecisionInstance(Answer):
     businessId = text(null=True)
     decisionDefinitionId = text()
