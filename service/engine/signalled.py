@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import Connection, RowMapping, select
-from sqlalchemy.exc import OperationalError
 
 from service import bpmn
 from service.engine import versions
-from service.errors import Conflict, StuckError
+from service.errors import StuckError
 from service.store.tables import process_instance, signal_subscription
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ log = structlog.get_logger()
 
 # Signals that call each other forth for ever are told from many by these.
 MAX_DEPTH, MAX_SIGNALS = 50, 10_000
-_DEADLOCK = "40P01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +66,6 @@ def deliver(step: Step) -> None:
             except StuckError as error:
                 # Its incident tells a person, if it has begun already.
                 log.warning("signal-not-taken", instance=instance_key, element=error.element_id)
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", "") != _DEADLOCK:
-                    raise
-                raise Conflict("Others are at the instances that the signal reaches. Repeat.") from error
         step.thrown[before:] = [replace(one, depth=signal.depth + 1) for one in step.thrown[before:]]
 
 

@@ -11,15 +11,18 @@ from typing import IO, Any
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 
 from service import exact_json
-from service.errors import HotlineError, StuckError
+from service.errors import Conflict, HotlineError, StuckError
 from service.store.line import Line
 
 log = structlog.get_logger()
 
 _AFTER_COMMIT = "hotline.after_commit"
 _READ_ONLY = "hotline.read_only"
+# The SQLSTATE of a transaction that PostgreSQL has broken off.
+_DEADLOCK = "40P01"
 
 
 class DatabaseBusy(HotlineError):
@@ -72,7 +75,8 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that may write: committed at the end of the block, rolled back if it raises.
 
-        A StuckError is raised after its incident was written, instead of the step: that is committed.
+        A StuckError is raised after its incident was written, instead of the step: that is committed. Raises Conflict
+        if PostgreSQL has broken it off because two transactions waited for each other.
         """
         callbacks: list[Callable[[], None]] = []
         with self._writer, self.engine.connect() as connection:
@@ -84,6 +88,10 @@ class Database:
                         yield connection
                     except StuckError as error:
                         stuck = error
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", "") != _DEADLOCK:
+                    raise
+                raise Conflict("Others are at what this step needs. Repeat it.") from error
             finally:
                 connection.info.pop(_AFTER_COMMIT, None)
         for callback in callbacks:

@@ -130,6 +130,8 @@ def runs(model: bpmn.ProcessModel, chance: Random) -> None:
             run = bpmn.Run.restore(model, run.dump(), context)
             wait = chance.choice(waits.items)
             match wait.kind:
+                case "incident":  # it is told, and waits for a person
+                    return
                 case "timer":
                     run.fire_timer(wait.id)
                 case "message" | "signal":

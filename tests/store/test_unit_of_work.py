@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 
 import pytest
 from sqlalchemy import insert, inspect, select, update
 
-from service.errors import StuckError
+from service.errors import Conflict, StuckError
 from service.store.keys import new_key
 from service.store.migrations import downgrade, is_current, migrate
 from service.store.tables import calendar_year, deployment, metadata
@@ -65,6 +66,28 @@ def test_two_hundred_counts_by_eight_threads_are_two_hundred(database: Database)
         list(threads.map(count_one, range(200)))
     with database.read() as connection:
         assert connection.execute(select(calendar_year.c.confirmed_by)).scalar_one() == "200"
+
+
+def test_of_two_steps_that_wait_for_each_other_one_is_told_to_repeat(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(deployment), [{"key": key, "deployed_at": MOMENT} for key in (1, 2)])
+    met = Barrier(2)
+
+    def cross(keys: tuple[int, int]) -> str:
+        try:
+            with database.write() as connection:
+                for key in keys:
+                    mine = deployment.c.key == key
+                    connection.execute(update(deployment).where(mine).values(deployed_by=str(keys)))
+                    if not database.is_sqlite and key == keys[0]:
+                        met.wait(30)
+        except Conflict as conflict:
+            return conflict.message
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(pool.map(cross, [(1, 2), (2, 1)]))
+    assert told == (["done"] * 2 if database.is_sqlite else ["Others are at what this step needs. Repeat it.", "done"])
 
 
 def test_a_reader_neither_waits_for_a_writer_nor_sees_its_work(database: Database) -> None:
