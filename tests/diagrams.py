@@ -102,6 +102,14 @@ def each(node: Node, collection: str, *, sequential: bool = False, until: str = 
     return Node(node.type, node.id, node.extensions, inside, **node.attributes)
 
 
+def again(node: Node, condition: str = "", **attributes: object) -> Node:
+    """The node done again while the condition holds; `attributes` are those of its loop."""
+    given = "".join(f' {key}="{str(value).lower()}"' for key, value in attributes.items())
+    inner = f"<bpmn:loopCondition>={_escape(condition)}</bpmn:loopCondition>" if condition else ""
+    loop = f"<bpmn:standardLoopCharacteristics{given}>{inner}</bpmn:standardLoopCharacteristics>"
+    return Node(node.type, node.id, node.extensions, node.inside + loop, **node.attributes)
+
+
 def message(kind: str, id_: str, reference: str = "M", more: str = "", **attributes: str) -> Node:
     inner = f'<bpmn:messageEventDefinition messageRef="{reference}" />'
     return Node(kind, id_, more, inner, **attributes)

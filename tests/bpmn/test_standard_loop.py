@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-from xml.sax.saxutils import escape
-
 import pytest
 
 from service.bpmn import run, state
@@ -12,15 +9,7 @@ from service.errors import StuckError
 from tests.bpmn.test_compensation import drawn, throw, undone
 from tests.bpmn.test_lint import line, told
 from tests.bpmn.test_run import Player
-from tests.diagrams import Node, body, diagram, each, end, job, mapping, message_root, script, start, timer, user
-
-
-def again(node: Node, condition: str = "", **attributes: Any) -> Node:
-    """The node done again while the condition holds; `attributes` are those of its loop."""
-    given = "".join(f' {key}="{str(value).lower()}"' for key, value in attributes.items())
-    inner = f"<bpmn:loopCondition>={escape(condition)}</bpmn:loopCondition>" if condition else ""
-    loop = f"<bpmn:standardLoopCharacteristics{given}>{inner}</bpmn:standardLoopCharacteristics>"
-    return Node(node.type, node.id, node.extensions, node.inside + loop, **node.attributes)
+from tests.diagrams import Node, again, body, diagram, each, end, job, mapping, message_root, script, start, timer, user
 
 
 def play(node: Node, *more: Node, flows: tuple[str, ...] = (), root: str = "", **variables: object) -> Player:

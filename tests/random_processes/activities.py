@@ -7,7 +7,6 @@ from collections import Counter
 from tests.diagrams import (
     Node,
     conditional,
-    each,
     end,
     event,
     event_sub_process,
@@ -31,7 +30,6 @@ from tests.random_processes.drawing import (
     Passed,
     Scope,
     both,
-    times,
 )
 
 # Which events can happen on the border of a kind of activity.
@@ -44,47 +42,20 @@ _ON_BORDER = {
 
 
 def task(drawing: Drawing, scope: Scope, depth: int = 0) -> Block:
-    node, _, _ = _task(drawing)
+    node, _, _ = one_task(drawing)
     scope.add(node)
     return Block(node.id, node.id, Counter({node.id: 1}))
 
 
 def bordered(drawing: Drawing, scope: Scope, depth: int) -> Block:
     """A task, perhaps with events on its border."""
-    node, kind, passed = _task(drawing)
-    return _with_border(drawing, scope, depth, node, kind, passed)
+    node, kind, passed = one_task(drawing)
+    return with_border(drawing, scope, depth, node, kind, passed)
 
 
 def sub_process(drawing: Drawing, scope: Scope, depth: int) -> Block:
-    node, passed = _sub_process(drawing, depth)
-    return _with_border(drawing, scope, depth, node, "sub", passed)
-
-
-def many(drawing: Drawing, scope: Scope, depth: int) -> Block:
-    """A multi-instance activity."""
-    if drawing.likely(40):
-        node, passed = _sub_process(drawing, depth)
-        kind, own = "sub", node.id
-    else:
-        node, kind, passed = _task(drawing)
-        own = node.id
-    variable, members = f"list{own.split('-')[1]}", drawing.chance.randrange(4)
-    collection = "[" + ", ".join(str(number) for number in range(members)) + "]"
-    if drawing.likely(20):
-        drawing.needed[variable] = list(range(members))
-        collection = variable
-    is_sequential, names, until = drawing.likely(50), {}, ""
-    if drawing.likely(50):
-        names = {"member": f"member{variable}", "output": f"out{variable}", "result": f"member{variable}"}
-    done = members
-    if drawing.likely(30):
-        enough = drawing.chance.randrange(1, 4)
-        until, done = f"numberOfCompletedInstances >= {enough}", min(members, enough)
-    all_passed = both(times(passed, done), Counter({own: 1}))
-    if until and not is_sequential and done < members:
-        all_passed = None
-    repeated = each(node, collection, sequential=is_sequential, until=until, **names)
-    return _with_border(drawing, scope, depth, repeated, kind, all_passed)
+    node, passed = inner(drawing, depth)
+    return with_border(drawing, scope, depth, node, "sub", passed)
 
 
 def beside(drawing: Drawing, scope: Scope) -> None:
@@ -94,14 +65,14 @@ def beside(drawing: Drawing, scope: Scope) -> None:
             id_, begin = drawing.new("esp"), drawing.new("happened")
             interrupts = kind == "error" or drawing.likely(50)
             node = _event(drawing, "startEvent", begin, kind, interrupts)
-            work = _task(drawing, calls=False)[0]
+            work = one_task(drawing, calls=False)[0]
             scope.add(event_sub_process(id_, node, work))
 
 
-def _task(drawing: Drawing, *, calls: bool = True) -> tuple[Node, str, Passed]:
+def one_task(drawing: Drawing, *, calls: bool = True) -> tuple[Node, str, Passed]:
     """A task, the kind of its border, and what a calm run passes in it."""
     kinds = ["user", "user", "service", "service", "send", "script", "rule", "manual", "task", "receive", "script-job"]
-    kind = drawing.chance.choice(kinds + ["call"] * 2 * (drawing.calls and calls))
+    kind = drawing.chance.choice(kinds + ["call"] * (3 if calls and drawing.can_call else 0))
     id_ = drawing.new(kind)
     number = id_.split("-")[-1]
     more = ""
@@ -109,6 +80,9 @@ def _task(drawing: Drawing, *, calls: bool = True) -> tuple[Node, str, Passed]:
         more = mapping({f"in{number}": "a + 1"}, {f"out{number}": f"in{number} * 2"})
     border, passed = "", Counter({id_: 1})
     match kind:
+        case "user" | "service" if drawing.likely(4):
+            needed = drawing.need(f"type{number}", f"work{number}")
+            node, border = job(id_, f"={needed}", more), "job"
         case "user":
             node, border = user(id_, more=more), "user"
         case "service":
@@ -132,7 +106,7 @@ def _task(drawing: Drawing, *, calls: bool = True) -> tuple[Node, str, Passed]:
     return node, border, passed
 
 
-def _sub_process(drawing: Drawing, depth: int) -> tuple[Node, Passed]:
+def inner(drawing: Drawing, depth: int) -> tuple[Node, Passed]:
     id_, scope = drawing.new("sub"), Scope()
     passed = blocks.filled(drawing, scope, depth + 1)
     # A loop inside counts for itself, however often the sub-process is done at once.
@@ -141,7 +115,7 @@ def _sub_process(drawing: Drawing, depth: int) -> tuple[Node, Passed]:
     return Node(kind, id_, more, drawing.inside(scope, f"{id_}-f")), both(passed, Counter({id_: 1}))
 
 
-def _with_border(drawing: Drawing, scope: Scope, depth: int, node: Node, border: str, passed: Passed) -> Block:
+def with_border(drawing: Drawing, scope: Scope, depth: int, node: Node, border: str, passed: Passed) -> Block:
     scope.add(node)
     kinds = [kind for kind in _ON_BORDER.get(border, ()) if drawing.likely(20)]
     if not kinds:
@@ -165,6 +139,9 @@ def _event(drawing: Drawing, kind: str, id_: str, definition: str, interrupts: b
     attributes["isInterrupting" if kind == "startEvent" else "cancelActivity"] = str(interrupts).lower()
     choice = drawing.chance.choice
     match definition:
+        case "timer" if drawing.likely(5):
+            needed = drawing.need(f"time{id_.split('-')[1]}", "PT3H")
+            return timer(kind, id_, f"={needed}", **attributes)
         case "timer" if not interrupts and drawing.likely(50):
             return timer(kind, id_, f"R{drawing.chance.randrange(1, 4)}/PT2H", "timeCycle", **attributes)
         case "timer":

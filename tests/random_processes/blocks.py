@@ -6,9 +6,8 @@ from collections import Counter
 from random import Random
 
 from tests.diagrams import Node, conditional, end, event, message, script, start, timer
-from tests.random_processes import activities, undoing
+from tests.random_processes import activities, repeating, starting, undoing
 from tests.random_processes.drawing import (
-    CALLED,
     GIVEN,
     MESSAGES,
     SIGNALS,
@@ -25,8 +24,7 @@ DEPTH = 4
 
 def draw(chance: Random) -> Drawing:
     """A random process with the values that it is to be started with."""
-    given = {name: chance.randrange(6) for name in GIVEN}
-    drawing = Drawing(chance, given, "random", calls=True)
+    drawing = Drawing(chance, {name: chance.randrange(6) for name in GIVEN})
     _whole(drawing)
     return drawing
 
@@ -34,10 +32,9 @@ def draw(chance: Random) -> Drawing:
 def called(drawing: Drawing) -> str:
     """The id of the process that call activities call; it is drawn when it is asked for first."""
     if drawing.called is None:
-        drawing.called = Drawing(drawing.chance, drawing.given, CALLED, calls=False)
-        drawing.called.limit = 12
+        drawing.called = Drawing(drawing.chance, drawing.given, drawing.depth + 1)
         _whole(drawing.called)
-    return CALLED
+    return drawing.called.id
 
 
 def _whole(drawing: Drawing) -> None:
@@ -50,6 +47,8 @@ def filled(drawing: Drawing, scope: Scope, depth: int) -> Passed:
     """Draw the inside of a process or sub-process, from its start to its ends."""
     begin, finish = scope.add(start(drawing.new("begin"))), drawing.new("done")
     inner = sequence(drawing, scope, depth)
+    if scope.is_root and drawing.depth == 0 and drawing.likely(30):
+        inner = starting.begun_otherwise(drawing, scope, inner)
     scope.join(begin, inner.first)
     scope.join(inner.last, finish)
     kind, passed = _last(drawing, scope, finish), inner.passed
@@ -85,7 +84,7 @@ def block(drawing: Drawing, scope: Scope, depth: int) -> Block:
     kinds = (
         *(activities.bordered,) * 4,
         *(caught, thrown, exclusive, inclusive, parallel, parallel, waiting, again, linked),
-        *(activities.sub_process, activities.many, activities.many, undoing.undone, undoing.failing),
+        *(activities.sub_process, repeating.many, repeating.many, repeating.looped, undoing.undone, undoing.failing),
     )
     return drawing.chance.choice(kinds)(drawing, scope, depth)
 
@@ -118,6 +117,8 @@ def exclusive(drawing: Drawing, scope: Scope, depth: int) -> Block:
     chosen = False
     for way in ways[:-1]:
         condition, holds = drawing.condition()
+        if drawing.likely(5):
+            condition = drawing.need(f"is{way.first.split('-')[1]}", holds)
         scope.join(split, way.first, f" if {condition}")
         if holds and not chosen:
             taken, chosen = way.passed, True

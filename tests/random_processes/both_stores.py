@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
 from random import Random
@@ -11,7 +11,7 @@ from typing import Any
 from service import bpmn
 from service.store.tables import job, message_subscription, process_instance, signal_subscription, timer, user_task
 from service.store.unit_of_work import Database
-from tests.random_processes.drawing import ERRORS, MATTER, MESSAGES, RESULTS, SIGNALS, Drawing
+from tests.random_processes.drawing import ERRORS, MESSAGES, RESULTS, SIGNALS, Drawing
 from tests.random_processes.in_store import InStore
 
 AT_RANDOM, AT_MOST = 12, 300
@@ -25,27 +25,34 @@ class BothStores:
     def __init__(self, databases: tuple[Database, Database], drawing: Drawing, chance: Random) -> None:
         self.drawing, self.chance, self.steps = drawing, chance, 0
         self.stores = [InStore(database, drawing) for database in databases]
-        models = [bpmn.read_model(one.xml, one.id) for one in (drawing, drawing.called) if one]
+        models = [bpmn.read_model(one.xml, one.id) for one in drawing.all]
         self.models = {model.id: model for model in models}
-        self.gates = [gate for one in (drawing, drawing.called) if one for gate in one.gates]
-        self.needed = dict(drawing.needed) | (drawing.called.needed if drawing.called else {})
+        self.gates = [gate for one in drawing.all for gate in one.gates]
+        self.wanted = dict(drawing.told)
+        for one in drawing.all:
+            self.wanted |= one.needed
 
     def to_the_end(self) -> int:
         """Answers in how many steps."""
-        given = {**self.drawing.given, "matter": MATTER, **(self.needed if self.chance.randrange(2) else {})}
-        if self._both(lambda store: store.start(self.drawing.id, given)):
-            self._both(lambda store: store.start(self.drawing.id, {**given, **self.needed}))
+        kind = self.chance.choice(["", *self.drawing.begins.values()])
+        given = self.chance.choice(({}, self.drawing.spoilt(), self.wanted))
+        if self._both(lambda store: store.start(kind, {**self.drawing.told, **given})):
+            self._both(lambda store: store.start(kind, self.wanted))
         while instances := self.stores[0].rows(process_instance):
             assert self.steps < AT_MOST, "the instance does not come to its end"
-            self._both(self._choose(len(instances)))
-            if any(row["incidents"] for row in self.stores[0].rows(process_instance)):
+            self._both(self._choose(instances))
+            if any(row["incidents"] for row in self.stores[0].rows(process_instance)) and self._mends:
                 self._mend()
         assert self.stores[0].left() == []
         return self.steps
 
+    @property
+    def _mends(self) -> bool:
+        return self.steps > AT_RANDOM or self.chance.randrange(3) == 0
+
     def _mend(self) -> None:
         for index in range(len(self.stores[0].rows(process_instance))):
-            self._both(partial(InStore.set, index=index, variables=self.needed))
+            self._both(partial(InStore.set, index=index, variables=self.wanted))
         self._both(InStore.resolve)
 
     def _both(self, act: Act) -> str:
@@ -57,22 +64,36 @@ class BothStores:
         assert not different, f"the stores hold different rows: {different[0]}"
         return told
 
-    def _choose(self, instances: int) -> Act:
+    def _choose(self, instances: Sequence[Mapping[str, Any]]) -> Act:
         result = self._result()
         every = self._main(result)
         if self.steps > AT_RANDOM:
-            return every[0] if every else self._open(instances)
+            suspended = [index for index, row in enumerate(instances) if row["state"] == "SUSPENDED"]
+            if suspended:
+                return partial(InStore.resume, index=suspended[0])
+            return every[0] if every else self._open(len(instances))
         jobs = len(self.stores[0].rows(job))
         for number in range(jobs):
             every.append(partial(InStore.throw, index=number, code=self.chance.choice(ERRORS)))
             every.append(partial(InStore.fail, index=number))
         every += [partial(InStore.correlate, name=name, variables=result) for name in MESSAGES]
         every += [partial(InStore.broadcast, name=name, variables=result) for name in SIGNALS]
-        every.append(partial(InStore.set, index=self.chance.randrange(instances), variables=result))
-        every.append(InStore.restart)
-        if self.stores[0].rows(timer):
+        if any(not row["suspended"] for row in self.stores[0].rows(timer)):
             every += [InStore.pass_time] * 3
-        return self.chance.choice(every)
+        return self.chance.choice(every + self._by_operators(len(instances), result))
+
+    def _by_operators(self, instances: int, result: Mapping[str, Any]) -> list[Act]:
+        """What people do to instances from outside."""
+        at, is_local = self.chance.randrange(instances), self.chance.randrange(2) == 1
+        return [
+            InStore.restart,
+            InStore.resolve,
+            partial(InStore.set, index=at, variables=result),
+            partial(InStore.set_at, index=self.chance.randrange(20), variables=result, local=is_local),
+            partial(InStore.suspend, index=at),
+            *[partial(InStore.resume, index=at)] * 2,
+            partial(InStore.migrate, index=at),
+        ]
 
     def _main(self, result: Mapping[str, Any]) -> list[Act]:
         """What leads to the end, the oldest of each kind first."""

@@ -6,15 +6,21 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 from tests.diagrams import Node, body, diagram, message_root
+from tests.random_processes import listening
 
 # What every process is started with; nothing changes them, so conditions over them are known before.
 GIVEN = ("a", "b", "c")
 # Names that several events of a process share, so that one thrown thing can reach many.
 MESSAGES, SIGNALS, ERRORS, ESCALATIONS = ("m1", "m2", "m3"), ("s1", "s2"), ("e1", "e2"), ("x1", "x2")
 RESULTS = ("r0", "r1", "r2")
-CALLED, DECISION, MATTER = "called", "grade", "12345"
+DECISION, MATTER = "grade", "12345"
+# The message, the signal and the variable by which a process begins, if not by itself.
+BEGUN = "begun"
+# What a process calls calls another one itself, and that one none.
+NAMES = ("random", "called", "called-too")
 # No further block is drawn in a process of so many elements.
 LARGE = 40
 
@@ -69,19 +75,39 @@ class Scope:
 
 
 class Drawing:
-    """One process, its called process if it calls one, and how a calm run goes."""
+    """One process, the one that it calls if there is one, and how a calm run goes."""
 
-    def __init__(self, chance: Random, given: dict[str, int], process_id: str, *, calls: bool) -> None:
-        self.chance, self.given, self.id, self.calls = chance, given, process_id, calls
+    def __init__(self, chance: Random, given: dict[str, int], depth: int = 0) -> None:
+        self.chance, self.given, self.depth, self.id = chance, given, depth, NAMES[depth]
         self.called: Drawing | None = None
+        self.begins: dict[str, str] = {}  # start events besides the first, with their kinds
         self.first_choices: set[str] = set()  # the first event behind each event-based gateway
-        self.needed: dict[str, list[int]] = {}  # collections that are missing until somebody sets them
+        self.needed: dict[str, Any] = {}  # variables that are missing or of no use until somebody sets them
         self.gates: list[str] = []  # variables that conditions on the main way wait for
         self.other_gates: list[str] = []  # those that a calm run does not wait for
         self.passed: Passed = None
         self.xml = b""
-        self._number, self.limit = 0, LARGE
+        self._number, self.limit = 0, LARGE if depth == 0 else 12
         self.kinds: Counter[str] = Counter()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What it is started with."""
+        return {**self.given, "matter": MATTER}
+
+    @property
+    def all(self) -> list[Drawing]:
+        """This one and those that it calls."""
+        return [self, *(self.called.all if self.called else ())]
+
+    def need(self, name: str, value: Any) -> str:
+        """A variable that somebody must set to this before what reads it goes on; answers its name."""
+        self.needed[name] = value
+        return name
+
+    def spoilt(self) -> dict[str, Any]:
+        """Values of no use for what is needed."""
+        return {name: self.chance.choice((None, "perhaps", {"x": 1})) for name in self.needed}
 
     def new(self, kind: str) -> str:
         self._number += 1
@@ -98,7 +124,13 @@ class Drawing:
 
     def inside(self, scope: Scope, prefix: str) -> str:
         """The XML of a sub-process's inside."""
+        for node in scope.nodes:
+            listening.listen(self, node)
         return scope.beside + body(scope.nodes, scope.flows, prefix)
+
+    @property
+    def can_call(self) -> bool:
+        return self.depth + 1 < len(NAMES)
 
     @property
     def is_large(self) -> bool:
@@ -107,7 +139,12 @@ class Drawing:
     def finish(self, scope: Scope, passed: Passed) -> None:
         root = "".join(message_root(name, "=matter", name) for name in MESSAGES)
         root += "".join(f'<bpmn:signal id="{name}" name="{name}" />' for name in SIGNALS)
+        root += "".join(f'<bpmn:{kind} id="{BEGUN}-{kind}" name="{BEGUN}" />' for kind in ("message", "signal"))
         for kind, names in (("error", ERRORS), ("escalation", ESCALATIONS)):
             root += "".join(f'<bpmn:{kind} id="{name}" name="{name}" {kind}Code="{name}" />' for name in names)
-        self.xml = diagram(self.id, scope.nodes, scope.flows, root=root, inside=scope.beside)
+        for node in scope.nodes:
+            listening.listen(self, node)
+        own = listening.listeners(self, "start", "end") if self.likely(10) else ""
+        extensions = f"<bpmn:extensionElements>{own}</bpmn:extensionElements>" if own else ""
+        self.xml = diagram(self.id, scope.nodes, scope.flows, root=root, inside=extensions + scope.beside)
         self.passed = passed

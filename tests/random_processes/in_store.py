@@ -8,9 +8,23 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, Table, select
 
-from service.engine import incidents, jobs, messages, process_instances, signals, timers, user_tasks
+from service import bpmn
+from service.engine import (
+    conditionals,
+    incidents,
+    jobs,
+    messages,
+    migration,
+    process_instances,
+    signals,
+    suspension,
+    timers,
+    user_tasks,
+    versions,
+)
+from service.engine.step import RUNNING
 from service.errors import Conflict, NotFound, StuckError
 from service.store.tables import (
     element_instance,
@@ -25,7 +39,7 @@ from service.store.tables import (
 )
 from service.store.unit_of_work import Database
 from tests.dmn.drawing import decision, literal, model
-from tests.random_processes.drawing import DECISION, MATTER, Drawing
+from tests.random_processes.drawing import BEGUN, DECISION, MATTER, Drawing
 from tests.world import World
 
 # Rows of these are there only as long as something waits.
@@ -40,18 +54,34 @@ class InStore:
     """A drawing deployed and started; every verb answers the error that stopped it, or nothing."""
 
     def __init__(self, database: Database, drawing: Drawing) -> None:
-        self.world = World(database)
-        rules = model(decision(DECISION, literal("a + 1")), DECISION)
-        self.world.deploy(drawing.xml, *([drawing.called.xml] if drawing.called else []), rules_dmn=rules)
+        self.world, self.drawing, self.deployed = World(database), drawing, 0
+        self.deploy()
 
-    def start(self, process_id: str, variables: Mapping[str, Any]) -> str:
-        return self._told(lambda: self.world.start(process_id, **variables))
+    def deploy(self) -> None:
+        """Another version of each process, which differs in nothing."""
+        self.deployed += 1
+        files = [one.xml + f"<!-- {self.deployed} -->".encode() for one in self.drawing.all]
+        self.world.deploy(*files, rules_dmn=model(decision(DECISION, literal("a + 1")), DECISION))
+
+    def start(self, kind: str, variables: Mapping[str, Any]) -> str:
+        """By itself, or by a start event of this kind; one with a timer has no variables."""
+        match kind:
+            case "message":
+                return self._act(messages.correlate, name=BEGUN, variables=variables, by="caller")
+            case "signal":
+                return self.broadcast(BEGUN, variables)
+            case "conditional":
+                return self._act(conditionals.evaluate, {**variables, BEGUN: True}, by="caller")
+            case "timer":
+                self.world.pass_(hours=2)
+                return ""
+        return self._told(lambda: self.world.start(self.drawing.id, **variables))
 
     def rows(self, table: Any) -> list[RowMapping]:
         """Those of running instances, in the order in which they were made."""
         with self.world.database.read() as connection:
             owned = table.c.key if table is process_instance else table.c.instance_key
-            running = select(process_instance.c.key).where(process_instance.c.state == "ACTIVE")
+            running = select(process_instance.c.key).where(process_instance.c.state.in_(RUNNING))
             query = select(table).where(owned.in_(running)).order_by(table.c.key)
             return list(connection.execute(query).mappings())
 
@@ -84,9 +114,35 @@ class InStore:
         key = self.rows(process_instance)[index]["key"]
         return self._act(process_instances.set_variables, key, variables, local=False, by="clerk")
 
+    def set_at(self, index: int, variables: Mapping[str, Any], *, local: bool) -> str:
+        """Variables of an active element."""
+        active = [row for row in self.rows(element_instance) if row["state"] == "ACTIVE"]
+        if not active:
+            return "nothing is active"
+        key = active[index % len(active)]["key"]
+        return self._act(process_instances.set_variables, key, variables, local=local, by="clerk")
+
+    def suspend(self, index: int) -> str:
+        return self._act(suspension.suspend, self.rows(process_instance)[index]["key"], by="clerk")
+
+    def resume(self, index: int) -> str:
+        return self._act(suspension.resume, self.rows(process_instance)[index]["key"], by="clerk")
+
+    def migrate(self, index: int) -> str:
+        """To a version that differs in nothing: nothing changes then but what is told in the history."""
+        self.deploy()
+        row, before = self.rows(process_instance)[index], self.kept(but=history)
+        with self.world.database.read() as connection:
+            target = versions.in_effect(connection, "process", row["process_id"], self.world.now)
+        assert target
+        assert target["key"] != row["definition_key"]
+        told = self._act(migration.migrate, row["key"], target["key"], bpmn.MigrationPlan(), by="clerk")
+        assert self.kept(but=history) == before
+        return told
+
     def pass_time(self) -> str:
         """Until the next timer is due; what is stuck then is due again an hour later."""
-        due = min(row["due_at"] for row in self.rows(timer))
+        due = min(row["due_at"] for row in self.rows(timer) if not row["suspended"])
         self.world.now = max(self.world.now, due) + timedelta(seconds=1)
         timers.sweep(self.world.database, self.world.engine)
         return ""
@@ -115,15 +171,16 @@ class InStore:
 
     # What is kept ----------------------------------------------------------------------------------------------
 
-    def kept(self) -> list[str]:
+    def kept(self, *, but: Table | None = None) -> list[str]:
         """Every row, without what is another in each store: keys by the order of their instances."""
         with self.world.database.read() as connection:
-            return list(_kept(connection))
+            return list(_kept(connection, [table for table in _TOLD if table is not but]))
 
     def left(self) -> list[str]:
         """What must not be there when every instance has ended."""
         with self.world.database.read() as connection:
-            waiting = [f"{one.name}: {len(connection.execute(select(one)).all())}" for one in _WAITING]
+            owned = {one.name: select(one).where(one.c.instance_key.is_not(None)) for one in _WAITING}
+            waiting = [f"{name}: {len(connection.execute(query).all())}" for name, query in owned.items()]
             open_ = [
                 *connection.execute(select(element_instance.c.element_id).where(element_instance.c.state == "ACTIVE")),
                 *connection.execute(select(user_task.c.element_id).where(user_task.c.state == "CREATED")),
@@ -131,12 +188,12 @@ class InStore:
         return [one for one in waiting if not one.endswith(": 0")] + [str(row) for row in open_]
 
 
-def _kept(connection: Connection) -> Sequence[str]:
+def _kept(connection: Connection, tables: Sequence[Table]) -> Sequence[str]:
     numbers: dict[str, str] = {}
     told = []
     for key in connection.execute(select(process_instance.c.key).order_by(process_instance.c.key)).scalars():
         numbers[str(key)] = f"instance {len(numbers) + 1}"
-    for table in _TOLD:
+    for table in tables:
         for row in connection.execute(select(table).order_by(table.c.key)).mappings():
             values = {name: value for name, value in row.items() if name not in _OWN}
             text = json.dumps(values, default=str, sort_keys=True, ensure_ascii=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.diagrams import Node, event, event_sub_process, job, user
-from tests.random_processes import activities, blocks
-from tests.random_processes.drawing import ERRORS, ESCALATIONS, Block, Drawing, Scope, both
+from tests.random_processes import activities, blocks, repeating
+from tests.random_processes.drawing import ERRORS, ESCALATIONS, Block, Drawing, Passed, Scope, both
 
 
 def undone(drawing: Drawing, scope: Scope, depth: int) -> Block:
@@ -32,19 +32,19 @@ def failing(drawing: Drawing, scope: Scope, depth: int) -> Block:
     code = {"error": drawing.chance.choice(ERRORS), "escalation": drawing.chance.choice(ESCALATIONS)}.get(what, "")
     inner = Scope()
     inner.add(Node("startEvent", begin))
-    passed = Counter([begin, border, after, merge])
+    passed: Passed = Counter([begin, border, after, merge])
     if what == "cancel":
         work, undoing = _compensable(drawing, inner)
-        passed += undoing + Counter([fail])
+        passed = both(passed, undoing, Counter([fail]))
     else:
         work = activities.task(drawing, inner).first
-        passed += Counter([work])
+        passed = both(passed, Counter([work]))
     inner.join(begin, work)
     inner.join(work, inner.add(event("endEvent", fail, what, code)))
     if is_inside:
         caught = event("startEvent", border, what, code)
         inner.add(event_sub_process(f"{border}-esp", caught, Node("task", after)))
-        passed += Counter([sub, f"{border}-esp", f"{border}-esp-end"])
+        passed = both(passed, Counter([sub, f"{border}-esp", f"{border}-esp-end"]))
     kind = "transaction" if what == "cancel" else "subProcess"
     scope.add(Node(kind, sub, "", drawing.inside(inner, f"{sub}-f")))
     scope.add(Node("exclusiveGateway", merge))
@@ -57,11 +57,20 @@ def failing(drawing: Drawing, scope: Scope, depth: int) -> Block:
     return Block(sub, merge, passed)
 
 
-def _compensable(drawing: Drawing, scope: Scope) -> tuple[str, Counter[str]]:
+def _compensable(drawing: Drawing, scope: Scope) -> tuple[str, Passed]:
     """A task with one that undoes it; its id, and what is passed when it was done and undone."""
     done, border, undo = (drawing.new(kind) for kind in ("do", "undone", "undo"))
-    scope.add(job(done, "do") if drawing.likely(50) else user(done))
+    work, undoing = (job(done, "do") if drawing.likely(50) else user(done)), user(undo, isForCompensation="true")
+    passed: Passed = Counter([done, border, undo])
+    if drawing.likely(25):
+        # It is undone once when all are done, unless there is none.
+        work, number = repeating.for_many(drawing, work)
+        passed = Counter({done: number + 1, border: 1, undo: 1}) if number else None
+    if drawing.likely(15):
+        undoing, number = repeating.for_many(drawing, undoing)
+        passed = None if passed is None or number is None else passed + Counter({undo: number})
+    scope.add(work)
     scope.add(Node("boundaryEvent", border, "", "<bpmn:compensateEventDefinition />", attachedToRef=done))
-    scope.add(Node("userTask", undo, "<zeebe:userTask />", isForCompensation="true"))
+    scope.add(undoing)
     scope.beside += f'<bpmn:association id="{undo}-of" sourceRef="{border}" targetRef="{undo}" />'
-    return done, Counter([done, border, undo])
+    return done, passed
