@@ -389,4 +389,6 @@ class _Reader:
             return None
         for problem in expression.problems:
             self.problem(xml, f"In its {what}, {problem}.", "Correct the name or the arguments.")
+        for name in sorted(one for one in expression.names if " " in one):
+            self.problem(xml, f"Its {what} reads “{name}”, one name.", "Join names by an operator.", is_warning=True)
         return expression

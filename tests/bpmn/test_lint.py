@@ -288,3 +288,10 @@ def test_the_form_of_a_start_event_is_known_with_those_of_tasks() -> None:
     xml = diagram("p", [begin, user("ask", more=form.format("ask-form")), end()], ["begin -> ask", "ask -> done"])
     found = bpmn.read_model(xml, "p.bpmn").form_refs
     assert [(one.target_id, one.is_start) for one in found] == [("begin-form", True), ("ask-form", False)]
+
+
+def test_names_with_nothing_but_spaces_between_them_are_one_name_which_is_told() -> None:
+    nodes, flows = line(script("add", "a b c", "sum"), script("fine", "date and time(a)", "b"))
+    (warning,) = bpmn.read_model(diagram("p", nodes, flows), "p.bpmn").warnings
+    assert (warning.element_id, warning.is_warning) == ("add", True)
+    assert "reads “a b c”, one name" in warning.message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.broken_diagrams import places, references
+from tests.broken_diagrams import behaviours, places, references
 from tests.broken_diagrams.shapes import Breaking
 
 EVERY: tuple[Breaking, ...] = (
@@ -42,4 +42,15 @@ EVERY: tuple[Breaking, ...] = (
     places.no_part,
     places.moved,
     places.another_space,
+    behaviours.no_condition_to_wait_for,
+    behaviours.no_transaction,
+    behaviours.cancelled_elsewhere,
+    behaviours.listener,
+    behaviours.standard_loop,
+    behaviours.second_process,
+    behaviours.empty_process,
+    behaviours.flow_between_processes,
+    behaviours.only_flows,
+    behaviours.computed,
+    behaviours.computed_name,
 )

@@ -78,7 +78,7 @@ class TwoRuns:
         self._compare()
 
     def _changed(self, change: Change, held: Mapping[int, StuckError]) -> StuckError | None:
-        came = []
+        came: list[bpmn.Waits | StuckError] = []
         for run in (self.kept, self._reread):
             run.held = held
             try:
@@ -120,13 +120,14 @@ class TwoRuns:
                 heard += 1
                 if heard > MOST_HEARD:
                     raise EndlessSignals
-                hearing = self._hearing(one.data["name"])
-                self._attempt(
-                    lambda run, told=one, at=hearing: run.receive_signal(at, told.data["variables"]), self._restored
-                )
+                self._attempt(self._heard(one), self._restored)
                 following += self._new
             self._new = tuple(following)
         self._new = ()
+
+    def _heard(self, thrown: bpmn.StepEvent) -> Change:
+        hearing = self._hearing(thrown.data["name"])
+        return lambda run: run.receive_signal(hearing, thrown.data["variables"])
 
     def _hearing(self, name: str) -> list[str]:
         elements = self.model.elements
