@@ -52,24 +52,6 @@ FIELDS = {
 
 Search, Page = search_body("Incident", FIELDS, {}), page_of(Incident)
 
-# Kinds of our own, told as the nearest that clients know.
-_ERROR_TYPES = frozenset(
-    {
-        "CALLED_DECISION_ERROR",
-        "CALLED_ELEMENT_ERROR",
-        "CONDITION_ERROR",
-        "DECISION_EVALUATION_ERROR",
-        "EXECUTION_LISTENER_NO_RETRIES",
-        "EXTRACT_VALUE_ERROR",
-        "FORM_NOT_FOUND",
-        "IO_MAPPING_ERROR",
-        "JOB_NO_RETRIES",
-        "MESSAGE_SIZE_EXCEEDED",
-        "RESOURCE_NOT_FOUND",
-        "UNHANDLED_ERROR_EVENT",
-    }
-)
-
 
 @blueprint.post("/incidents/search")
 @described("searchIncidents", takes=Search, gives=Page)
@@ -130,7 +112,8 @@ def _rows() -> Select[Any]:
 def _show(row: RowMapping) -> dict[str, Any]:
     return {
         "processDefinitionId": row["process_id"],
-        "errorType": row["error_type"] if row["error_type"] in _ERROR_TYPES else "UNKNOWN",
+        # Kinds of our own are none that clients know.
+        "errorType": row["error_type"] if row["error_type"] in INCIDENT_ERROR_TYPES else "UNKNOWN",
         "errorMessage": row["message"],
         "elementId": row["element_id"],
         "creationTime": instant(row["created_at"]),

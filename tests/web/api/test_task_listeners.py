@@ -131,3 +131,13 @@ def test_an_answer_that_is_none_is_refused(api: Api, workers: ThreadPoolExecutor
     api.post(path, {"variables": {"x": 1}}, status=400)
     api.post(path, {"result": None}, status=204)
     assert told().status_code == 204
+
+
+def test_an_incident_of_a_listener_is_told_by_its_kind(api: Api, workers: ThreadPoolExecutor) -> None:
+    api.start("ask-first")
+    answered, _ = asked(api, workers, "POST", "/assignment", {"assignee": "li"})
+    given = listener(api, "assigning")
+    api.post(f"/jobs/{given.job_key}/failure", {"retries": 0, "errorMessage": "no line"}, status=204)
+    assert [one["errorType"] for one in api.search("/incidents")] == ["TASK_LISTENER_NO_RETRIES"]
+    api.post(f"/process-instances/{given.process_instance_key}/cancellation", {}, status=204)
+    assert answered().status_code == 409
