@@ -5,17 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from service.bpmn import (
-    ad_hoc,
-    lint_activities,
-    lint_ad_hoc,
-    lint_circles,
-    lint_events,
-    lint_gateways,
-    lint_listeners,
-    lint_transactions,
-    timers,
-)
+from service.bpmn import timers
+from service.bpmn.ad_hoc import activatable
+from service.bpmn.lint import activities, ad_hoc, circles, events, gateways, listeners, transactions
 from service.bpmn.model import MultiInstance, ProcessModel
 from service.errors import Problem
 
@@ -30,19 +22,19 @@ Found = Iterator[tuple[str, str, str]]  # element id, message, mend
 
 def problems(model: ProcessModel, filename: str) -> list[Problem]:
     """Every problem of a model, and what can run, though it is probably not meant, as a warning."""
-    checks = (_ids, *lint_events.CHECKS, _timers, _properties, _names, _literals, _flows, _reach)
+    checks = (_ids, *events.CHECKS, _timers, _properties, _names, _literals, _flows, _reach)
     every = (
         *checks,
-        lint_circles.endless,
-        *lint_gateways.CHECKS,
-        lint_listeners.listened,
-        lint_listeners.prioritised,
-        lint_ad_hoc.activated,
-        lint_activities.repeated,
-        lint_activities.compensated,
-        lint_transactions.cancelled,
+        circles.endless,
+        *gateways.CHECKS,
+        listeners.listened,
+        listeners.prioritised,
+        ad_hoc.activated,
+        activities.repeated,
+        activities.compensated,
+        transactions.cancelled,
     )
-    warnings = (*lint_events.WARNINGS, *lint_gateways.WARNINGS, lint_circles.unending)
+    warnings = (*events.WARNINGS, *gateways.WARNINGS, circles.unending)
     found = [Problem(*one, filename) for check in every for one in check(model)]
     return found + [Problem(*one, filename, True) for check in warnings for one in check(model)]
 
@@ -159,7 +151,7 @@ def _reach(model: ProcessModel) -> Found:
         yield model.id, "The process has several plain start events.", "Keep one."
     seen: set[str] = set()
     ahead = [*(one.id for one in starts), *(one.id for one in model.elements.values() if one.type == "eventSubProcess")]
-    ahead += [each.id for one in model.elements.values() if one.ad_hoc for each in ad_hoc.activatable(model, one.id)]
+    ahead += [each.id for one in model.elements.values() if one.ad_hoc for each in activatable(model, one.id)]
     while ahead:
         id_ = ahead.pop()
         element = model.elements.get(id_)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.bpmn.model import Condition
-from service.bpmn.read_loop import Compiled, Told
+from service.bpmn.read.loop import Compiled, Told
 from service.bpmn.vocabulary import BPMN, ZEEBE, Xml
 
 CHANGES = frozenset({"create", "update"})

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service import feel
-from service.bpmn import lint, read_ad_hoc, read_condition, read_flows, read_jobs, read_loop, unread
+from service.bpmn import lint
 from service.bpmn.model import Call, Element, Flow, Message, ProcessModel, Reference, Text, Timer, UserTask
+from service.bpmn.read import ad_hoc, condition, flows, jobs, loop, unread
 from service.bpmn.vocabulary import (
     BPMN,
     IGNORED,
@@ -117,10 +118,10 @@ class _Reader:
             process.get("name", "") or process_id,
             tag.get("value") if tag is not None else None,
             xml,
-            read_flows.joined(self.elements, self.flows, self.problem),
+            flows.joined(self.elements, self.flows, self.problem),
             self.flows,
-            listeners=read_jobs.execution_listeners(process, self._text),
-            job_priority=read_jobs.priority(process, self._text),
+            listeners=jobs.execution_listeners(process, self._text),
+            job_priority=jobs.priority(process, self._text),
         )
 
     def _scope(self, scope: Xml, scope_id: str) -> None:
@@ -140,10 +141,10 @@ class _Reader:
                     self.problem(one, f"{an(name)} is not run here.", "Draw it with other elements.")
 
     def _flow(self, xml: Xml) -> None:
-        condition = xml.find(f"{{{BPMN}}}conditionExpression")
+        asked = xml.find(f"{{{BPMN}}}conditionExpression")
         compiled = None
-        if condition is not None:
-            compiled = self._feel((condition.text or "").strip(), xml, "condition")
+        if asked is not None:
+            compiled = self._feel((asked.text or "").strip(), xml, "condition")
         self.flows[xml.get("id", "")] = Flow(
             xml.get("id", ""), xml.get("sourceRef", ""), xml.get("targetRef", ""), xml.get("name", ""), compiled
         )
@@ -172,7 +173,7 @@ class _Reader:
         if event == "signal" and definition is not None:
             values["signal"] = self._signal(xml, definition, begins=begins)
         if event == "conditional" and definition is not None:
-            values["condition"] = read_condition.condition(xml, definition, self.problem, self._feel)
+            values["condition"] = condition.condition(xml, definition, self.problem, self._feel)
         if event == "link" and definition is not None:
             values["link"] = definition.get("name", "")
         if event == "compensate" and definition is not None:
@@ -199,7 +200,7 @@ class _Reader:
             outputs=self._mapping(xml, "output"),
             attached_to=xml.get("attachedToRef"),
             interrupting=xml.get("isInterrupting" if kind == "startEvent" else "cancelActivity", "true") == "true",
-            loop=read_loop.repetition(xml, self.problem, self._feel),
+            loop=loop.repetition(xml, self.problem, self._feel),
             is_transaction=is_transaction,
             is_handler=xml.get("isForCompensation") == "true",
             **values,
@@ -207,8 +208,8 @@ class _Reader:
 
     def _task(self, xml: Xml, kind: str, event: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        values["job"] = read_jobs.job(xml, self._text)
-        values["listeners"] = read_jobs.execution_listeners(xml, self._text)
+        values["job"] = jobs.job(xml, self._text)
+        values["listeners"] = jobs.execution_listeners(xml, self._text)
         match kind:
             case "startEvent":
                 values["start_form"] = self._form(xml)
@@ -225,7 +226,7 @@ class _Reader:
                     values["script"] = self._feel(script.get("expression", ""), xml, "script")
                     values["result_variable"] = script.get("resultVariable", "")
             case "adHocSubProcess":
-                values["ad_hoc"] = read_ad_hoc.drawn(xml, self.problem, self._feel)
+                values["ad_hoc"] = ad_hoc.drawn(xml, self.problem, self._feel)
             case "callActivity":
                 called = self._extension(xml, "calledElement")
                 if called is not None:
@@ -258,7 +259,7 @@ class _Reader:
             follow_up_date=text("taskSchedule", "followUpDate"),
             priority=text("priorityDefinition", "priority"),
             form=self._form(xml),
-            listeners=read_jobs.task_listeners(xml, self._text),
+            listeners=jobs.task_listeners(xml, self._text),
         )
 
     def _reference(self, xml: Xml, extension: Xml, attribute: str) -> Reference:
