@@ -25,7 +25,8 @@ _NAME_START = (
 )
 _NAME = _NAME_START + "\\-.0-9\u00b7\u0300-\u036f\u203f-\u2040"
 # What `\d`, `\w`, … stand for in a class; a capital letter is the opposite.
-_CLASSES = {"d": r"\p{Nd}", "s": _BLANKS, "w": r"\p{L}\p{M}\p{N}\p{S}", "i": _NAME_START, "c": _NAME}
+# The `_` is a word's sign for Java, which Camunda matches with, though not for XPath.
+_CLASSES = {"d": r"\p{Nd}", "s": _BLANKS, "w": r"_\p{L}\p{M}\p{N}\p{S}", "i": _NAME_START, "c": _NAME}
 
 
 class BadPattern(ValueError):
@@ -217,6 +218,8 @@ class _Reader:
             if _CATEGORY.fullmatch(name):
                 return f"\\{sign}{{{name}}}", name != "Cn"
             return f"\\{sign}{{In{name[2:]}}}", False
+        if sign.isascii() and not sign.isalnum() and sign > " ":
+            return _quoted(sign), True  # Java lets any sign stand for itself so, and people write it
         if sign.lower() not in _CLASSES:
             raise self.wrong(f"has the unknown “\\{sign}”")
         inside = _CLASSES[sign.lower()]

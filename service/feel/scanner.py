@@ -18,6 +18,8 @@ WORD = re.compile(f"[{_START}][{_PART}]*")
 _NAME = re.compile(rf"[{_START}?][{_PART}?./\-+*\s]*")
 NAMED = re.compile(rf"\s*[{_START}?][{_PART}?./\-+*\s]*:")
 _SPACE = re.compile(r"(?:[\s\u180e\u200b\ufeff]|//[^\n]*|/\*.*?\*/)+", re.S)
+# Camunda writes names that hold spaces or signs so.
+_ESCAPED_NAME = re.compile(r"`([^`\n]+)`")
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.|\n)*)"')
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.S)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
@@ -102,8 +104,8 @@ class Scanner:
         return None
 
     def name(self) -> str | None:
-        """A known name, otherwise all plain words in a row."""
-        if known := self.known_name():
+        """A known name, one in backticks, otherwise all plain words in a row."""
+        if known := self.known_name() or self.escaped_name():
             return known
         words: list[str] = []
         while (found := WORD.match(self.text, self.pos)) and found[0] not in (STOPS if words else _RESERVED):
@@ -117,8 +119,18 @@ class Scanner:
             self.pos = following.end()
         return " ".join(words) or None
 
-    def name_until(self, stop: re.Pattern[str], what: str) -> str:
+    def escaped_name(self) -> str | None:
+        """A name in backticks, if one stands here."""
         self.space()
+        found = _ESCAPED_NAME.match(self.text, self.pos)
+        if not found:
+            return None
+        self.pos = found.end()
+        return found[1]
+
+    def name_until(self, stop: re.Pattern[str], what: str) -> str:
+        if (escaped := self.escaped_name()) and stop.match(self.text, self.pos):
+            return escaped
         found = stop.search(self.text, self.pos)
         name = " ".join(self.text[self.pos : found.start()].split()) if found else ""
         if not found or not _NAME.fullmatch(name):

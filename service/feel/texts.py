@@ -25,7 +25,8 @@ from service.feel.values import NUMBERS, FeelLimit, Function, Range
 # As XML Schema writes them: a year of more than four digits begins with none of them being 0.
 _DATE = re.compile(r"(-?(?:[0-9]{4}|[1-9][0-9]{4,8}))-([0-9]{2})-([0-9]{2})")
 _ZONE = re.compile(r"([Zz])|([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z0-9_+\-/]+)")
-_TIME = re.compile(rf"T?([0-9]{{2}}):([0-9]{{2}}):([0-9]{{2}})(?:\.([0-9]+))?({_ZONE.pattern})?")
+# The seconds may be left out, as Camunda allows.
+_TIME = re.compile(rf"T?([0-9]{{2}}):([0-9]{{2}})(?::([0-9]{{2}})(?:\.([0-9]+))?)?({_ZONE.pattern})?")
 _DAYS = re.compile(r"(-?)P(?:([0-9]+)D)?(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]*))?S)?)?")
 _MONTHS = re.compile(r"(-?)P(?:([0-9]+)Y)?(?:([0-9]+)M)?")
 # More digits than any date or duration can have.
@@ -65,7 +66,7 @@ def _time(text: str) -> Time:
     found = _TIME.fullmatch(text)
     if not found:
         raise ValueError("it is no time")
-    hour, minute, second = int(found[1]), int(found[2]), int(found[3])
+    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
     nanos = ((hour * 60 + minute) * 60 + second) * SECOND + _fraction(found[4])
     if minute > 59 or second > 59 or nanos > DAY:
         raise ValueError("the clock does not show it")

@@ -238,6 +238,18 @@ def test_input_and_output_mappings_keep_what_is_local_local() -> None:
     assert player.waits.variables == {"outer": 1, "kept": {"other": True, "part": 2}, "result": 40}
 
 
+def test_an_input_that_was_left_empty_hides_what_is_around_it() -> None:
+    left = '<zeebe:ioMapping><zeebe:input target="x" /><zeebe:input source="" target="box.y" /></zeebe:ioMapping>'
+    player = Player(line(user("work", more=left)), x=1)
+    assert bpmn.VisibleVariables(player.state).of(player.wait("work").id) == {"x": None, "box": {"y": None}}
+
+
+def test_headers_without_a_value_are_none() -> None:
+    said = '<zeebe:header key="a" value="1" /><zeebe:header key="b" /><zeebe:header value="c" />'
+    player = Player(line(job("work", more=f"<zeebe:taskHeaders>{said}</zeebe:taskHeaders>")))
+    assert player.wait("work").attributes["headers"] == {"a": "1"}
+
+
 def test_a_sub_process_is_a_scope_for_what_its_inputs_name() -> None:
     inside = body([start("in"), user("deep"), end("out")], ["in -> deep", "deep -> out"], "s")
     sub = Node("subProcess", "sub", mapping({"local": "1"}, {"up": "local"}), inside)

@@ -147,7 +147,7 @@ CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
         (line(Node("subProcess", "on", triggeredByEvent="true")), "on", "A flow joins it"),
         (line(Node("complexGateway", "pay")), "pay", "A complexGateway is not run here"),
         (line(user("ask", more=LISTENER.replace('type="x"', ""))), "ask", "Its start listener has no job type"),
-        (line(Node("userTask", "ask", '<zeebe:script expression="=1" />')), "ask", "A script is not run on a userTask"),
+        (line(Node("userTask", "ask", "<zeebe:robot />")), "ask", "A robot is not run on a userTask"),
         (line(user("ask", **{"xmlns:camunda": "http://camunda.org/schema/1.0/bpmn", "camunda:assignee": "x"})), "ask",
          "The attribute assignee is not of Camunda 8"),
         (line(user("ask", more='<x:y xmlns:x="http://spiffworkflow.org/bpmn/schema/1.0/core" />')), "ask",

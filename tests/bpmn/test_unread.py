@@ -6,7 +6,7 @@ import pytest
 
 from service import bpmn
 from service.errors import ModelRejected
-from tests.diagrams import Node, diagram, end, job, start, timer, user
+from tests.diagrams import Node, diagram, end, job, mapping, start, timer, user
 
 
 def told(node: Node, *more: Node, inside: str = "") -> list[tuple[str, str]]:
@@ -108,10 +108,26 @@ def test_what_begins_a_process_without_a_start_event_is_refused_where_it_stands(
             ),
             "It has a job priority, but is no job.",
         ),
+        (user("here", more=WORK), "A taskDefinition is not read on a userTask."),
+        (Node("exclusiveGateway", "here", mapping({"a": "1"})), "An ioMapping is not read on an exclusiveGateway."),
+        (
+            Node("task", "here", '<zeebe:calledElement processId="c" businessId="b" />'),
+            "A calledElement is not read on a task.",
+        ),
     ],
 )
 def test_what_nobody_reads_is_warned_of(node: Node, message: str) -> None:
     assert told(node) == [("here", message)]
+
+
+def test_what_is_passed_over_does_nothing() -> None:
+    left = Node("exclusiveGateway", "here", mapping({"a": "1"}, {"b": "2"}))
+    model = bpmn.read_model(diagram("p", [start(), left, end()], ["begin -> here", "here -> done"]), "p.bpmn")
+    assert (model.elements["here"].inputs, model.elements["here"].outputs) == ((), ())
+    model = bpmn.read_model(
+        diagram("p", [start(), user("here", more=WORK), end()], ["begin -> here", "here -> done"]), "p.bpmn"
+    )
+    assert model.elements["here"].job is None
 
 
 def test_what_modelers_keep_for_themselves_says_nothing() -> None:
@@ -128,5 +144,5 @@ def test_what_is_wrong_in_an_event_definition_is_told_at_the_event_that_shows_it
     said = "<bpmn:extensionElements><zeebe:assignmentDefinition /></bpmn:extensionElements>"
     condition = f"{said}<bpmn:condition>=x</bpmn:condition>"
     inside = f'<bpmn:conditionalEventDefinition id="unseen">{condition}</bpmn:conditionalEventDefinition>'
-    message = "An assignmentDefinition is not run on a conditionalEventDefinition."
+    message = "An assignmentDefinition is not read on a conditionalEventDefinition."
     assert told(Node("intermediateCatchEvent", "here", inside=inside)) == [("here", message)]

@@ -141,6 +141,9 @@ NAMES = """
     (function(a-b, c d) a-b + c d)(a-b: 1, c d: 2) => 3
     for a-b in [1, 2], c d in [a-b] return a-b + c d => [2, 4]
     some long name in [1, 2] satisfies long name > 1 => true
+    {`a b`: 1, c: `a b` + 1}.c => 2
+    {"no-name": 1}.`no-name` => 1
+    for `x y` in [1] return `x y` + 1 => [2]
 """
 
 

@@ -22,7 +22,7 @@ Written by `python -m tests.vocabulary`: for each cell a diagram was made, in wh
 | runs | It is deployed, and runs as BPMN 2.0 and Camunda 8 say. |
 | warned | It is deployed and runs, though probably not as it was meant; the words numbered below are in the answer. |
 | refused | The file is not deployed; the words numbered below name the element, the reason and the way out. |
-| — | BPMN or Camunda 8 has no such thing there; it is refused in words as well. |
+| — | BPMN or Camunda 8 has no such thing there; it is refused in words, or warned of if Camunda 8 passes over it. |
 """
 _NONE = "—"
 _DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

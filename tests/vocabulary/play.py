@@ -80,7 +80,8 @@ class Seen:
     @property
     def has_no_place(self) -> bool:
         """Whether it is an extension at an element that has no such thing, or is not run at all."""
-        return any(one in reason for reason, _ in self.words for one in (" is not run on a", " is not run here"))
+        nowhere = (" is not run on a", " is not read on a", " is not run here")
+        return any(one in reason for reason, _ in self.words for one in nowhere)
 
 
 def see(case: Case) -> Seen:

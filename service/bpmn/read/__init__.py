@@ -112,7 +112,7 @@ class _Reader:
             for node in lane.findall(f"{{{BPMN}}}flowNodeRef"):
                 self.lanes[(node.text or "").strip()] = lane.get("name", "")
         self._scope(process, process_id)
-        tag = self._extension(process, "versionTag")
+        tag = jobs.extension(process, "versionTag")
         return ProcessModel(
             process_id,
             process.get("name", "") or process_id,
@@ -194,8 +194,8 @@ class _Reader:
             default=xml.get("default"),
             lane=self.lanes.get(id_, ""),
             documentation=(documentation.text or "").strip() if documentation is not None else "",
-            properties=self._pairs(xml, "properties", "property", "name"),
-            headers=self._pairs(xml, "taskHeaders", "header", "key"),
+            properties=self._properties(xml),
+            headers=self._headers(xml),
             inputs=self._mapping(xml, "input"),
             outputs=self._mapping(xml, "output"),
             attached_to=xml.get("attachedToRef"),
@@ -216,19 +216,19 @@ class _Reader:
             case "userTask":
                 values["user_task"] = self._user_task(xml)
             case "businessRuleTask":
-                called = self._extension(xml, "calledDecision")
+                called = jobs.extension(xml, "calledDecision")
                 if called is not None:
                     values["decision"] = self._reference(xml, called, "decisionId")
                     values["result_variable"] = called.get("resultVariable", "")
             case "scriptTask":
-                script = self._extension(xml, "script")
+                script = jobs.extension(xml, "script")
                 if script is not None:
                     values["script"] = self._feel(script.get("expression", ""), xml, "script")
                     values["result_variable"] = script.get("resultVariable", "")
             case "adHocSubProcess":
                 values["ad_hoc"] = ad_hoc.drawn(xml, self.problem, self._feel)
             case "callActivity":
-                called = self._extension(xml, "calledElement")
+                called = jobs.extension(xml, "calledElement")
                 if called is not None:
                     values["call"] = Call(
                         self._reference(xml, called, "processId"),
@@ -238,7 +238,7 @@ class _Reader:
         return values
 
     def _form(self, xml: Xml) -> Reference | None:
-        form = self._extension(xml, "formDefinition")
+        form = jobs.extension(xml, "formDefinition")
         if form is None:
             return None
         if not form.get("formId"):
@@ -248,7 +248,7 @@ class _Reader:
 
     def _user_task(self, xml: Xml) -> UserTask:
         def text(extension: str, attribute: str) -> Text | None:
-            found = self._extension(xml, extension)
+            found = jobs.extension(xml, extension)
             return self._text(found.get(attribute), xml, attribute) if found is not None else None
 
         return UserTask(
@@ -291,7 +291,7 @@ class _Reader:
         if name is None:
             self.problem(xml, "Its message has no name.", "Name the message.")
             return {}
-        subscription = self._extension(message, "subscription")
+        subscription = jobs.extension(message, "subscription")
         key = None
         if subscription is not None and subscription.get("correlationKey"):
             key = self._feel(subscription.get("correlationKey", ""), xml, "correlation key")
@@ -350,20 +350,23 @@ class _Reader:
 
     # Attributes ------------------------------------------------------------------------------------------------
 
-    def _extension(self, xml: Xml, name: str) -> Xml | None:
-        return xml.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}{name}")
+    def _properties(self, xml: Xml) -> dict[str, str]:
+        found = jobs.extension(xml, "properties")
+        items: Collection[Xml] = found.findall(f"{{{ZEEBE}}}property") if found is not None else ()
+        return {one.get("name", ""): one.get("value", "") for one in items}
 
-    def _pairs(self, xml: Xml, holder: str, item: str, key: str) -> dict[str, str]:
-        found = self._extension(xml, holder)
-        items: Collection[Xml] = found.findall(f"{{{ZEEBE}}}{item}") if found is not None else ()
-        return {one.get(key, ""): one.get("value", "") for one in items}
+    def _headers(self, xml: Xml) -> dict[str, str]:
+        found = jobs.extension(xml, "taskHeaders")
+        return jobs.headers(found) if found is not None else {}
 
     def _mapping(self, xml: Xml, direction: str) -> tuple[tuple[str, Text], ...]:
-        found = self._extension(xml, "ioMapping")
+        found = jobs.extension(xml, "ioMapping")
         mappings = []
         for one in found.findall(f"{{{ZEEBE}}}{direction}") if found is not None else ():
             target = one.get("target", "")
-            text = self._text(one.get("source", ""), xml, f"mapping to “{target}”")
+            # Where element templates leave a field empty, null goes in.
+            source = one.get("source") or ("=null" if direction == "input" else "")
+            text = self._text(source, xml, f"mapping to “{target}”")
             if not target or text is None:
                 self.problem(xml, f"An {direction} mapping has no source or no target.", "Fill in both.")
             else:
@@ -390,6 +393,6 @@ class _Reader:
             return None
         for problem in expression.problems:
             self.problem(xml, f"In its {what}, {problem}.", "Correct the name or the arguments.")
-        for name in sorted(one for one in expression.names if " " in one):
+        for name in sorted(one for one in expression.names if " " in one and f"`{one}`" not in text):
             self.problem(xml, f"Its {what} reads “{name}”, one name.", "Join names by an operator.", is_warning=True)
         return expression

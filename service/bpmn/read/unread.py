@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from service.bpmn.vocabulary import BPMN, IGNORED, NODES, ZEEBE, Xml, an, holder_of, name_of, space_of
+from service.bpmn.vocabulary import BPMN, IGNORED, NODES, NOT_RUN, ZEEBE, Xml, an, holder_of, is_read, name_of, space_of
 
 # Extension of Camunda 8 → its attributes that are read, or that modelers keep for themselves; then what it may hold.
 _BINDING = "bindingType versionTag"
@@ -77,7 +77,8 @@ def refused(root: Xml) -> Told:
     """What could mean that it runs otherwise than it would here."""
     for one in root.iter():
         if space_of(one) == ZEEBE:
-            yield from _extension(one)
+            if not _is_passed_over(one):
+                yield from _extension(one)
         elif space_of(one) == BPMN:
             yield from _standard(one)
 
@@ -92,11 +93,25 @@ def warned(root: Xml) -> Told:
         for child in one:
             if space_of(child) == BPMN and name_of(child) in _ELSEWHERE:
                 yield one, f"Its {name_of(child)} is not read.", _ELSEWHERE[name_of(child)]
-        held = {name_of(child) for child in one.findall(f"{{{BPMN}}}extensionElements/*") if space_of(child) == ZEEBE}
+        extensions = [child for child in one.findall(f"{{{BPMN}}}extensionElements/*") if space_of(child) == ZEEBE]
+        for child in filter(_is_passed_over, extensions):
+            text = f"{an(name_of(child))} is not read on {an(name_of(one), begins=False)}."
+            yield one, text, "Remove it from the element."
+        held = {name_of(child) for child in extensions if not _is_passed_over(child)}
         if "jobPriorityDefinition" in held and "taskDefinition" not in held and name_of(one) != "process":
             yield one, "It has a job priority, but is no job.", "Remove it."
         if "taskHeaders" in held and "taskDefinition" not in held and name_of(one) != "userTask":
             yield one, "It has task headers, but nobody is given them.", "Remove them."
+
+
+def _is_passed_over(one: Xml) -> bool:
+    """Whether Camunda 8 does not look for an extension, or for what holds it, where it stands; modelers leave such."""
+    while name_of(one.getparent()) != "extensionElements":
+        if space_of(one.getparent()) != ZEEBE:
+            return False
+        one = one.getparent()
+    host = name_of(holder_of(one))
+    return name_of(one) in _SAYS and host not in NOT_RUN and not is_read(name_of(one), host)
 
 
 def _extension(one: Xml) -> Told:
