@@ -7,6 +7,7 @@ process inwards, so that what an event ends is asked no more.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from SpiffWorkflow.task import Task
 from service import feel
 from service.bpmn import events
 from service.bpmn.model import Condition, StepEvent
-from service.bpmn.scopes import Change
+from service.bpmn.scopes import ROOT, Change
 from service.errors import StuckError
 
 if TYPE_CHECKING:
@@ -69,14 +70,33 @@ def _due(run: Run) -> list[Task]:
     begun, changes = set(watch.begun), list(watch.changes)
     watch.begun.clear()
     watch.changes.clear()
-    asked = [task for task in watch.waiting.values() if task.id in begun or _is_concerned(run, task, changes)]
+    asked = {number: watch.waiting[number] for number in begun}
+    by_owner: dict[int, list[Change]] = defaultdict(list)
+    for change in changes:
+        by_owner[change[0]].append(change)
+    for owner, changed in by_owner.items():
+        asked |= {task.id: task for task in _below(run, owner) if _is_concerned(run, task, changed)}
     due, ended = list[Task](), set[int]()
-    for task in sorted(asked, key=_order):
+    for task in sorted(asked.values(), key=_order):
         if ended.isdisjoint(_around(task)) and _holds(run, task):
             due.append(task)
             if run.element(task).interrupting and events.listens(task):
                 ended.add(task.parent.id)
     return due
+
+
+def _below(run: Run, owner: int) -> list[Task]:
+    """The tokens at conditions that can see a scope: a thousand beside each other are not asked of each one's own."""
+    if owner == ROOT:
+        return list(run.watch.waiting.values())
+    found, ahead = list[Task](), [run.token(owner)]
+    while ahead:
+        task = ahead.pop()
+        if task is not None:
+            ahead.extend(task.children)
+            if task.id in run.watch.waiting:
+                found.append(task)
+    return found
 
 
 def _is_concerned(run: Run, task: Task, changes: list[Change]) -> bool:

@@ -94,6 +94,11 @@ class Standing:
             raise NotFound(f"The element {number} of the process is not active any more.")
         return self._tokens.tasks[int(number)]
 
+    def token(self, number: int) -> Task | None:
+        """A live token, or None."""
+        found: Task | None = self._tokens.tasks.get(number)
+        return found
+
     def at_conditions(self) -> tuple[Wait, ...]:
         """The events at whose conditions the run stands: nobody outside completes them, so they are no waits of it."""
         drawn = ((task.id, self.element(task)) for task in self.watch.waiting.values())

@@ -9,7 +9,8 @@ import pytest
 from service import bpmn
 from service.bpmn import state
 from service.errors import StuckError
-from tests.diagrams import Node, diagram, each, end, start, timer, user
+from tests.costs import calls_of
+from tests.diagrams import Node, body, conditional, diagram, each, end, script, start, timer, user
 
 NOW = datetime(2026, 2, 10, 1, 0, tzinfo=UTC)
 
@@ -166,3 +167,45 @@ def test_a_state_of_a_long_matter_stays_small() -> None:
     run = bpmn.Run.start(model, matter, context())
     run.advance()
     assert len(run.dump()) < 8_192
+
+
+def part(*nodes: Node, flows: list[str]) -> Node:
+    return Node("subProcess", "part", "", body([start("in"), *nodes, end("out")], flows, "g"))
+
+
+def pair(gateway: str, left: Node, right: Node, *more: Node, flows: tuple[str, ...] = ()) -> Node:
+    condition = " if true" if gateway == "inclusiveGateway" else ""
+    ways = [f"fork -> {one.id}{condition}" for one in (left, right)] + ["left -> join", "right -> join"]
+    nodes = [Node(gateway, "fork"), Node(gateway, "join"), left, right, *more]
+    return part(*nodes, flows=["in -> fork", *ways, "join -> out", *flows])
+
+
+HIGH = conditional("boundaryEvent", "high", "level > unit", attachedToRef="ask", cancelActivity="false")
+LATE = timer("boundaryEvent", "late", "PT1H", attachedToRef="ask")
+MANY = {
+    "parallel ways": pair("parallelGateway", script("left", "1", "x"), user("right")),
+    "inclusive ways": pair("inclusiveGateway", script("left", "1", "x"), user("right")),
+    "a condition": part(user("ask"), HIGH, end("told"), flows=["in -> ask", "ask -> out", "high -> told"]),
+    "a timer": part(user("ask"), LATE, end("told"), flows=["in -> ask", "ask -> out", "late -> told"]),
+    "members in members": part(each(user("ask"), "[1, 2]"), flows=["in -> ask", "ask -> out"]),
+}
+
+
+@pytest.mark.parametrize("kind", list(MANY))
+def test_twice_as_many_members_are_twice_the_work(kind: str) -> None:
+    model = bpmn.read_model(
+        diagram("p", [start(), each(MANY[kind], "units", member="unit"), end()], ["begin -> part", "part -> done"]),
+        "p.bpmn",
+    )
+
+    def play(number: int) -> None:
+        run = bpmn.Run.start(model, {"units": list(range(number)), "level": 0}, context())
+        waits = run.advance()
+        run = bpmn.Run.restore(model, run.dump(), context())
+        for wait in waits.items:
+            if wait.kind == "user-task":
+                run.complete(wait.id, {"level": 1})
+        assert run.advance().ended
+
+    play(1)  # what is made once and kept
+    assert calls_of(lambda: play(200)) < 2.2 * calls_of(lambda: play(100))
