@@ -50,6 +50,8 @@ class Step(Written):
         self.completed: set[int] = set()  # user tasks: what is no longer waited for is not cancelled then
         self.job_key: int | None = None  # the job that this step is about, for its incident
         self.thrown: list[signalled.Signal] = []  # signals, delivered when this step is written
+        self.levels: dict[int, int] = {}  # how many callers are around the instances that call others
+        self.caught_outside: dict[tuple[int, str, str], str] = {}  # what callers do, by instance, event and code
         self._thrown_out: dict[int, list[bpmn.StepEvent]] = {}  # by called processes that have just begun
         self._subject: Row | None = None
         self._locked: dict[int, RowMapping] = self._together.roots if self._together else {}

@@ -65,6 +65,10 @@ class Written:
     def add(self, table: Table, **values: Any) -> None:
         self._inserts[table].append(values)
 
+    def added(self, table: Table) -> int:
+        """How many rows it adds to a table, so far."""
+        return len(self._inserts.get(table, ()))
+
     def change(self, statement: Any, expect: str = "", /, **values: Any) -> None:
         """Run a statement at the end of the step; `expect` is what a Conflict says if it finds no row."""
         self._changes.append((statement, expect, values))
