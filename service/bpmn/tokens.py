@@ -23,6 +23,7 @@ def specification(model: ProcessModel) -> WorkflowSpec:
     found = model.__dict__.get("specification")
     if found is None:
         found = WorkflowSpec(model.id, addstart=True)
+        found.task_specs.clear()  # its start, which no token of an element is looked up by; diagrams have their own
         for element in model.elements.values():
             if element.loop:
                 before = tuple(one for one in element.listeners if one.event == listeners.BEFORE_ALL)

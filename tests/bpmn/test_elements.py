@@ -244,6 +244,13 @@ def test_an_input_that_was_left_empty_hides_what_is_around_it() -> None:
     assert bpmn.VisibleVariables(player.state).of(player.wait("work").id) == {"x": None, "box": {"y": None}}
 
 
+def test_an_element_may_have_any_id() -> None:
+    drawn = [start("Start"), user("Root"), end("End")]
+    player = Player(diagram("p", drawn, ["Start -> Root", "Root -> End"]))
+    player.do("complete", "Root", {})
+    assert player.waits.ended
+
+
 def test_headers_without_a_value_are_none() -> None:
     said = '<zeebe:header key="a" value="1" /><zeebe:header key="b" /><zeebe:header value="c" />'
     player = Player(line(job("work", more=f"<zeebe:taskHeaders>{said}</zeebe:taskHeaders>")))

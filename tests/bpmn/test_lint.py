@@ -97,7 +97,6 @@ CALL = Node("callActivity", "call", '<zeebe:calledElement processId="other" />')
 @pytest.mark.parametrize(
     ("drawn", "element", "message"),
     [
-        (line(user("Start")), "Start", "taken by the engine"),
         (line(script("add", "1 +", "sum")), "add", "no FEEL"),
         (line(script("add", "= 1", "sum")), "add", "no FEEL"),
         (line(script("add", "frobnicate(1)", "sum")), "add", "frobnicate"),

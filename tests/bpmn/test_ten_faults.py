@@ -18,7 +18,7 @@ NODES = [
     Node("serviceTask", "send"),  # 6 no job type
     script("sum", "total(x)", "y"),  # 7 no function of FEEL
     user("lost"),  # 8 never reached
-    user("Start"),  # 9 an id of the engine's own
+    user("hurry", more='<zeebe:priorityDefinition priority="101" />'),  # 9 no priority
     job(
         "notify", more=mapping({"x": "1"}) + "<zeebe:taskListeners><zeebe:taskListener type='x'/></zeebe:taskListeners>"
     ),
@@ -30,12 +30,12 @@ FLOWS += [
     "lost -> done",
     "wait -> send",
     "heard -> sum",
-    "send -> Start",
+    "send -> hurry",
     "sum -> notify",
-    "Start -> done",
+    "hurry -> done",
     "notify -> done",
 ]
-FAULTS = {"judge", "count", "which", "wait", "heard", "send", "sum", "lost", "Start", "notify"}
+FAULTS = {"judge", "count", "which", "wait", "heard", "send", "sum", "lost", "hurry", "notify"}
 
 
 def test_all_ten_are_told_each_with_its_element_and_mend() -> None:

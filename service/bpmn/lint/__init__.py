@@ -11,8 +11,6 @@ from service.bpmn.lint import activities, ad_hoc, circles, events, gateways, lis
 from service.bpmn.model import MultiInstance, ProcessModel
 from service.errors import Problem
 
-# Names that SpiffWorkflow gives to tasks of its own.
-_TAKEN = frozenset({"Start", "End", "Root"})
 _WITH_JOB = frozenset({"serviceTask", "sendTask"})
 # What FEEL can read: a name, or a way into a context.
 _VARIABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -43,8 +41,8 @@ def _ids(model: ProcessModel) -> Found:
     if not model.id:
         yield "process", "The process has no id.", "Give it one, named like its file."
     for one in model.elements.values():
-        if one.id in _TAKEN or not one.id:
-            yield one.id, f"The id “{one.id}” is taken by the engine.", "Give the element another id."
+        if not one.id:
+            yield one.type, "An element has no id.", "Give it one."
 
 
 def _timers(model: ProcessModel) -> Found:
