@@ -54,8 +54,11 @@ class Form:
     hidden: Mapping[str, feel.Expression]
 
 
-def read_form(content: bytes, filename: str) -> Form:
-    """Read a form-js schema; raises ModelRejected with all its problems."""
+def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
+    """Read a form-js schema; raises ModelRejected with all its problems.
+
+    `id_` is that of one that does not say it itself, such as one that stands in a diagram.
+    """
     if len(content) > MAX_BYTES:
         message = f"The form has {len(content)} bytes, {MAX_BYTES} are allowed."
         raise ModelRejected([Problem(filename, message, "Split it into several forms.", filename)])
@@ -63,6 +66,8 @@ def read_form(content: bytes, filename: str) -> Form:
         drawn = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ModelRejected([Problem(filename, f"The form is no JSON: {error}", "Save it again.", filename)]) from None
+    if isinstance(drawn, dict) and id_ is not None:
+        drawn["id"] = id_
     if not isinstance(drawn, dict) or not isinstance(drawn.get("components"), list) or not drawn.get("id"):
         mend = "Make it with a form editor, and give it an id."
         raise ModelRejected([Problem(filename, "The file is no form: it has no id or no components.", mend, filename)])

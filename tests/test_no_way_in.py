@@ -169,9 +169,6 @@ HOSTILE_ELEMENTS = {
     ),
     "a service operator": Node("serviceTask", "work", f'<spiffworkflow:serviceTaskOperator {SPIFF} id="http/Get"/>'),
     "a form inside": Node("userTask", "work", '<zeebe:userTask/><zeebe:userTaskForm id="f">{}</zeebe:userTaskForm>'),
-    "a form from elsewhere": Node(
-        "userTask", "work", '<zeebe:userTask/><zeebe:formDefinition externalReference="http://127.0.0.1/"/>'
-    ),
 }
 
 

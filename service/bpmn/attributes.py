@@ -11,7 +11,7 @@ from SpiffWorkflow.task import Task
 
 from service import feel
 from service.bpmn import listeners, multi_instance, timers
-from service.bpmn.model import Element, Reference, Text
+from service.bpmn.model import EMBEDDED, Element, Reference, Text, UserTask, embedded_id
 from service.clock import CITY_ZONE
 from service.errors import StuckError
 
@@ -59,7 +59,8 @@ def nested(seen: Mapping[str, Any], target: str, value: Any) -> dict[str, Any]:
 
 def _fail(element: Element, what: str, text: Text, warnings: list[str]) -> StuckError:
     why = f" ({'; '.join(warnings)})" if warnings else ""
-    return StuckError(element.id, f"{what} of “{element.name or element.id}” has no fit value{why}: {text.text}")
+    told = f"{what} of “{element.name or element.id}” has no fit value{why}: {text.text}"
+    return StuckError(element.id, told, "EXTRACT_VALUE_ERROR")
 
 
 def _string(run: Standing, text: Text | None, task: Task, what: str, *, needed: bool = False) -> str | None:
@@ -140,7 +141,7 @@ def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     drawn = element.user_task
     if drawn is None:
         raise StuckError(element.id, "It is drawn without the properties of a user task.")
-    form = meant(run, drawn.form, task, "The form") if drawn.form else None
+    form, outside = _form(run, task, drawn)
     assignee = _string(run, drawn.assignee, task, "The assignee")
     return {
         "assignee": assignee,
@@ -152,11 +153,23 @@ def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
         "form_id": form.target_id if form else None,
         "form_binding": form.binding if form else "latest",
         "form_version_tag": form.version_tag if form else None,
+        "outside_form": outside,
         "headers": dict(element.headers),
         "variables": _local(run, task),
         "listens": tuple(dict.fromkeys(one.event for one in drawn.listeners)),
         "first": _first_listener(run, task, assigned=bool(assignee)) if drawn.listeners else None,
     }
+
+
+def _form(run: Standing, task: Task, drawn: UserTask) -> tuple[Reference | None, str | None]:
+    """The form of a user task, or how another application knows it."""
+    if drawn.form:
+        return meant(run, drawn.form, task, "The form"), None
+    outside = _string(run, drawn.outside_form, task, "The form", needed=True)
+    if outside is None or not outside.startswith(EMBEDDED):
+        return None, outside
+    id_ = embedded_id(run.model.id, outside.removeprefix(EMBEDDED))
+    return Reference(run.element(task).id, id_, "deployment"), None
 
 
 def _first_listener(run: Standing, task: Task, *, assigned: bool) -> dict[str, Any] | None:

@@ -32,6 +32,15 @@ class Reference:
     computed: Text | None = None
 
 
+# What the key of a form begins with that stands in the process itself; the rest is its id there.
+EMBEDDED = "camunda-forms:bpmn:"
+
+
+def embedded_id(process_id: str, id_: str) -> str:
+    """The id under which a form is kept that stands in a process."""
+    return f"{process_id}.{id_}"
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionOutcome:
     """A decision's output as JSON, with its record for the history."""
@@ -103,6 +112,7 @@ class UserTask:
     follow_up_date: Text | None = None
     priority: Text | None = None
     form: Reference | None = None
+    outside_form: Text | None = None  # how another application knows its form, or the key of one in the process
     listeners: tuple[Listener, ...] = ()
 
 
@@ -235,6 +245,8 @@ class ProcessModel:
     warnings: tuple[Problem, ...] = ()
     listeners: tuple[Listener, ...] = ()
     job_priority: Text | None = None
+    # The forms that stand in it, by the ids under which they are kept.
+    forms: Mapping[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def start_events(self) -> tuple[StartEvent, ...]:

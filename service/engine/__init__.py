@@ -67,7 +67,8 @@ class Engine:
         found = self._forms.get(form_key)
         if found is None:
             schema, name = _resource(connection, form, "schema_json", form_key)
-            found = self._forms[form_key] = forms.read_form(schema, name)
+            id_ = connection.execute(select(form.c.form_id).where(form.c.key == form_key)).scalar_one()
+            found = self._forms[form_key] = forms.read_form(schema, name, id_)
         return found
 
     def environment(self, now: Callable[[], datetime] | None = None) -> feel.Environment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,7 @@ def agree(
     """New waits become rows, rows whose wait has gone are withdrawn; `row["waits"]` is the new index of them."""
     numbers = _record(step, row["key"], events)
     items = {wait.id: wait for wait in waits.items}
-    known = withdraw(step, row, set(items))
+    known = withdraw(step, row, {wait_id for wait_id, wait in items.items() if not _is_mended(row["waits"], wait)})
     for wait_id, wait in items.items():
         entry = known.get(wait_id)
         if entry and wait.kind == "incident" and wait.attributes and not wait.attributes.get("stands"):
@@ -72,6 +72,11 @@ def agree(
             entry[2] = _when(wait)
             step.change(rows.change(timer), row_key=entry[1], **_schedule(wait))
     row["waits"] = known
+
+
+def _is_mended(known: Mapping[str, list[Any]], wait: bpmn.Wait) -> bool:
+    """Whether an element that was held waits now for what it is there for: the wait has the id of its incident."""
+    return wait.kind != "incident" and wait.id in known and known[wait.id][0] == "incident"
 
 
 def withdraw(step: Step, row: dict[str, Any], keep: set[str]) -> dict[str, list[Any]]:
@@ -296,6 +301,7 @@ def _add_user_task(step: Step, whole: dict[str, Any], wait: bpmn.Wait) -> None:
         priority=attributes["priority"],
         form_key=_form_key(step, whole["definition_key"], wait),
         form_id=attributes["form_id"],
+        outside_form=attributes["outside_form"],
         headers=dict(attributes["headers"]),
         variables=dict(attributes["variables"]),
         created_at=step.at,

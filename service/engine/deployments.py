@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
@@ -148,7 +148,8 @@ def deploy(
     for row in changed:
         start_events.changed(connection, engine, row)
     engine.wake(connection)
-    return Deployment(key, tuple(processes), tuple(decided), tuple(graphs), tuple(formed), tuple(found.warnings))
+    files_of_forms = tuple(row for row in formed if _kind(row["resource_name"]) == ".form")  # not those in diagrams
+    return Deployment(key, tuple(processes), tuple(decided), tuple(graphs), files_of_forms, tuple(found.warnings))
 
 
 def _read_one(
@@ -160,7 +161,9 @@ def _read_one(
             processes = bpmn.read_models(content, name)
             found.processes.update({one.id: (one, name, content) for one in processes})
             found.warnings.extend(warning for one in processes for warning in one.warnings)
-            return [("process", one.id) for one in processes]
+            embedded = _embedded(processes, name)
+            found.forms.update(embedded)
+            return [*(("process", one.id) for one in processes), *(("form", id_) for id_ in embedded)]
         case ".dmn":
             graph = read_graph(name)
             found.warnings.extend(one for one in graph.problems if one.is_warning)
@@ -174,6 +177,23 @@ def _read_one(
             return [("form", one.id)]
     mend = "Save it as .bpmn (diagram), .dmn (decision table) or .form (form)."
     raise ModelRejected([Problem(name, "This kind of file cannot be deployed.", mend, name)])
+
+
+def _embedded(processes: Sequence[bpmn.ProcessModel], name: str) -> dict[str, tuple[forms.Form, str, bytes]]:
+    """The forms that stand in a diagram; raises ModelRejected with the problems of all of them."""
+    found, problems = dict[str, tuple[forms.Form, str, bytes]](), list[Problem]()
+    for process in processes:
+        for id_, content in process.forms.items():
+            try:
+                found[id_] = (forms.read_form(content, name, id_), name, content)
+            except ModelRejected as refused:
+                for one in refused.problems:
+                    at = f", at “{one.element_id}”" if one.element_id != name else ""
+                    told = f"In its form “{id_.removeprefix(f'{process.id}.')}”{at}: {one.message}"
+                    problems.append(replace(one, element_id=process.id, message=told))
+    if problems:
+        raise ModelRejected(problems)
+    return found
 
 
 def _kind(name: str) -> str:

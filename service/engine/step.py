@@ -278,7 +278,7 @@ class Step(Written):
         """Advance until nothing more can happen at once, called processes and buffered messages included."""
         events: list[bpmn.StepEvent] = []
         children: dict[str, int] = {}
-        asked = set(row["waits"])
+        asked = {wait_id for wait_id, entry in row["waits"].items() if entry[0] != "incident"}
         while True:
             waits = run.advance()
             events.extend(waits.events)

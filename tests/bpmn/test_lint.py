@@ -264,8 +264,8 @@ def test_conditions_that_cover_everything_need_no_default() -> None:
 
 
 def test_what_stands_on_the_process_is_refused_too() -> None:
-    form = '<bpmn:extensionElements><zeebe:userTaskForm id="f">{}</zeebe:userTaskForm></bpmn:extensionElements>'
-    assert told([start(), end()], ["begin -> done"], inside=form) == [("p", "A userTaskForm is not run on a process.")]
+    task = "<bpmn:extensionElements><zeebe:userTask /></bpmn:extensionElements>"
+    assert told([start(), end()], ["begin -> done"], inside=task) == [("p", "A userTask is not run on a process.")]
 
 
 def test_a_diagram_in_order_has_no_problem() -> None:

@@ -33,8 +33,8 @@ USER = "<zeebe:userTask />"
             "The retires of a taskDefinition is not read.",
         ),
         (
-            Node("userTask", "here", f'{USER}<zeebe:formDefinition formId="f" externalReference="x" />'),
-            "The externalReference of a formDefinition is not read.",
+            Node("userTask", "here", f'{USER}<zeebe:formDefinition formId="f" formUrl="x" />'),
+            "The formUrl of a formDefinition is not read.",
         ),
         (
             Node("callActivity", "here", '<zeebe:calledElement processId="c" businessId="b" />'),

@@ -34,11 +34,13 @@ class Attribute:
     besides: Mapping[str, str] = field(default_factory=dict)
     element: str = ""  # within the extension
     around: str = "{}"
+    content: str = ""
 
     def xml(self, value: str) -> str:
         given = {**self.besides, self.name: value}
         listed = "".join(f" {key}={quoteattr(one)}" for key, one in given.items())
-        inner = self.around.format(f"<zeebe:{self.element or self.extension}{listed} />")
+        name = self.element or self.extension
+        inner = self.around.format(f"<zeebe:{name}{listed}>{self.content}</zeebe:{name}>")
         return f"<zeebe:{self.extension}>{inner}</zeebe:{self.extension}>" if self.element else inner
 
     def case(self, draw: Draw, how: str) -> Case:
@@ -77,6 +79,10 @@ def _form(told: str, drawn: str) -> Effect:
         return meant in played.told(told) or (begins is not None and getattr(begins, drawn) == meant)
 
     return effect
+
+
+def _embedded(played: Played, meant: Any) -> bool:
+    return list(played.model.forms) == [meant]
 
 
 def _kept(_: Played, __: Any) -> bool:
@@ -163,9 +169,9 @@ ATTRIBUTES = [
     *_binding(
         "formDefinition", {"formId": "ask"}, _form("form_binding", "binding"), _form("form_version_tag", "version_tag")
     ),
-    _both("formDefinition", "formKey", "camunda-forms:bpmn:F", '="F"', _kept),
-    _both("formDefinition", "externalReference", "ask", '="ask"', _kept),
-    _both("userTaskForm", "id", "F", '="F"', _kept),
+    _both("formDefinition", "formKey", "desk/ask", '="desk/" + "ask"', _told("outside_form")),
+    _both("formDefinition", "externalReference", "desk/ask", '="desk/" + "ask"', _told("outside_form")),
+    _both("userTaskForm", "id", "F", '="F"', _embedded, "p.F", 'p.="F"', content='{"components": []}'),
     _both(
         "calledDecision",
         "decisionId",

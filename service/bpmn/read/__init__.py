@@ -11,7 +11,7 @@ from typing import Any
 from service import feel
 from service.bpmn import lint
 from service.bpmn.model import Call, Element, Flow, Message, ProcessModel, Reference, Text, Timer, UserTask
-from service.bpmn.read import ad_hoc, condition, flows, jobs, loop, unread
+from service.bpmn.read import ad_hoc, condition, flows, forms, jobs, loop, unread
 from service.bpmn.vocabulary import (
     BPMN,
     IGNORED,
@@ -83,6 +83,7 @@ class _Reader:
         self.elements: dict[str, Element] = {}
         self.flows: dict[str, Flow] = {}
         self.lanes: dict[str, str] = {}
+        self.process_id, self.forms = "", dict[str, bytes]()
 
     def problem(self, where: Xml | str, message: str, mend: str, *, is_warning: bool = False) -> None:
         id_ = where if isinstance(where, str) else drawn(where).get("id", "") or name_of(where)
@@ -111,6 +112,7 @@ class _Reader:
         for lane in process.iter(f"{{{BPMN}}}lane"):
             for node in lane.findall(f"{{{BPMN}}}flowNodeRef"):
                 self.lanes[(node.text or "").strip()] = lane.get("name", "")
+        self.process_id, self.forms = process_id, forms.embedded(process, self.problem)
         self._scope(process, process_id)
         tag = jobs.extension(process, "versionTag")
         return ProcessModel(
@@ -122,6 +124,7 @@ class _Reader:
             self.flows,
             listeners=jobs.execution_listeners(process, self._text),
             job_priority=jobs.priority(process, self._text),
+            forms=self.forms,
         )
 
     def _scope(self, scope: Xml, scope_id: str) -> None:
@@ -212,7 +215,7 @@ class _Reader:
         values["listeners"] = jobs.execution_listeners(xml, self._text)
         match kind:
             case "startEvent":
-                values["start_form"] = self._form(xml)
+                values["start_form"] = self._form(xml).form
             case "userTask":
                 values["user_task"] = self._user_task(xml)
             case "businessRuleTask":
@@ -237,20 +240,15 @@ class _Reader:
                     )
         return values
 
-    def _form(self, xml: Xml) -> Reference | None:
-        form = jobs.extension(xml, "formDefinition")
-        if form is None:
-            return None
-        if not form.get("formId"):
-            self.problem(xml, "Its form is not named by a form id.", "Choose a form of the project by its id.")
-            return None
-        return replace(self._reference(xml, form, "formId"), is_start=name_of(xml) == "startEvent")
+    def _form(self, xml: Xml) -> forms.Shown:
+        return forms.shown(xml, self.process_id, self.forms, self.problem, self._text, self._reference)
 
     def _user_task(self, xml: Xml) -> UserTask:
         def text(extension: str, attribute: str) -> Text | None:
             found = jobs.extension(xml, extension)
             return self._text(found.get(attribute), xml, attribute) if found is not None else None
 
+        shown = self._form(xml)
         return UserTask(
             assignee=text("assignmentDefinition", "assignee"),
             candidate_groups=text("assignmentDefinition", "candidateGroups"),
@@ -258,7 +256,8 @@ class _Reader:
             due_date=text("taskSchedule", "dueDate"),
             follow_up_date=text("taskSchedule", "followUpDate"),
             priority=text("priorityDefinition", "priority"),
-            form=self._form(xml),
+            form=shown.form,
+            outside_form=shown.outside,
             listeners=jobs.task_listeners(xml, self._text),
         )
 

@@ -15,7 +15,8 @@ _TEMPLATE = "modelerConfigurationTemplate modelerConfigurationName"
 _SAYS: Mapping[str, tuple[str, str]] = {
     "userTask": ("", ""),
     "assignmentDefinition": ("assignee candidateGroups candidateUsers", ""),
-    "formDefinition": (f"formId {_BINDING}", ""),
+    "formDefinition": (f"formId formKey externalReference {_BINDING}", ""),
+    "userTaskForm": ("id", ""),
     "taskSchedule": ("dueDate followUpDate", ""),
     "priorityDefinition": ("priority", ""),
     "jobPriorityDefinition": ("priority", ""),
@@ -41,10 +42,10 @@ _SAYS: Mapping[str, tuple[str, str]] = {
     "property": (f"name value {_TEMPLATE}", ""),
 }
 _MENDS: Mapping[str, str] = {
-    "formKey": "Choose a form of the project by its id.",
-    "externalReference": "Choose a form of the project by its id.",
     "processIdExpression": "Write the expression as the process id, with “=” in front.",
 }
+# Extensions of which there may be several.
+_SEVERAL = frozenset({"userTaskForm"})
 _BOUND = ("formDefinition", "calledDecision", "calledElement")
 _YES_OR_NO = frozenset({"propagateAllChildVariables", "propagateAllParentVariables"})
 _WRITTEN = frozenset({"value of a versionTag", *(f"versionTag of a {one}" for one in _BOUND)})
@@ -100,6 +101,9 @@ def warned(root: Xml) -> Told:
         held = {name_of(child) for child in extensions if not _is_passed_over(child)}
         if "jobPriorityDefinition" in held and "taskDefinition" not in held and name_of(one) != "process":
             yield one, "It has a job priority, but is no job.", "Remove it."
+        if name_of(one) == "userTask" and "userTask" not in held:
+            text = "It is drawn as the job of a worker; it is a task for people all the same."
+            yield one, text, "Choose “Camunda user task” as its implementation."
         if "taskHeaders" in held and "taskDefinition" not in held and name_of(one) != "userTask":
             yield one, "It has task headers, but nobody is given them.", "Remove them."
 
@@ -153,5 +157,5 @@ def _standard(one: Xml) -> Told:
                 yield one, f"{an(name)} is no part of {an(name_of(one), begins=False)}.", "Remove it."
     if name_of(one) == "extensionElements":
         for name, times in Counter(name_of(child) for child in one if space_of(child) == ZEEBE).items():
-            if times > 1:
+            if times > 1 and name not in _SEVERAL:
                 yield holder_of(one), f"It has {times} of the extension {name}; one alone is read.", "Keep one."

@@ -91,6 +91,8 @@ user_task = Table(
     Column("priority", Integer, nullable=False),
     ref_column("form_key", nullable=True),
     Column("form_id", Text),
+    # How another application knows its form.
+    Column("outside_form", Text),
     Column("headers", Json, nullable=False),
     Column("variables", Json, nullable=False),
     Column("created_at", Instant, nullable=False),

@@ -310,7 +310,7 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "followUpDate": instant(row["follow_up_at"]),
         "dueDate": instant(row["due_at"]),
         "tenantId": TENANT,
-        "externalFormReference": None,
+        "externalFormReference": row["outside_form"],
         "processDefinitionVersion": row["process_version"],
         "customHeaders": row["headers"],
         "priority": row["priority"],

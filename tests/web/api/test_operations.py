@@ -271,6 +271,26 @@ def test_a_user_task_shows_the_form_that_it_was_made_with(api: Api) -> None:
     assert told["formKey"] == task["formKey"]
 
 
+def test_the_form_of_another_application_is_told_as_it_is_and_one_in_the_diagram_is_shown(api: Api) -> None:
+    outside = user("far", more='<zeebe:formDefinition externalReference="javascript:alert(1)" />')
+    near = Node("userTask", "near", '<zeebe:formDefinition formKey="camunda-forms:bpmn:F" />')
+    inside = '<zeebe:userTaskForm id="F">{"components": []}</zeebe:userTaskForm>'
+    flows = ["begin -> far", "far -> near", "near -> done"]
+    inside = f"<bpmn:extensionElements>{inside}</bpmn:extensionElements>"
+    told = api.deployed(diagram("formed", [start(), outside, near, end()], flows, inside=inside))
+    assert [one["form"] for one in told["deployments"]] == [None]
+    api.start("formed")
+    (task,) = api.tasks()
+    assert (task["externalFormReference"], task["formKey"]) == ("javascript:alert(1)", None)
+    assert api.get(f"/user-tasks/{task['userTaskKey']}")["externalFormReference"] == "javascript:alert(1)"
+    assert api.ask("GET", f"/user-tasks/{task['userTaskKey']}/form").status_code == 204
+    api.post(f"/user-tasks/{task['userTaskKey']}/completion", status=204)
+    (task,) = api.tasks()
+    shown = api.get(f"/user-tasks/{task['userTaskKey']}/form")
+    assert (shown["formId"], shown["formKey"], shown["version"]) == ("formed.F", task["formKey"], 1)
+    assert (shown["schema"], task["externalFormReference"]) == ('{"components": []}', None)
+
+
 def test_a_job_is_leased_to_one_worker_and_completed(api: Api) -> None:
     api.deploy(WORK)
     key = api.start("work", to="li", secret="x")
