@@ -168,7 +168,6 @@ HOSTILE_ELEMENTS = {
         "userTask", "work", f"<zeebe:userTask/><spiffworkflow:postScript {SPIFF}>x</spiffworkflow:postScript>"
     ),
     "a service operator": Node("serviceTask", "work", f'<spiffworkflow:serviceTaskOperator {SPIFF} id="http/Get"/>'),
-    "a form inside": Node("userTask", "work", '<zeebe:userTask/><zeebe:userTaskForm id="f">{}</zeebe:userTaskForm>'),
 }
 
 

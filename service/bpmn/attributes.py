@@ -11,7 +11,8 @@ from SpiffWorkflow.task import Task
 
 from service import feel
 from service.bpmn import listeners, multi_instance, timers
-from service.bpmn.model import EMBEDDED, Element, Reference, Text, UserTask, embedded_id
+from service.bpmn.embedded import EMBEDDED, embedded_id
+from service.bpmn.model import Element, Reference, Text, UserTask
 from service.clock import CITY_ZONE
 from service.errors import StuckError
 

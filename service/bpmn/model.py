@@ -32,15 +32,6 @@ class Reference:
     computed: Text | None = None
 
 
-# What the key of a form begins with that stands in the process itself; the rest is its id there.
-EMBEDDED = "camunda-forms:bpmn:"
-
-
-def embedded_id(process_id: str, id_: str) -> str:
-    """The id under which a form is kept that stands in a process."""
-    return f"{process_id}.{id_}"
-
-
 @dataclass(frozen=True, slots=True)
 class DecisionOutcome:
     """A decision's output as JSON, with its record for the history."""
@@ -220,10 +211,10 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class StartEvent:
-    """How a process begins: `kind` is none, message, signal, conditional or timer."""
+    """How a process begins."""
 
     element_id: str
-    kind: str
+    kind: str  # none, message, signal, conditional or timer
     message_name: str = ""
     signal_name: str = ""
     timer_kind: str = ""
@@ -245,8 +236,7 @@ class ProcessModel:
     warnings: tuple[Problem, ...] = ()
     listeners: tuple[Listener, ...] = ()
     job_priority: Text | None = None
-    # The forms that stand in it, by the ids under which they are kept.
-    forms: Mapping[str, bytes] = field(default_factory=dict)
+    forms: Mapping[str, bytes] = field(default_factory=dict)  # those that stand in it, by the ids to keep them under
 
     @cached_property
     def start_events(self) -> tuple[StartEvent, ...]:
@@ -261,8 +251,7 @@ class ProcessModel:
             elif one.condition:
                 found.append(StartEvent(one.id, "conditional", condition=one.condition))
             elif one.timer:
-                kind, value = one.timer.kind, one.timer.value
-                found.append(StartEvent(one.id, "timer", timer_kind=kind, timer_expression=value))
+                found.append(StartEvent(one.id, "timer", timer_kind=one.timer.kind, timer_expression=one.timer.value))
             else:
                 found.append(StartEvent(one.id, "none"))
         return tuple(found)
@@ -365,9 +354,8 @@ def _named(references: Iterable[Reference | None]) -> tuple[Reference, ...]:
 class Wait:
     """Something that a run waits for: user-task, job, timer, message, signal, call or incident.
 
-    `number` is that of its element instance.
-
-    The attributes are those of the moment when it began; of an older wait a restored run knows only a timer's.
+    `number` is that of its element instance. The attributes are those of the moment when it began; of an older wait a
+    restored run knows only a timer's.
     """
 
     id: str

@@ -100,9 +100,8 @@ _READ: Mapping[str, frozenset[str]] = {
     "conditionalFilter": frozenset({"conditionalEventDefinition"}),
     "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
 }
-# What Camunda 8 has, but is not run there, or nowhere here → what does the same.
+# What Camunda 8 has, but is run nowhere here → what does the same.
 _INSTEAD: Mapping[str, str] = {
-    "userTaskForm": "Put it into the extensions of the process, or deploy the form as a file of its own.",
     "linkedResources": "Tell the worker by a task header or an input mapping what it needs.",
     "agentDefinition": "Remove it; the job type says which worker does the task.",
 }

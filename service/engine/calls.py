@@ -18,23 +18,35 @@ if TYPE_CHECKING:
 # A process that calls itself without end is told from a deep one, and from one that calls many, by these.
 MAX_LEVELS, MAX_CALLED = 200, 10_000
 
+UNCALLABLE = "CALLED_ELEMENT_ERROR"
+
 
 def begin(step: Step, row: dict[str, Any], wait: bpmn.Wait, caller: bpmn.Run) -> tuple[int, Mapping[str, Any] | None]:
-    """Start the process that a call activity calls; its key, and its variables if it has ended. Raises StuckError."""
+    """Start the process that a call activity calls; its key, and its variables if it has ended.
+
+    What is wrong in that process is an incident there. Raises StuckError if it cannot be called.
+    """
     reference = wait.attributes
     target, binding, tag = reference["process_id"], reference["binding"], reference["version_tag"]
     if _level(step, row) >= MAX_LEVELS:
         text = f"Processes call each other more than {MAX_LEVELS} deep: {target} probably calls itself without end."
-        raise StuckError(wait.element_id, text, "CALLED_ELEMENT_ERROR", number=wait.number)
+        raise StuckError(wait.element_id, text, UNCALLABLE, number=wait.number)
     if step.added(process_instance) > MAX_CALLED:
         text = f"More than {MAX_CALLED} processes would be called at once: {target} probably calls itself without end."
-        raise StuckError(wait.element_id, text, "CALLED_ELEMENT_ERROR")
+        raise StuckError(wait.element_id, text, UNCALLABLE)
     definition = versions.bound(step.connection, "process", target, binding, tag, row["definition_key"], step.at)
     if definition is None:
         raise StuckError(
             wait.element_id,
             f"The called process {reference['process_id']} is not deployed.",
-            "CALLED_ELEMENT_ERROR",
+            UNCALLABLE,
+            number=wait.number,
+        )
+    if all(one.kind != "none" for one in step.engine.process_model(step.connection, definition["key"]).start_events):
+        raise StuckError(
+            wait.element_id,
+            f"The called process {reference['process_id']} has no plain start event.",
+            UNCALLABLE,
             number=wait.number,
         )
     parent = (row["key"], wait.id, row["root_key"])

@@ -25,7 +25,7 @@ def evaluate(
     """Start an instance for each conditional start event that is true, of one process or of all that are deployed.
 
     Only the version of a process in effect begins so, and only if a variable is given that the condition reads. Raises
-    NotFound, Invalid, StuckError.
+    NotFound, Invalid, StuckError if signals thrown at once have no end.
     """
     given, started = feel.checked(variables), list[Started]()
     definitions = versions.processes_in_effect(connection, engine.clock())

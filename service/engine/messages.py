@@ -216,7 +216,6 @@ def _start(step: Step, row: RowMapping, told: Mapping[str, Any]) -> int | None:
         start_element=row["element_id"],
         business_id=told["business_id"],
         started_by_key=told["correlation_key"] or None,
-        even_stuck=True,  # whoever has sent it cannot mend the process
     )
     step.note(key, "message-received", row["element_id"], name=row["name"])
     return key

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from service import bpmn
 from service.engine import Engine, versions
 from service.engine.step import RUNNING, Step
-from service.errors import Conflict, Invalid, NotFound, Problem
+from service.errors import Conflict, Invalid, NotFound, Problem, StuckError
 from service.store.tables import element_instance, process_instance, user_task
 
 _TASK_VARIABLES = update(user_task).where(
@@ -46,7 +46,8 @@ def start(
     """Start the version of a process that is in effect, or a given one.
 
     It begins `at` these elements, if there are any, and is ended after one of those in `ends_after` has been completed
-    or ended. Raises NotFound, Invalid for elements that are not there or cannot be begun, StuckError.
+    or ended. What cannot begin stands before its start event with an incident. Raises NotFound, Invalid for elements
+    that are not there or cannot be begun; StuckError if it cannot begin `at` them.
     """
     definition = _definition(connection, engine, process_id, definition_key, version, version_tag)
     known = engine.process_model(connection, definition["key"]).elements
@@ -54,17 +55,27 @@ def start(
         text = f"The process {definition['process_id']} has no such element."
         problems = [Problem(one, text, "Name one of its elements.") for one in unknown]
         raise Invalid(f"{', '.join(unknown)}: {text}", problems)
-    with Step(connection, engine, by=by) as step:
-        key, _ = step.start(
-            definition,
-            variables,
-            start_element=start_element,
-            business_id=business_id,
-            tags=tuple(tags),
-            at=at,
-            ends_after=ends_after,
-        )
-    return Started(key, definition)
+
+    def begin(stuck: StuckError | None = None) -> int:
+        with Step(connection, engine, by=by) as step:
+            key, _ = step.start(
+                definition,
+                variables,
+                start_element=start_element,
+                business_id=business_id,
+                tags=tuple(tags),
+                at=at,
+                ends_after=ends_after,
+                stuck=stuck,
+            )
+        return key
+
+    try:
+        return Started(begin(), definition)
+    except StuckError as error:
+        if at:
+            raise
+        return Started(begin(error), definition)
 
 
 def get(connection: Connection, key: int) -> RowMapping:

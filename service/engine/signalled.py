@@ -107,5 +107,5 @@ def _receive(inner: Step, instance_key: int, rows: list[RowMapping], signal: Sig
 def _start(inner: Step, row: RowMapping, signal: Signal) -> None:
     definition = versions.newest(inner.connection, "process", key=row["definition_key"])
     assert definition
-    key, _ = inner.start(definition, signal.variables, start_element=row["element_id"], even_stuck=True)
+    key, _ = inner.start(definition, signal.variables, start_element=row["element_id"])
     inner.note(key, "signal-received", row["element_id"], name=signal.name)

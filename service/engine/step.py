@@ -127,15 +127,14 @@ class Step(Written):
         tags: tuple[str, ...] = (),
         at: Sequence[bpmn.Activation] = (),
         ends_after: Sequence[str] = (),
-        even_stuck: bool = False,
         stuck: StuckError | None = None,
     ) -> tuple[int, Mapping[str, Any] | None]:
         """Start a process; answers its key, and its variables if it has ended already.
 
         `parent` is (its key, the wait in it, the root's key) for a called process, and `caller` its run;
-        `started_by_key` is the correlation key of the message that starts it. If there are any, it begins `at` these
-        elements, and is ended after one of those in `ends_after` has. `even_stuck`: what cannot begin at all stands
-        before its start event with an incident, as does what was found to be `stuck`; otherwise raises StuckError.
+        `started_by_key` is the correlation key of the message that starts it. What cannot begin at all, or was found to
+        be `stuck`, stands before its start event with an incident. If there are any, it begins `at` these elements, or
+        raises StuckError, and is ended after one of those in `ends_after` has.
         """
         key = new_key()
         parent_key, parent_wait_id, root_key = parent or (None, None, key)
@@ -169,7 +168,8 @@ class Step(Written):
         try:
             return key, self._held_where_stuck(row, begin, new=True)
         except StuckError as error:
-            if not even_stuck:
+            # Processes that are called without end are undone up to the first: each would be tried again otherwise.
+            if at or (parent and error.error_type == calls.UNCALLABLE):
                 raise
             why = error
         take_back()

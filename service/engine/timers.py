@@ -229,4 +229,4 @@ def _start(step: Step, row: dict[str, object], stuck: StuckError | None) -> None
         values = {"due_at": following.due, "repeats_left": following.repeats_left}
         step.change(rows.change(timer), row_key=row["key"], **values)
     log.info("timer-start", process=model.id)
-    step.start(definition, {}, start_element=str(row["element_id"]), even_stuck=True, stuck=stuck)
+    step.start(definition, {}, start_element=str(row["element_id"]), stuck=stuck)

@@ -264,8 +264,9 @@ def test_conditions_that_cover_everything_need_no_default() -> None:
 
 
 def test_what_stands_on_the_process_is_refused_too() -> None:
-    task = "<bpmn:extensionElements><zeebe:userTask /></bpmn:extensionElements>"
-    assert told([start(), end()], ["begin -> done"], inside=task) == [("p", "A userTask is not run on a process.")]
+    linked = "<bpmn:extensionElements><zeebe:linkedResources /></bpmn:extensionElements>"
+    refused = [("p", "A linkedResources is not run on a process.")]
+    assert told([start(), end()], ["begin -> done"], inside=linked) == refused
 
 
 def test_a_diagram_in_order_has_no_problem() -> None:

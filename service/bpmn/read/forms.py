@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from service.bpmn.model import EMBEDDED, Reference, Text, embedded_id
+from service.bpmn.embedded import EMBEDDED, embedded_id
+from service.bpmn.model import Reference, Text
 from service.bpmn.read.jobs import Read
 from service.bpmn.vocabulary import BPMN, ZEEBE, Xml, name_of
 

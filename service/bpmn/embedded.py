@@ -1,0 +1,11 @@
+"""Forms that stand in a diagram: how they are referred to, and under which id they are kept."""
+
+from __future__ import annotations
+
+# What the key of such a form begins with; the rest is its id in the process.
+EMBEDDED = "camunda-forms:bpmn:"
+
+
+def embedded_id(process_id: str, id_: str) -> str:
+    """One of its own among all forms."""
+    return f"{process_id}.{id_}"
