@@ -6,17 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn
-from service.engine import Engine, versions
+from service.engine import Engine, task_transitions, versions
 from service.engine.step import RUNNING, Step
 from service.errors import Conflict, Invalid, NotFound, Problem, StuckError
-from service.store.tables import element_instance, process_instance, user_task
-
-_TASK_VARIABLES = update(user_task).where(
-    user_task.c.element_instance_key == bindparam("of_element"), user_task.c.completed_at.is_(None)
-)
+from service.store.tables import element_instance, process_instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +123,10 @@ def set_variables(
 
 
 def _set(step: Step, run: bpmn.Run, key: int, number: str, variables: Mapping[str, Any], *, local: bool) -> None:
-    run.set_variables(number, variables, local=local)
     if number:
-        step.change(_TASK_VARIABLES, of_element=key, variables=run.own_variables(number))
+        task_transitions.set_variables(step, run, key, number, variables, local=local)
+    else:
+        run.set_variables(number, variables, local=local)
 
 
 def _definition(

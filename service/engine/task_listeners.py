@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn
-from service.engine.task_transitions import ASSIGNING, CREATING, Asked, as_json, carry_out
+from service.engine.task_transitions import ASSIGNING, CREATING, UPDATING, Asked, as_json, carry_out
 from service.errors import Conflict, Invalid, NotFound, Problem
 from service.store import rows
 from service.store.keys import new_key
@@ -143,9 +143,8 @@ def done(step: Step, listener: RowMapping, answer: Answer) -> None:
     if asked.event == CREATING:
         _created(step, row, instance, run, asked)
     else:
-        if asked.event in ("assigning", "updating"):
-            _wait_no_more(step, row, instance)
-        carry_out(step, row, asked)
+        left = _wait_no_more(step, row, instance) if asked.event in (ASSIGNING, UPDATING) else None
+        carry_out(step, row, asked, left)
     step.engine.tell_task(step.connection, row["key"])
 
 
@@ -160,14 +159,18 @@ def tell(connection: Connection, given: dict[str, Any]) -> None:
     """Add to a leased job of a listener what it sees: the task as asked, and the variables that go with it."""
     row = _task(connection, given["task_key"])
     asked = Asked.of_json(row["transition"])
-    changed = {name: value for name, value in asked.changes.items() if value != row[name]}
+    changed = [
+        name for column, name in _CHANGED.items() if column in asked.changes and asked.changes[column] != row[column]
+    ]
+    if asked.event == UPDATING and asked.variables:
+        changed.append("variables")
     shown = {**row, **asked.changes}
     told: dict[str, Any] = {
         "action": asked.action or _action(asked),
         "assignee": shown["assignee"],
         "candidateGroups": list(shown["candidate_groups"]),
         "candidateUsers": list(shown["candidate_users"]),
-        "changedAttributes": [name for column, name in _CHANGED.items() if column in changed],
+        "changedAttributes": changed,
         "dueDate": as_json(shown)["due_at"],
         "followUpDate": as_json(shown)["follow_up_at"],
         "formKey": str(row["form_key"]) if row["form_key"] else None,
@@ -198,12 +201,14 @@ def _wait(step: Step, row: RowMapping, instance: RowMapping, asked: Asked, attri
 
 def _wait_no_more(
     step: Step, row: RowMapping, instance: RowMapping, instead: Mapping[str, list[Any]] | None = None
-) -> None:
+) -> Row:
+    """Answers the instance as it is left."""
     waits = dict(instance["waits"])
     before = waits.pop(row["wait_id"] + BESIDE, None)
     if before:
         step.change(rows.remove(job), row_key=before[1])
-    step.mark(instance, waits={**waits, **(instead or {})})
+    left = {**waits, **(instead or {})}
+    return {**instance, "waits": left, "revision": step.mark(instance, waits=left)}
 
 
 def _created(step: Step, row: RowMapping, instance: RowMapping, run: bpmn.Run, asked: Asked) -> None:

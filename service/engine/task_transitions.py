@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import RowMapping, delete
+from sqlalchemy import RowMapping, bindparam, delete, update
 
+from service import bpmn
 from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import history, user_task, user_task_candidate
 
 if TYPE_CHECKING:
-    from service.engine.step import Step
+    from service.engine.step import Row, Step
 
 CREATING, ASSIGNING, UPDATING, COMPLETING = "creating", "assigning", "updating", "completing"
 
@@ -25,11 +26,15 @@ CORRECTABLE = ("assignee", *CHANGEABLE)
 
 _KINDS = {"candidate_groups": "group", "candidate_users": "user"}
 _CANDIDATES = delete(user_task_candidate)
+_VARIABLES = update(user_task).where(
+    user_task.c.element_instance_key == bindparam("of_element"), user_task.c.completed_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks of a user task; `changes` are values of its columns, `variables` the answers of its form.
+    """What somebody asks of a user task; `changes` are values of its columns, `variables` the answers of its form, or
+    those to set at it, `is_local` there alone.
 
     `at` and `key` are those of the listener that is waited for, and of the whole, where listeners are asked.
     """
@@ -41,9 +46,10 @@ class Asked:
     variables: Mapping[str, Any] = field(default_factory=dict)
     at: int = 0
     key: int = 0
+    is_local: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        told = {name: getattr(self, name) for name in ("event", "by", "action", "variables", "at", "key")}
+        told = {name: getattr(self, name) for name in ("event", "by", "action", "variables", "at", "key", "is_local")}
         return {**told, "changes": as_json(self.changes)}
 
     @classmethod
@@ -59,18 +65,33 @@ def as_json(changes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changes.items()}
 
 
-def carry_out(step: Step, row: RowMapping | dict[str, Any], asked: Asked) -> None:
-    """Do what is asked of a task that is open. Raises StuckError if the model cannot go on."""
+def carry_out(step: Step, row: RowMapping | dict[str, Any], asked: Asked, instance: Row | None = None) -> None:
+    """Do what is asked of a task that is open; `instance` is as this step has left it, if it has changed it already.
+
+    Raises StuckError if the model cannot go on.
+    """
     values = {"state": "CREATED", "transition": None, **asked.changes}
     if asked.event == COMPLETING:
         values |= {"state": "COMPLETED", "completed_at": step.at, "completed_by": asked.by}
     step.change(rows.change(user_task), row_key=row["key"], **values)
     _name_candidates(step, row, asked.changes)
     _note(step, row, asked)
+    instance = instance or step.instance(row["instance_key"])
     if asked.event == COMPLETING:
         step.completed.add(row["key"])
-        instance = step.instance(row["instance_key"])
         step.act(instance, lambda run: run.complete(row["wait_id"], asked.variables))
+    elif asked.variables:
+        at = (row["element_instance_key"], row["wait_id"])
+        step.act(instance, lambda run: set_variables(step, run, *at, asked.variables, local=asked.is_local))
+
+
+def set_variables(
+    step: Step, run: bpmn.Run, element_key: int, number: str, variables: Mapping[str, Any], *, local: bool
+) -> None:
+    """Set variables as seen from an active element of a run; its user task, if it is one, shows them. Raises NotFound,
+    Invalid."""
+    run.set_variables(number, variables, local=local)
+    step.change(_VARIABLES, of_element=element_key, variables=run.own_variables(number))
 
 
 def _name_candidates(step: Step, row: RowMapping | dict[str, Any], changes: Mapping[str, Any]) -> None:
@@ -92,6 +113,8 @@ def _note(step: Step, row: RowMapping | dict[str, Any], asked: Asked) -> None:
         kind, told = "task-unassigned", {}
     if asked.event == COMPLETING:
         told |= {"answered": sorted(asked.variables)}
+    elif asked.variables:
+        kind, told = "variables-set", {**told, "names": sorted(asked.variables)}
     if asked.action:
         told["action"] = asked.action
     if asked.event == CREATING and not told:

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from service import bpmn, forms
+from service import bpmn, feel, forms
 from service.engine import Engine, task_listeners
 from service.engine.step import Step
 from service.engine.task_transitions import ASSIGNING, CHANGEABLE, COMPLETING, UPDATING, Asked
 from service.errors import Conflict, NotFound
 from service.store import rows
 from service.store.keys import new_key
-from service.store.tables import history, process_instance, user_task
+from service.store.tables import element_instance, history, process_instance, user_task
 
 _ASSIGN = (
     update(user_task)
@@ -91,6 +91,28 @@ def change(
         if not values and UPDATING not in row["listens"]:
             return None
         return task_listeners.begin(step, row, Asked(UPDATING, by, action, values))
+
+
+def at_element(connection: Connection, element_key: int) -> int | None:
+    """The key of the open task of an element instance, if it is one of a user task."""
+    mine = user_task.c.instance_key == element_instance.c.instance_key  # which has an index
+    query = select(user_task.c.key).join_from(user_task, element_instance, mine)
+    query = query.where(element_instance.c.key == element_key, user_task.c.element_instance_key == element_key)
+    return connection.execute(query.where(user_task.c.completed_at.is_(None))).scalar()
+
+
+def set_variables(
+    connection: Connection, engine: Engine, key: int, variables: Mapping[str, Any], *, local: bool, by: str
+) -> int | None:
+    """Set variables as seen from a task, or its own; answers the key of what its listeners are asked, None if it is
+    done.
+
+    Raises NotFound, Conflict if it is closed, Invalid.
+    """
+    with Step(connection, engine, by=by) as step:
+        step.lock(user_task, key)
+        asked = Asked(UPDATING, by, variables=feel.checked(variables), is_local=local)
+        return task_listeners.begin(step, _open(connection, key), asked)
 
 
 def complete(

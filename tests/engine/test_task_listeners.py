@@ -15,7 +15,7 @@ from service.engine.task_listeners import Answer
 from service.errors import Conflict, Invalid, ModelRejected, StuckError
 from service.handlers import Job
 from service.store.tables import user_task
-from tests.diagrams import Node, diagram, end, start, timer, user
+from tests.diagrams import Node, conditional, diagram, end, start, timer, user
 from tests.world import World
 
 
@@ -127,6 +127,63 @@ def test_corrections_are_seen_by_the_next_listener_and_applied_at_the_end(world:
     assert (row["state"], row["due_at"], row["assignee"], row["priority"]) == ("CREATED", None, "wu", 50)
     assert (row["candidate_groups"], row["candidate_users"]) == ([], ["wu"])
     assert row["follow_up_at"] == datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def told_variables(world: World, given: dict[str, Any], *, local: bool) -> int | None:
+    with world.database.write() as connection:
+        key = task(world)["key"]
+        return user_tasks.set_variables(connection, world.engine, key, given, local=local, by="li")
+
+
+@pytest.mark.parametrize(("local", "outside"), [(True, {}), (False, {"x": 2})])
+def test_variables_of_a_task_are_set_when_its_updating_listeners_are_done(
+    world: World, local: bool, outside: dict[str, Any]
+) -> None:
+    world.deploy(line(listening("updating a", "updating b")))
+    key = world.start("p")
+    transition = told_variables(world, {"x": 2}, local=local)
+    assert (task(world)["state"], world.variables(key)) == ("UPDATING", {})
+    [given] = world.take("a")
+    assert (given["user_task"]["action"], given["user_task"]["changedAttributes"]) == ("update", ["variables"])
+    assert given["variables"] == {"x": 2}
+    world.pass_(minutes=2)
+    answer(world, "a")
+    answer(world, "b", corrections={"priority": 90})
+    assert outcome(world, transition) == user_tasks.Outcome("CREATED", None)
+    assert (task(world)["priority"], world.variables(key), world.jobs()) == (90, outside, [])
+    with world.database.read() as connection:
+        assert user_tasks.variables(connection, world.engine, task(world)["key"]) == {"x": 2}
+    assert asked(world, user_tasks.complete, {}) is None
+    assert world.instance(key)["state"] == "COMPLETED"
+
+
+def test_variables_that_a_listener_denies_are_not_set(world: World) -> None:
+    world.deploy(line(listening("updating a")))
+    key = world.start("p")
+    transition = told_variables(world, {"x": 2}, local=False)
+    with pytest.raises(Conflict, match="updating"):
+        told_variables(world, {"x": 3}, local=False)
+    answer(world, "a", denied=True, deniedReason="sealed")
+    assert outcome(world, transition) == user_tasks.Outcome("CREATED", "sealed")
+    assert (world.variables(key), world.jobs()) == ({}, [])
+
+
+def test_variables_that_change_a_condition_end_a_task_once_its_listeners_are_done(world: World) -> None:
+    gone = conditional("boundaryEvent", "gone", "x = 2", attachedToRef="ask")
+    nodes = [start(), listening("updating a"), gone, end(), end("out")]
+    world.deploy(diagram("p", nodes, ["begin -> ask", "ask -> done", "gone -> out"]))
+    key = world.start("p", x=1)
+    told_variables(world, {"x": 2}, local=False)
+    answer(world, "a")
+    assert (world.instance(key)["state"], task(world)["state"], world.jobs()) == ("COMPLETED", "CANCELED", [])
+
+
+def test_a_task_without_listeners_takes_variables_at_once(world: World) -> None:
+    world.deploy(line(listening("completing a")))
+    key = world.start("p")
+    assert told_variables(world, {"x": 2}, local=False) is None
+    assert world.variables(key) == {"x": 2}
+    assert [one["by"] for one in world.path(key).events if one["kind"] == "variables-set"] == ["li"]
 
 
 def test_a_task_is_there_for_people_once_its_creating_listeners_are_done(world: World) -> None:

@@ -22,6 +22,14 @@ PATIENCE = 50  # seconds; less than a request waits at the longest
 WAITING, WAVE = 2_000, 400
 WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])
 PARCEL = diagram("parcel", [start(), job("send", "parcel"), end()], ["begin -> send", "send -> done"])
+_LISTENERS = "".join(
+    f'<zeebe:taskListener eventType="{event}" type="{event}" />' for event in ("assigning", "updating", "completing")
+)
+LISTENED = diagram(
+    "listened",
+    [start(), user("ask", more=f"<zeebe:taskListeners>{_LISTENERS}</zeebe:taskListeners>"), end()],
+    ["begin -> ask", "ask -> done"],
+)
 CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "triage -> done"])
 
 
@@ -108,7 +116,7 @@ def client(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Client]:
     """One server for all tests of this module, each with job types of its own."""
     with Server(new_url(request.param), MAX_REQUEST_BYTES="1000000") as server:
         client = Client(server)
-        for xml in (WORK, PARCEL, CASE):
+        for xml in (WORK, PARCEL, CASE, LISTENED):
             client.deploy(xml)
         yield client
         client.http.close()
@@ -168,6 +176,30 @@ def test_a_start_that_waits_for_its_end_is_begun_once(client: Client, closing: l
     status, told = read(closing[0])
     assert (status, told["processInstanceKey"], told["variables"]) == (200, task["processInstanceKey"], {"n": 1})
     assert len(client.tasks()) == len(before)
+
+
+@pytest.mark.parametrize(
+    ("event", "method", "path", "body"),
+    [
+        ("assigning", "POST", "/user-tasks/{task}/assignment", {"assignee": "li"}),
+        ("updating", "PUT", "/element-instances/{element}/variables", {"variables": {"n": 1}}),
+        ("completing", "POST", "/user-tasks/{task}/completion", {}),
+    ],
+)
+def test_who_waits_for_the_listeners_of_a_task_asks_once_and_is_told_what_they_say(
+    client: Client, closing: list[socket.socket], event: str, method: str, path: str, body: Any
+) -> None:
+    key = client.start("listened")
+    (task,) = [one for one in client.tasks() if one["processInstanceKey"] == key]
+    asked = path.format(task=task["userTaskKey"], element=task["elementInstanceKey"])
+    for denied, status in ((True, 409), (False, 204)):
+        waiting = client.connection(request(f"/v2{asked}", json.dumps(body).encode(), method=method))
+        closing.append(waiting)
+        (given,) = read(client.waiting(event))[1]["jobs"]
+        result = {"type": "userTask", "denied": denied}
+        client.post(f"/jobs/{given['jobKey']}/completion", {"result": result}, status=204)
+        assert read(waiting)[0] == status
+        assert client.take(event) == []
 
 
 def test_a_connection_serves_one_request_after_another(client: Client, closing: list[socket.socket]) -> None:

@@ -6,15 +6,16 @@ import re
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
-from service.engine import process_instances
+from service.engine import process_instances, user_tasks
 from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import element_instance, incident, process_definition, process_instance
 from service.web import here
 from service.web.access import require_everything, require_instance, seen_instances
 from service.web.api.filters import BOOLEAN, searches
+from service.web.api.listened import Answered, answered
 from service.web.api.operations import described
 from service.web.api.schemas.element_instances import ElementInstance
 from service.web.api.schemas.values import ELEMENT_INSTANCE_STATES, ELEMENT_TYPES
@@ -96,21 +97,22 @@ def get(key: str) -> dict[str, Any]:
 
 
 @blueprint.put("/element-instances/<key>/variables")
-@described("createElementInstanceVariables", takes=Assignment, fails=(409,))
-def set_variables(key: str) -> tuple[str, int]:
-    """Of an active element, or of a process instance by its own key."""
+@described("createElementInstanceVariables", takes=Assignment, fails=(409, 504))
+def set_variables(key: str) -> Answered:
+    """Of an active element, or of a process instance by its own key; the listeners of a user task are asked first."""
     require_everything()
-    asked, parts = body(), here()
-    with parts.database.write() as connection:
-        process_instances.set_variables(
-            connection,
-            parts.engine,
-            key_of(key),
-            asked["variables"],
-            local=bool(asked["local"]),
-            by=caller().id,
-        )
-    return "", 204
+    asked, parts, number = body(), here(), key_of(key)
+    with parts.database.read() as connection:
+        task = user_tasks.at_element(connection, number)
+
+    def ask(connection: Connection) -> int | None:
+        given, local, by = asked["variables"], bool(asked["local"]), caller().id
+        if task:
+            return user_tasks.set_variables(connection, parts.engine, task, given, local=local, by=by)
+        process_instances.set_variables(connection, parts.engine, number, given, local=local, by=by)
+        return None
+
+    return answered(task or number, ask)
 
 
 def _rows() -> Select[Any]:

@@ -97,6 +97,19 @@ def test_what_a_listener_denies_is_answered_with_its_reason(api: Api, workers: T
     assert (task(api).state.value, api.get(f"/process-instances/{key}")["state"]) == ("CREATED", "ACTIVE")
 
 
+def test_variables_of_a_task_are_set_when_its_listener_is_done(api: Api, workers: ThreadPoolExecutor) -> None:
+    key = api.start("ask-first")
+    path = f"/element-instances/{task(api).element_instance_key}/variables"
+    for denied, status, left in ((True, 409, []), (False, 204, ["2"])):
+        waiting = workers.submit(api.ask, "PUT", path, {"variables": {"x": 2}})
+        given = listener(api, "updating")
+        assert given.user_task
+        assert (given.user_task.changed_attributes, given.variables.to_dict()) == (["variables"], {"x": 2})
+        answer(api, given, denied=denied)
+        assert waiting.result(PATIENCE).status_code == status
+        assert [one["value"] for one in api.search("/variables", {"processInstanceKey": key})] == left
+
+
 def test_what_takes_longer_is_told_and_goes_on(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listened, "DEFAULT_WAIT", timedelta(0))
     key = api.start("ask-first")
