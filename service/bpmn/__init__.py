@@ -1,6 +1,6 @@
 """BPMN: the wall around SpiffWorkflow. Diagrams are read once and run without database or wall clock."""
 
-from service.bpmn.ad_hoc import activate
+from service.bpmn.ad_hoc import activate, choose
 from service.bpmn.migration import MigrationPlan, migrate, standing
 from service.bpmn.model import (
     Condition,
@@ -44,6 +44,7 @@ __all__ = [
     "Waits",
     "activate",
     "begin_at",
+    "choose",
     "first_schedule",
     "migrate",
     "modify",

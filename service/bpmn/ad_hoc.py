@@ -2,16 +2,21 @@
 
 As Camunda 8 has it: each activated element begins a chain of its own, with a scope of its own. It is over when all
 chains are, or when its completion condition holds after one of them; what remains then is ended or waited for.
+
+One with a task definition is a worker's: a job asks what is to be done in it when it begins, and a new one instead
+each time that a chain is done, until the worker says that it is enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
 
-from service.bpmn import events
+from service import feel
+from service.bpmn import events, tool_parameters
 from service.bpmn.model import AdHoc, Element, ProcessModel
 from service.errors import Invalid, NotFound, Problem, StuckError
 
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
 # The element of a chain is named like its ad-hoc sub-process with this behind, as clients know it.
 INNER = "#innerInstance"
 INNER_TYPE = "adHocSubProcessInnerInstance"
+# The task specification of the token that waits for a worker's choice is named like its element with this behind.
+CHOICE = "/choice"
+KIND = "choice"
 # The variable that tells what can be activated.
 ELEMENTS = "adHocSubProcessElements"
 # More chains than anybody draws for: a list from outside must not fill the memory.
@@ -53,6 +61,53 @@ def begin(run: Run, task: Task, element: Element) -> None:
     if run.stays(task):
         for id_ in wanted:
             run.arrive(id_, open_chain(run, task), None)
+        ask(run, task)
+
+
+def ask(run: Run, task: Task) -> None:
+    """Ask a worker, if it is one's, what is to be done next, unless it was enough already.
+
+    Who was asked before and has not answered, does not know what has happened since.
+    """
+    if run.element(task).job is None or task.internal_data[_KEPT]["enough"]:
+        return
+    for child in list(task.children):
+        if is_choice(child):
+            run.remove(child)
+    data = {"scope": run.scope_of(task), "flow": None}
+    run.wait(run.place(run.element(task).id + CHOICE, task, TaskState.WAITING, data), KIND)
+
+
+def is_choice(task: Task) -> bool:
+    """Whether a token waits for what a worker chooses."""
+    return bool(task.internal_data.get("kind") == KIND)
+
+
+def choose(
+    run: Run,
+    wait_id: str,
+    variables: Mapping[str, Any],
+    wanted: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    *,
+    enough: bool = False,
+    cancel: bool = False,
+) -> None:
+    """Do what a worker has chosen: begin chains, or let it be `enough`; `cancel` ends what is active in it first.
+
+    Its variables become those of the ad-hoc sub-process. Raises NotFound, Invalid.
+    """
+    token = run.waiting(wait_id)
+    task = token.parent
+    if enough and wanted:
+        text = "It cannot be enough when elements are to be activated."
+        raise Invalid(text, [Problem(run.element(task).id, text, "Say one of both.")])
+    _check(run, task, wanted)
+    run.remove(token)
+    run.scopes.put(run.scope_of(task), feel.checked(variables), run.changed)
+    _begin_chains(run, task, wanted, cancel=cancel)
+    if enough:
+        task.internal_data[_KEPT]["enough"] = True
+        run.end_if_done(task)
 
 
 def prepare(run: Run, task: Task) -> None:
@@ -71,9 +126,15 @@ def activate(run: Run, number: str, wanted: Iterable[tuple[str, Mapping[str, Any
     Raises NotFound if it is not active, Invalid for elements that cannot be activated there.
     """
     task, asked = run.active(number), list(wanted)
-    element = run.element(task)
     if _KEPT not in task.internal_data:
-        raise NotFound(f"The element {element.id} is no active ad-hoc sub-process.")
+        raise NotFound(f"The element {run.element(task).id} is no active ad-hoc sub-process.")
+    _check(run, task, asked)
+    _begin_chains(run, task, asked, cancel=cancel)
+
+
+def _check(run: Run, task: Task, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """Raises Invalid for elements that cannot be activated."""
+    element = run.element(task)
     ids, known = [id_ for id_, _ in asked], {one.id for one in activatable(run.model, element.id)}
     problems = [
         Problem(id_, f"“{id_}” cannot be activated in “{element.id}”.", "Name an element in it that no flow leads to.")
@@ -88,6 +149,9 @@ def activate(run: Run, number: str, wanted: Iterable[tuple[str, Mapping[str, Any
     if events.is_interrupted(run, task) or task.internal_data[_KEPT]["enough"]:
         text = f"“{element.id}” is coming to its end."
         raise Invalid(text, [Problem(element.id, text, "Nothing can be activated in it any more.")])
+
+
+def _begin_chains(run: Run, task: Task, asked: Sequence[tuple[str, Mapping[str, Any]]], *, cancel: bool) -> None:
     for chain in _chains(task) if cancel else ():
         run.terminate(chain)
     for id_, variables in asked:
@@ -133,17 +197,19 @@ def collect(run: Run, chain: Task) -> None:
         if not isinstance(answer, bool):
             raise _fail(element, "The completion condition is neither true nor false", drawn.condition.text)
         kept["enough"] = kept["enough"] or answer
+    ask(run, task)
 
 
 def is_done(run: Run, task: Task) -> bool:
     """Whether it is over, after something in it has ended."""
-    drawn, kept = _drawn(run.element(task)), task.internal_data[_KEPT]
-    if kept["enough"] and drawn.cancels_remaining:
+    element, kept = run.element(task), task.internal_data[_KEPT]
+    drawn = _drawn(element)
+    if kept["enough"] and drawn.cancels_remaining and not element.job:
         for chain in _chains(task):
             run.terminate(chain)
     if run.inside(task):
         return False
-    return bool(kept["enough"] or (kept["done"] and drawn.condition is None))
+    return bool(kept["enough"] or (kept["done"] and drawn.condition is None and not element.job))
 
 
 def give_out(run: Run, task: Task) -> None:
@@ -163,8 +229,14 @@ def _begins(one: Element) -> bool:
 
 
 def _told(one: Element) -> dict[str, Any]:
-    told = {"elementId": one.id, "elementName": one.name or one.id, "documentation": one.documentation}
-    return {name: value for name, value in {**told, "properties": dict(one.properties)}.items() if value}
+    told = {
+        "elementId": one.id,
+        "elementName": one.name or one.id,
+        "documentation": one.documentation,
+        "properties": dict(one.properties),
+        "parameters": tool_parameters.of(one),
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _drawn(element: Element) -> AdHoc:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 
 from service import feel
-from service.bpmn import listeners, multi_instance, timers
+from service.bpmn import ad_hoc, listeners, multi_instance, timers
 from service.bpmn.embedded import EMBEDDED, embedded_id
 from service.bpmn.model import Element, Reference, Text, UserTask
 from service.clock import CITY_ZONE
@@ -40,6 +40,8 @@ def attributes_of(run: Standing, task: Task, kind: str) -> dict[str, Any]:
             return {"signal_name": signal_name(run, task)}
         case listeners.KIND:
             return _listener(run, task, element)
+        case ad_hoc.KIND:
+            return {**_job(run, task, element), "kind": "AD_HOC_SUB_PROCESS"}
     return _call(run, task, element)
 
 

@@ -257,6 +257,24 @@ class AdHocSubProcess(Node):
         ad_hoc.give_out(run, task)
 
 
+class ChosenAdHocSubProcess(AdHocSubProcess):
+    """One in which a worker chooses; it goes on as one of these if it is migrated."""
+
+
+class AdHocChoice(Waiting):
+    """Where a token stands that waits for what a worker chooses in the ad-hoc sub-process below whose token it is."""
+
+    kind = ad_hoc.KIND
+
+
+class EventSubProcess(SubProcess):
+    """One that an event begins; who chooses in the ad-hoc sub-process around it is asked anew after it."""
+
+    def finish(self, run: Run, task: Task) -> None:
+        if ad_hoc.is_ad_hoc(task.parent):
+            ad_hoc.ask(run, task.parent)
+
+
 class AdHocChain(Node):
     """What one activated element of an ad-hoc sub-process has begun."""
 
@@ -326,8 +344,7 @@ _BY_TYPE: dict[str, type[Node]] = {
     "scriptTask": ScriptTask,
     "callActivity": CallActivity,
     "subProcess": SubProcess,
-    "eventSubProcess": SubProcess,
-    "adHocSubProcess": AdHocSubProcess,
+    "eventSubProcess": EventSubProcess,
 }
 _THROWN: dict[str, type[Node]] = {
     "signal": ThrownSignal,
@@ -342,6 +359,8 @@ def behaviour(element: Element) -> type[Node]:
     """The class of an element's task specification."""
     if element.type in ("startEvent",):
         return Node
+    if element.ad_hoc:
+        return ChosenAdHocSubProcess if element.job else AdHocSubProcess
     if element.is_job:
         return JobTask
     if element.event == "terminate":

@@ -153,7 +153,9 @@ def _move_listener(
 
 def _element_id(name: str) -> str:
     """The element of a token, by the name of its task specification."""
-    return name.removesuffix(listeners.LISTENER).removesuffix(multi_instance.EACH).removesuffix(ad_hoc.INNER)
+    for behind in (listeners.LISTENER, ad_hoc.CHOICE, multi_instance.EACH, ad_hoc.INNER):
+        name = name.removesuffix(behind)
+    return name
 
 
 def _around(plan: MigrationPlan, source: ProcessModel, target: ProcessModel, element: Element) -> str | None:

@@ -177,7 +177,7 @@ def _end(run: Run, task: Task) -> None:
 
 
 def _left(run: Run, scope: Task) -> bool:
-    return any(_is_live(run, child) for child in scope.children)
+    return any(_is_live(run, child) or ad_hoc.is_choice(child) for child in scope.children)
 
 
 def _is_live(run: Run, task: Task) -> bool:

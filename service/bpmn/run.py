@@ -11,6 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from service import feel
 from service.bpmn import (
+    ad_hoc,
     attributes,
     compensation,
     conditions,
@@ -138,6 +139,9 @@ class Run(Standing):
         if listeners.is_one(task):
             listeners.done(self, task, feel.checked(variables))
             return
+        if ad_hoc.is_choice(task):
+            ad_hoc.choose(self, wait_id, variables)
+            return
         task.internal_data["result"] = feel.checked(variables)
         task.complete()
 
@@ -200,7 +204,7 @@ class Run(Standing):
         Local ones are seen there alone. Raises NotFound for an element that is not active.
         """
         task = self.active(number) if number else None
-        if task and listeners.is_one(task):
+        if task and (listeners.is_one(task) or ad_hoc.is_choice(task)):
             task = task.parent if task.parent.parent else None
         if task and local:
             self.open_scope(task)
@@ -283,7 +287,7 @@ class Run(Standing):
             self._take(flow_id, scope_task)
         if at is not None:
             self.arrive(at, scope_task, None)
-        self._end_scope_if_done(scope_task)
+        self.end_if_done(scope_task)
 
     def _set_out(self, start_id: str) -> None:
         root = self._tokens.task_tree
@@ -384,7 +388,8 @@ class Run(Standing):
         self.note(StepEvent("flow-taken", flow_id))
         self.arrive(self.model.flows[flow_id].target, scope_task, flow_id)
 
-    def _end_scope_if_done(self, scope_task: Task) -> None:
+    def end_if_done(self, scope_task: Task) -> None:
+        """A sub-process is done, if nothing goes on in it any more."""
         conditions.look(self)
         if scope_task.id == ROOT_TOKEN or scope_task.id not in self._tokens.tasks:
             return

@@ -11,7 +11,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import attributes, conditions, events, listeners, multi_instance, state
+from service.bpmn import ad_hoc, attributes, conditions, events, listeners, multi_instance, state
 from service.bpmn.elements import InclusiveGateway, Node
 from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Reference, StepEvent, Wait
 from service.bpmn.scopes import Scopes
@@ -183,7 +183,7 @@ class Standing:
 
     def _waited(self, task: Task, kind: str, told: Mapping[str, Any]) -> Wait:
         element = self.element(task)
-        if kind == listeners.KIND:  # a job at the element below whose token it stands
+        if kind in (listeners.KIND, ad_hoc.KIND):  # a job at the element below whose token it stands
             return Wait(str(task.id), "job", element.id, element.name, task.parent.id, told)
         return Wait(str(task.id), kind, element.id, element.name, task.id, told)
 

@@ -11,7 +11,15 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from service.bpmn import ad_hoc, listeners, multi_instance
-from service.bpmn.elements import ROOT_TOKEN, AdHocChain, ListenerJob, LoopBody, MultiInstanceBody, behaviour
+from service.bpmn.elements import (
+    ROOT_TOKEN,
+    AdHocChain,
+    AdHocChoice,
+    ListenerJob,
+    LoopBody,
+    MultiInstanceBody,
+    behaviour,
+)
 from service.bpmn.model import Element, ProcessModel, StandardLoop
 
 if TYPE_CHECKING:
@@ -36,6 +44,8 @@ def specification(model: ProcessModel) -> WorkflowSpec:
             if element.ad_hoc:
                 chain = Element(element.id + ad_hoc.INNER, element.name, ad_hoc.INNER_TYPE, element.id)
                 AdHocChain(found, model, chain, chain.id)
+                if element.job:
+                    AdHocChoice(found, model, element, element.id + ad_hoc.CHOICE)
             if element.listeners:
                 ListenerJob(found, model, element, element.id + listeners.LISTENER)
         if model.listeners:

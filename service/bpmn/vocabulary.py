@@ -84,10 +84,11 @@ _READ: Mapping[str, frozenset[str]] = {
     "formDefinition": frozenset({"userTask", "startEvent"}),
     "taskSchedule": frozenset({"userTask"}),
     "priorityDefinition": frozenset({"userTask"}),
-    "taskHeaders": _WITH_JOB | {"userTask"},
+    "taskHeaders": _WITH_JOB | {"userTask", "adHocSubProcess"},
     "taskDefinition": _WITH_JOB | {"adHocSubProcess"},
     "adHoc": frozenset({"adHocSubProcess"}),
-    "jobPriorityDefinition": _WITH_JOB | {"process"},
+    "agentDefinition": frozenset({"adHocSubProcess", "serviceTask"}),
+    "jobPriorityDefinition": _WITH_JOB | {"process", "adHocSubProcess"},
     "executionListeners": NODES | {"process"},
     "taskListeners": frozenset({"userTask"}),
     "calledDecision": frozenset({"businessRuleTask"}),
@@ -103,7 +104,6 @@ _READ: Mapping[str, frozenset[str]] = {
 # What Camunda 8 has, but is run nowhere here → what does the same.
 _INSTEAD: Mapping[str, str] = {
     "linkedResources": "Tell the worker by a task header or an input mapping what it needs.",
-    "agentDefinition": "Remove it; the job type says which worker does the task.",
 }
 
 Xml = Any  # an lxml element: the library brings no types

@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn
 from service.engine import Engine
 from service.engine.step import Step
 from service.errors import NotFound
 from service.store.tables import element_instance
+
+# The kind of the jobs in which workers choose.
+KIND = "AD_HOC_SUB_PROCESS"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a worker has chosen: elements, each with its variables, or that it is `enough`; `cancel` ends the others."""
+
+    wanted: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    enough: bool = False
+    cancel: bool = False
+
+    @classmethod
+    def read(cls, result: Mapping[str, Any]) -> Self:
+        """The choice as workers give it: `activateElements`, `isCompletionConditionFulfilled`,
+        `isCancelRemainingInstances`."""
+        wanted = [(one["elementId"], one.get("variables") or {}) for one in result.get("activateElements") or ()]
+        enough, cancel = (
+            result.get(f"is{name}") for name in ("CompletionConditionFulfilled", "CancelRemainingInstances")
+        )
+        return cls(wanted, bool(enough), bool(cancel))
+
+
+def choose(step: Step, row: RowMapping, variables: Mapping[str, Any], choice: Choice) -> None:
+    """Do what was chosen in the job with this row. Raises Invalid, StuckError."""
+    instance = step.instance(row["instance_key"])
+    told = [{"element": id_, "variables": sorted(given)} for id_, given in choice.wanted]
+    step.note(row["instance_key"], "activated", row["element_id"], activated=told, cancelled=choice.cancel)
+    chosen = {"enough": choice.enough, "cancel": choice.cancel}
+    step.act(instance, lambda run: bpmn.choose(run, row["wait_id"], variables, choice.wanted, **chosen))
 
 
 def activate(

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, or_, select, update
 
 from service import bpmn
-from service.engine import Engine, task_listeners
+from service.engine import Engine, ad_hoc, task_listeners
 from service.engine.step import Step
 from service.engine.written import report
 from service.errors import BpmnError, Conflict, HotlineError, Invalid, NotFound, StuckError
@@ -33,6 +33,7 @@ BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
 BPMN_ELEMENT, EXECUTION_LISTENER, TASK_LISTENER = "BPMN_ELEMENT", "EXECUTION_LISTENER", task_listeners.KIND
 _NO_RETRIES = {
     BPMN_ELEMENT: "JOB_NO_RETRIES",
+    ad_hoc.KIND: "AD_HOC_SUB_PROCESS_NO_RETRIES",
     EXECUTION_LISTENER: "EXECUTION_LISTENER_NO_RETRIES",
     TASK_LISTENER: "TASK_LISTENER_NO_RETRIES",
 }
@@ -104,13 +105,17 @@ def complete(
     *,
     by: str,
     answer: task_listeners.Answer | None = None,
+    choice: ad_hoc.Choice | None = None,
 ) -> None:
-    """Go on with a job's result, of a listener of a user task with its answer.
+    """Go on with a job's result, of a listener of a user task with its answer, of an ad-hoc sub-process with a choice.
 
     Raises NotFound, Conflict for a job with an incident, Invalid for what a listener may not say, StuckError.
     """
 
     def change(step: Step, row: RowMapping) -> None:
+        if row["kind"] == ad_hoc.KIND:
+            ad_hoc.choose(step, row, variables, choice or ad_hoc.Choice())
+            return
         if row["kind"] != TASK_LISTENER:
             step.act(step.instance(row["instance_key"]), lambda run: run.complete(row["wait_id"], variables))
             return
@@ -136,7 +141,7 @@ def throw_error(
     Raises NotFound, Conflict for a listener: it throws no errors.
     """
     given = get(connection, key)
-    if given["kind"] != BPMN_ELEMENT:
+    if given["kind"] not in (BPMN_ELEMENT, ad_hoc.KIND):
         raise Conflict(f"Job {key} is a listener, which throws no BPMN errors. Let it fail.", kind=given["kind"])
 
     def change(step: Step, row: RowMapping) -> None:

@@ -1,6 +1,7 @@
 """FEEL, the expression language of DMN: text compiled to closures, with no way to Python."""
 
 from service.feel import iteration  # fills the compiler with for, some, every, filters, paths
+from service.feel.calls import calls
 from service.feel.environment import Environment, WorkingDays
 from service.feel.expressions import Expression, UnaryTests, compile_expression, compile_unary_tests
 from service.feel.nodes import TypeName
@@ -25,6 +26,7 @@ __all__ = [
     "UnaryTests",
     "WorkingDays",
     "YearsMonths",
+    "calls",
     "checked",
     "compile_expression",
     "compile_unary_tests",

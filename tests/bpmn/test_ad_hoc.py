@@ -9,7 +9,7 @@ import pytest
 from service import bpmn
 from service.errors import Invalid, ModelRejected, NotFound, StuckError
 from tests.bpmn.test_run import Player
-from tests.diagrams import Node, body, diagram, each, end, event, event_sub_process, job, script, start, timer, user
+from tests.diagrams import Node, body, diagram, each, end, event, event_sub_process, mapping, script, start, timer, user
 
 INSIDE = [user("a"), user("b"), user("c"), user("after-a")]
 
@@ -178,6 +178,130 @@ def test_what_was_done_in_it_is_undone_inside_and_after_it() -> None:
     assert done(player, "b", "c", "a", "after-a") == ["undo-a", "undo-b"]
 
 
+def by_worker(*nodes: Node, until: str = "", **told: str) -> Node:
+    node = ad_hoc(*nodes, until=until, **told)
+    node.extensions += '<zeebe:taskDefinition type="agent" />'
+    return node
+
+
+def choose(player: Player, *ids: str, **more: Any) -> list[str]:
+    """What is open after the worker has chosen; `more` are its variables, enough and cancel."""
+    flags = {name: more.pop(name) for name in ("enough", "cancel") if name in more}
+    bpmn.choose(player.run, player.wait("some").id, more, [(id_, {"by": id_}) for id_ in ids], **flags)
+    player._settle()
+    return player.open
+
+
+def test_a_worker_chooses_until_it_says_that_it_is_enough() -> None:
+    told = {"outputCollection": "all", "outputElement": "=by"}
+    player = play(by_worker(**told), asked="all")
+    wait = player.wait("some")
+    assert (wait.attributes["type"], wait.attributes["kind"]) == ("agent", "AD_HOC_SUB_PROCESS")
+    assert choose(player, "a", "b", turn=1) == ["a", "b"]
+    assert "turn" not in player.waits.variables
+    assert done(player, "b") == ["a", "some"]
+    assert {"turn": 1, "all": ["b"]}.items() <= player.run.visible(player.wait("some").id).items()
+    assert choose(player) == ["a"]
+    assert done(player, "a") == ["after-a"]
+    assert done(player, "after-a") == ["some"]
+    assert choose(player, enough=True) == ["last"]
+    assert player.waits.variables == {"all": ["b", "a"], "asked": "all"}
+
+
+def test_who_was_asked_before_something_was_done_is_asked_anew() -> None:
+    player = play(by_worker())
+    choose(player, "b", "c")
+    done(player, "b")
+    before = player.wait("some").id
+    assert done(player, "c") == ["some"]
+    with pytest.raises(NotFound):
+        bpmn.choose(player.run, before, {})
+    assert choose(player, "a") == ["a"]
+
+
+def test_enough_waits_for_what_goes_on_or_ends_it() -> None:
+    player = play(by_worker())
+    choose(player, "b", "c")
+    done(player, "b")
+    assert choose(player, enough=True) == ["c"]
+    assert done(player, "c") == ["last"]
+    player = play(by_worker())
+    choose(player, "b", "c")
+    done(player, "b")
+    assert choose(player, "b", cancel=True) == ["b"]
+    done(player, "b")
+    assert choose(player, enough=True, cancel=True) == ["last"]
+
+
+@pytest.mark.parametrize(("ids", "enough"), [(["a"], True), (["nobody"], False), (["a", "a"], False)])
+def test_a_worker_cannot_choose_what_is_not_there(ids: list[str], enough: bool) -> None:
+    player = play(by_worker())
+    with pytest.raises(Invalid):
+        choose(player, *ids, enough=enough)
+
+
+def with_alarm(interrupting: str) -> Player:
+    rings = event("startEvent", "rings", "signal", "S", isInterrupting=interrupting)
+    node = by_worker(event_sub_process("alarm", rings, user("look")))
+    return play(node, root='<bpmn:signal id="S" name="s" />')
+
+
+def test_a_worker_is_asked_again_after_an_event_sub_process() -> None:
+    player = with_alarm("false")
+    choose(player)
+    player.do("receive", "rings", {})
+    assert player.open == ["look", "rings"]
+    assert done(player, "look") == ["rings", "some"]
+
+
+def test_but_not_after_one_that_interrupts() -> None:
+    player = with_alarm("true")
+    player.do("receive", "rings", {})
+    assert player.open == ["look"]
+    assert done(player, "look") == ["last"]
+
+
+def test_a_worker_that_chooses_throws_errors_to_the_border() -> None:
+    lost = event("boundaryEvent", "lost", "error", "E", attachedToRef="some")
+    root = '<bpmn:error id="E" errorCode="lost" />'
+    player = play(by_worker(), lost, user("mend"), flows=("lost -> mend",), root=root)
+    choose(player, "a")
+    activate(player, "b")
+    done(player, "b")
+    player.run.throw_error(player.wait("some").id, "lost", "", {})
+    player._settle()
+    assert player.open == ["mend"]
+
+
+def test_while_a_worker_is_asked_it_is_migrated_to_one_that_is_a_worker_s_too() -> None:
+    player = play(by_worker())
+    targets = (bpmn.read_model(around(node), "p.bpmn") for node in (by_worker(user("d")), ad_hoc()))
+    runs = (bpmn.migrate(player.model, one, bpmn.MigrationPlan(), player.state, player._context()) for one in targets)
+    run = next(runs)
+    [wait] = run.advance().items
+    bpmn.choose(run, wait.id, {}, [("d", {})])
+    assert [one.element_id for one in run.advance().items] == ["d"]
+    with pytest.raises(Invalid, match="cannot become"):
+        next(runs)
+
+
+def test_ending_a_chain_by_hand_leaves_the_worker_asked() -> None:
+    player = play(by_worker())
+    choose(player, "b", "c")
+    done(player, "b")
+    bpmn.modify(player.run, terminate=["c"])
+    player._settle()
+    assert player.open == ["some"]
+
+
+def test_each_element_tells_what_an_agent_must_give_it() -> None:
+    asked = {"x": 'fromAi(toolCall.city, "Which?", "string", {enum: ["A"]})', "y": "[fromAi(value: toolCall.n), 1]"}
+    player = play(by_worker(user("tool", more=mapping({**asked, "z": "fromAi(1)"}))))
+    [told] = [one.data["value"] for one in player.events if one.data.get("name") == "adHocSubProcessElements"]
+    city = {"name": "city", "description": "Which?", "type": "string", "schema": {"enum": ["A"]}}
+    assert told[-1]["parameters"] == [city, {"name": "n"}]
+
+
 def test_a_chain_need_not_wait() -> None:
     player = play(ad_hoc(script("sum", "1 + 1", "n"), activeElementsCollection="=[&quot;sum&quot;]"))
     assert player.open == ["last"]
@@ -196,7 +320,8 @@ def test_a_chain_need_not_wait() -> None:
         (ad_hoc(until="1 +"), "some", "is no FEEL"),
         (Node("adHocSubProcess", "some", "", body([Node("exclusiveGateway", "g")], [])), "some", "no activity"),
         (Node("adHocSubProcess", "some", "", ""), "some", "no activity"),
-        (job("some", kind="adHocSubProcess"), "some", "task definition"),
+        (by_worker(activeElementsCollection=ALL), "some", "task definition"),
+        (by_worker(until="true"), "some", "task definition"),
     ],
 )
 def test_what_an_ad_hoc_sub_process_cannot_be_is_refused(node: Node, element: str, message: str) -> None:

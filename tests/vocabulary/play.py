@@ -110,6 +110,7 @@ class _Play:
         self.case, self.model, self.played = case, model, Played(model)
         self.context = bpmn.RunContext(lambda: NOW, self._decide)
         self.happened = False
+        self.chosen: set[int] = set()  # the ad-hoc sub-processes in which a worker has chosen already
         self.run = bpmn.Run.start(model, {"matter": "M-1", **case.variables}, self.context, start_element=case.start)
         self._settle()
 
@@ -161,6 +162,10 @@ class _Play:
                 self.run.fire_timer(wait.id)
             case "message" | "signal":
                 self.run.receive(wait.id, {})
+            case "job" if self.played.waits[wait.id].attributes.get("kind") == "AD_HOC_SUB_PROCESS":
+                enough = wait.number in self.chosen
+                self.chosen.add(wait.number)
+                bpmn.choose(self.run, wait.id, {}, [] if enough else [("inner", {})], enough=enough)
             case _:
                 self.run.complete(wait.id, {} if listens(wait) else self.case.brings)
 

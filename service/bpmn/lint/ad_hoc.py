@@ -15,10 +15,9 @@ def activated(model: ProcessModel) -> Found:
     for one in model.elements.values():
         if one.ad_hoc is None:
             continue
-        if one.job:
-            text = "A worker would choose what is done in it (task definition), which is not run here."
-            mend = "Remove the task definition; name what is done in the active elements collection, or activate it."
-            yield one.id, text, mend
+        if one.job and (one.ad_hoc.active or one.ad_hoc.condition):
+            text = "A worker chooses what is done in it (task definition), and so does the diagram."
+            yield one.id, text, "Remove the task definition, or the active elements and the completion condition."
         inside = [each for each in model.elements.values() if each.parent_id == one.id]
         for each in inside:
             if each.type in ("startEvent", "endEvent"):

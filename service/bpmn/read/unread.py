@@ -37,6 +37,7 @@ _SAYS: Mapping[str, tuple[str, str]] = {
     "subscription": ("correlationKey", ""),
     "conditionalFilter": ("variableNames variableEvents", ""),
     "loopCharacteristics": ("inputCollection inputElement outputCollection outputElement", ""),
+    "agentDefinition": ("agentType", ""),
     "adHoc": ("activeElementsCollection outputCollection outputElement", ""),
     "properties": ("", "property"),
     "property": (f"name value {_TEMPLATE}", ""),

@@ -10,9 +10,10 @@ from typing import Any
 from flask import Blueprint
 from marshmallow import fields, validate
 
-from service.engine import jobs, task_listeners
+from service.engine import ad_hoc, jobs, task_listeners
 from service.web import Hotline, here
 from service.web.access import require_everything
+from service.web.api.ad_hoc import ActivatedElement
 from service.web.api.operations import described
 from service.web.api.schemas.jobs import ActivatedJobs
 from service.web.api.waiting import WaitingRoom, wait_asked
@@ -61,12 +62,17 @@ class Corrections(Body):
 
 
 class Result(Body):
-    """What a listener of a user task says."""
+    """What a listener of a user task says, or what is chosen to be done in an ad-hoc sub-process."""
 
     type = name()
     denied = flag(default=False)
     deniedReason = fields.String(load_default="", allow_none=True, validate=validate.Length(0, 10_000))
     corrections = fields.Nested(Corrections, load_default=dict, allow_none=True)
+    activateElements = fields.List(
+        fields.Nested(ActivatedElement), load_default=list, allow_none=True, validate=validate.Length(0, 100)
+    )
+    isCompletionConditionFulfilled = flag(default=False)
+    isCancelRemainingInstances = flag(default=False)
 
 
 class Completion(Body):
@@ -113,12 +119,13 @@ def activate() -> dict[str, Any]:
 @blueprint.post("/jobs/<key>/completion")
 @described("completeJob", takes=Completion, fails=(409,))
 def complete(key: str) -> tuple[str, int]:
-    """Complete a job, with variables, or for a listener of a user task with its `result`."""
+    """Complete a job, with variables, or for a listener of a user task or an ad-hoc sub-process with its `result`."""
     require_everything()
     asked, parts = body(), here()
-    answer = task_listeners.Answer.read(asked["result"] or {})
+    result, brought = asked["result"] or {}, asked["variables"] or {}
+    answer, choice = task_listeners.Answer.read(result), ad_hoc.Choice.read(result)
     with parts.database.write() as connection:
-        jobs.complete(connection, parts.engine, key_of(key), asked["variables"] or {}, by=caller().id, answer=answer)
+        jobs.complete(connection, parts.engine, key_of(key), brought, by=caller().id, answer=answer, choice=choice)
     return "", 204
 
 

@@ -8,7 +8,7 @@ from camunda_orchestration_sdk import CamundaClient, models
 from camunda_orchestration_sdk.semantic_types import ElementInstanceKey
 
 from tests.api import Api
-from tests.bpmn.test_ad_hoc import ad_hoc, around
+from tests.bpmn.test_ad_hoc import ad_hoc, around, by_worker
 from tests.server import Server
 
 URL = "/element-instances/ad-hoc-activities/{}/activation"
@@ -30,6 +30,36 @@ def test_elements_are_activated_with_variables_of_their_own(api: Api) -> None:
     api.post(URL.format(key), {"elements": [{"elementId": "a"}]}, status=404)
     api.post(url, {"elements": [{"elementId": "c"}], "cancelRemainingInstances": True}, status=204)
     assert [one["elementId"] for one in api.tasks(processInstanceKey=key)] == ["c"]
+
+
+def test_a_worker_chooses_in_the_result_of_its_job(api: Api) -> None:
+    api.deployed(around(by_worker()))
+    key = api.start("p")
+    [asked] = api.take("agent")
+    assert (asked["kind"], asked["elementId"]) == ("AD_HOC_SUB_PROCESS", "some")
+    [some] = api.search("/element-instances", {"processInstanceKey": key, "type": "AD_HOC_SUB_PROCESS"})
+    assert asked["elementInstanceKey"] == some["elementInstanceKey"]
+    url, kind = f"/jobs/{asked['jobKey']}/completion", {"type": "adHocSubProcess"}
+    wrong = {**kind, "activateElements": [{"elementId": "nobody"}]}
+    assert api.post(url, {"result": wrong}, status=400)["problems"][0]["element"] == "nobody"
+    wanted = {**kind, "activateElements": [{"elementId": "b", "variables": {"x": 1}}, {"elementId": "c"}]}
+    api.post(url, {"variables": {"turn": 1}, "result": wanted}, status=204)
+    [b, _] = api.tasks(processInstanceKey=key)
+    api.post(f"/user-tasks/{b['userTaskKey']}/completion", {}, status=204)
+    [asked] = api.take("agent")
+    assert asked["variables"]["turn"] == 1
+    enough = {**kind, "isCompletionConditionFulfilled": True, "isCancelRemainingInstances": True}
+    api.post(f"/jobs/{asked['jobKey']}/completion", {"result": enough}, status=204)
+    assert [one["elementId"] for one in api.tasks(processInstanceKey=key)] == ["last"]
+
+
+def test_a_worker_that_fails_is_an_incident_of_its_ad_hoc_sub_process(api: Api) -> None:
+    api.deployed(around(by_worker()))
+    key = api.start("p")
+    [asked] = api.take("agent")
+    api.post(f"/jobs/{asked['jobKey']}/failure", {"retries": 0, "errorMessage": "no model"}, status=204)
+    [incident] = api.search("/incidents", {"processInstanceKey": key})
+    assert (incident["errorType"], incident["elementId"]) == ("AD_HOC_SUB_PROCESS_NO_RETRIES", "some")
 
 
 def test_the_official_client_does_so_too(server: Server, tmp_path: Path) -> None:
