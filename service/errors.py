@@ -74,7 +74,7 @@ class StuckError(HotlineError):
     """The model cannot go on at this element.
 
     `number` is the token that was to go on, where all else can go on without it; None if the step as a whole cannot
-    be made, and the state from before it is kept.
+    be made, and the state from before it is kept. With `leaves`, its work is done and it was to leave the element.
     """
 
     def __init__(
@@ -83,4 +83,4 @@ class StuckError(HotlineError):
         super().__init__(message, element_id=element_id)
         self.element_id = element_id
         self.error_type = error_type
-        self.number = number
+        self.number, self.leaves = number, False

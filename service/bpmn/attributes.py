@@ -45,9 +45,14 @@ def attributes_of(run: Standing, task: Task, kind: str) -> dict[str, Any]:
     return _call(run, task, element)
 
 
-def value_of(run: Standing, text: Text, task: Task, element_id: str) -> Any:
-    """The JSON value of an attribute."""
-    return run.evaluate(text.expression, task, element_id) if text.expression else text.text
+def mapped(run: Standing, source: Text, task: Task) -> Any:
+    """The JSON value that a mapping brings. Raises StuckError."""
+    if source.expression is None:
+        return source.text
+    try:
+        return run.evaluate(source.expression, task, run.element(task).id)
+    except StuckError as error:
+        raise StuckError(error.element_id, error.message, "IO_MAPPING_ERROR") from None
 
 
 def nested(seen: Mapping[str, Any], target: str, value: Any) -> dict[str, Any]:

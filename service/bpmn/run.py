@@ -17,6 +17,7 @@ from service.bpmn import (
     conditions,
     deadlock,
     events,
+    leaving,
     listeners,
     multi_instance,
     state,
@@ -24,9 +25,9 @@ from service.bpmn import (
     transactions,
 )
 from service.bpmn.elements import ROOT_TOKEN
-from service.bpmn.model import Element, MultiInstance, ProcessModel, StepEvent, Wait, Waits
+from service.bpmn.model import ProcessModel, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
-from service.bpmn.standing import RunContext, Standing
+from service.bpmn.standing import LEAVES, RunContext, Standing
 from service.errors import Invalid, StuckError
 
 # A loop that nothing ever stops is told from a long one by this.
@@ -112,13 +113,15 @@ class Run(Standing):
         return Waits(items, ended, self.scopes.root, happened)
 
     def _run(self, task: Task) -> None:
-        if task.id in self.held:
-            self.hold(task, self.held[task.id])
+        why = self.held.get(task.id)
+        if why and not why.leaves:
+            self.hold(task, why)
             return
         try:
             task.run()
         except StuckError as error:
-            error.number = task.id
+            if error.number in (None, task.id):  # of what is done at once, the work is tried again too
+                error.number, error.leaves = task.id, False
             raise
 
     def retry(self, wait_id: str) -> None:
@@ -130,6 +133,8 @@ class Run(Standing):
             if _SETS_OUT in task.internal_data:
                 self.remove(task)
                 self._set_out(self.element(task).id)
+            elif task.internal_data.pop(LEAVES, False):
+                self._end_scope_if_done(task)
             else:
                 self._ready.append(task)
 
@@ -245,9 +250,9 @@ class Run(Standing):
         if element.inputs or element.outputs or element.type in _SCOPES:
             self.open_scope(task)
             for target, source in element.inputs:
-                value = attributes.value_of(self, source, task, element.id)
-                mapped = attributes.nested(self.scopes.own(task.id), target, value)
-                self.scopes.put(task.id, mapped, self.changed)
+                value = attributes.mapped(self, source, task)
+                own = attributes.nested(self.scopes.own(task.id), target, value)
+                self.scopes.put(task.id, own, self.changed)
 
     def stays(self, task: Task) -> bool:
         """Whether an element goes on that has just begun: not if a condition is true at once that ends it."""
@@ -260,22 +265,12 @@ class Run(Standing):
     def leave(self, task: Task, *, at: str | None = None) -> None:
         """The element is done: its result and output mappings, its outgoing flows, the end of its scope.
 
-        `at` is the element where it goes on without a flow.
+        `at` is the element where it goes on without a flow. Raises StuckError if it cannot leave, and must stay.
         """
+        flows = leaving.attempt(self, task, lambda: leaving.way_out(self, task))
+        if flows is None:
+            return
         element = self.element(task)
-        if element.listeners:
-            if not listeners.is_left(task):
-                self._put_result(task, element)
-            if listeners.wait_to_leave(self, task):
-                return
-        else:
-            self._put_result(task, element)
-        task.task_spec.finish(self, task)
-        if multi_instance.is_instance(task):
-            task.parent.task_spec.collect(self, task)
-        elif multi_instance.is_body(task):
-            task.task_spec.give_out(self, task)
-        flows = task.task_spec.follow(self, task)
         self.note(StepEvent("element-completed", element.id, task.id))
         self.has_ended(task)
         compensation.remember(self, task)
@@ -362,28 +357,6 @@ class Run(Standing):
         task._set_state(TaskState.STARTED)
         return dict(self.scopes.own(task.id)) if "own" in task.internal_data else {}
 
-    def _put_result(self, task: Task, element: Element) -> None:
-        result = task.internal_data.pop("result", None)
-        if element.call and not element.call.propagate_all_child and not element.outputs:
-            result = None
-        scope = self.scope_of(task)
-        if not element.outputs:
-            if result:
-                self.scopes.propagate(scope, result, self.changed)
-            return
-        if result:
-            self.scopes.put(scope, result, self.changed)
-        # An instance of many sees its loop's variables in its own scope alone, so its mappings are put there first.
-        outer = (
-            scope
-            if multi_instance.is_instance(task) and isinstance(element.loop, MultiInstance)
-            else task.internal_data["scope"]
-        )
-        for target, source in element.outputs:
-            value = attributes.value_of(self, source, task, element.id)
-            merged = attributes.nested(self.scopes.seen_from(outer), target, value)
-            self.scopes.propagate(outer, merged, self.changed)
-
     def _take(self, flow_id: str, scope_task: Task) -> None:
         self.note(StepEvent("flow-taken", flow_id))
         self.arrive(self.model.flows[flow_id].target, scope_task, flow_id)
@@ -395,5 +368,5 @@ class Run(Standing):
             return
         if compensation.is_cancelled(scope_task):
             transactions.go_on_if_undone(self, scope_task)
-        elif scope_task.task_spec.is_done(self, scope_task):
+        elif leaving.attempt(self, scope_task, lambda: scope_task.task_spec.is_done(self, scope_task)):
             scope_task.complete()

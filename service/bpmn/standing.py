@@ -20,6 +20,8 @@ from service.errors import NotFound, StuckError
 
 # What a token waits for that was held before an element which could not go on: an incident to be resolved.
 HELD = "incident"
+# What such a token keeps if the work of its element is done.
+LEAVES = "leaves"
 
 
 def _nobody(_event: str, _code: str) -> str:
@@ -133,7 +135,7 @@ class Standing:
         answer = self.evaluate(flow.condition, task, flow.source)
         if not isinstance(answer, bool):
             text = f"The condition of the flow “{flow.name or flow.id}” is neither true nor false"
-            raise StuckError(flow.source, f"{text}: {flow.condition.text}", "CONDITION_ERROR")
+            raise StuckError(flow.source, f"{text}: {flow.condition.text}", "EXTRACT_VALUE_ERROR")
         return answer
 
     def evaluate(
@@ -152,13 +154,19 @@ class Standing:
         at: datetime | None = None,
         besides: Mapping[str, Any] | None = None,
     ) -> tuple[Any, list[str]]:
-        """The FEEL value of an expression, now or as of an instant, with the warnings that tell why it is null."""
+        """The FEEL value of an expression, now or as of an instant, with the warnings that tell why it is null.
+
+        Raises StuckError if it fails.
+        """
         now = (lambda: at) if at else self.context.now
         env = feel.Environment(now=now, working_days=self.context.working_days)
         seen = self.scopes.seen_from(self.scope_of(task))
         if besides:
             seen = seen.new_child(dict(besides))
-        return expression.evaluate(seen, env), env.warnings
+        value = expression.evaluate(seen, env)
+        if env.failure:
+            raise StuckError(self.element(task).id, f"{env.failure}: {expression.text}", "EXTRACT_VALUE_ERROR")
+        return value, env.warnings
 
     # Tokens ----------------------------------------------------------------------------------------------------
 
@@ -195,9 +203,13 @@ class Standing:
             self.note(StepEvent("element-activated", element.id, task.id, told))
 
     def hold(self, task: Task, why: StuckError) -> None:
-        """Let a token stand before its element until it is tried again."""
-        self.begun(task)
-        task.internal_data |= {"kind": HELD, "begun": True}
+        """Let a token stand before its element until it is tried again, or at its end if it was to leave it."""
+        if why.leaves:
+            task._set_state(TaskState.STARTED)
+            task.internal_data |= {"kind": HELD, LEAVES: True}
+        else:
+            self.begun(task)
+            task.internal_data |= {"kind": HELD, "begun": True}
         told = {"element_id": why.element_id, "message": why.message, "error_type": why.error_type}
         element = self.element(task)
         self.waits[str(task.id)] = Wait(str(task.id), HELD, element.id, element.name, task.id, told)

@@ -59,7 +59,7 @@ def agree(
     """New waits become rows, rows whose wait has gone are withdrawn; `row["waits"]` is the new index of them."""
     numbers = _record(step, row["key"], events)
     items = {wait.id: wait for wait in waits.items}
-    known = withdraw(step, row, {wait_id for wait_id, wait in items.items() if not _is_mended(row["waits"], wait)})
+    known = withdraw(step, row, {wait_id for wait_id, wait in items.items() if not _is_another(row["waits"], wait)})
     for wait_id, wait in items.items():
         entry = known.get(wait_id)
         if entry and wait.kind == "incident" and wait.attributes and not wait.attributes.get("stands"):
@@ -74,9 +74,9 @@ def agree(
     row["waits"] = known
 
 
-def _is_mended(known: Mapping[str, list[Any]], wait: bpmn.Wait) -> bool:
-    """Whether an element that was held waits now for what it is there for: the wait has the id of its incident."""
-    return wait.kind != "incident" and wait.id in known and known[wait.id][0] == "incident"
+def _is_another(known: Mapping[str, list[Any]], wait: bpmn.Wait) -> bool:
+    """Whether an element waits now for something else than before: it was held until now, or it is held at its end."""
+    return wait.id in known and known[wait.id][0] != wait.kind
 
 
 def withdraw(step: Step, row: dict[str, Any], keep: set[str]) -> dict[str, list[Any]]:

@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 Change = Callable[[bpmn.Run], None]
 Row = RowMapping | dict[str, Any]
+# The tokens that are not to go on, each with what has kept it when it was tried.
+Held = Mapping[int, StuckError]
 
 # A step in which more elements are stuck is not made: each is found by making it again.
 MOST_HELD = 50
@@ -159,10 +161,13 @@ class Step(Written):
         context = self.context(row, caller)
         self.note(key, "started", start_element, version=definition["version"])
 
-        def begin(stuck: StuckError | None = stuck) -> bpmn.Run:
+        def begin(held: Held, stuck: StuckError | None = stuck) -> bpmn.Run:
             if at:
-                return bpmn.begin_at(model, variables, context, at)
-            return bpmn.Run.start(model, variables, context, start_element=start_element, stuck=stuck)
+                run = bpmn.begin_at(model, variables, context, at)
+            else:
+                run = bpmn.Run.start(model, variables, context, start_element=start_element, stuck=stuck)
+            run.held = held
+            return run
 
         take_back = self.so_far()
         try:
@@ -173,7 +178,7 @@ class Step(Written):
                 raise
             why = error
         take_back()
-        return key, self._held_where_stuck(row, lambda: begin(why), new=True)
+        return key, self._held_where_stuck(row, lambda held: begin(held, why), new=True)
 
     def act(self, row: Row, change: Change, *, even_suspended: bool = False) -> Mapping[str, Any] | None:
         """Change a run that waits and let it advance; answers its variables if it has ended.
@@ -187,8 +192,9 @@ class Step(Written):
         if row["state"] not in RUNNING:
             raise Conflict(f"Process instance {row['key']} has ended already.", key=str(row["key"]))
 
-        def begin() -> bpmn.Run:
+        def begin(held: Held) -> bpmn.Run:
             run = self.restored(row)
+            run.held = held
             change(run)
             return run
 
@@ -215,7 +221,7 @@ class Step(Written):
     # Settling --------------------------------------------------------------------------------------------------
 
     def _held_where_stuck(
-        self, row: Row, begin: Callable[[], bpmn.Run], *, new: bool = False
+        self, row: Row, begin: Callable[[Held], bpmn.Run], *, new: bool = False
     ) -> Mapping[str, Any] | None:
         """Let the run that `begin` makes go on, but for elements that cannot: there it stands with an incident.
 
@@ -225,10 +231,8 @@ class Step(Written):
         held: dict[int, StuckError] = {}
         while True:
             take_back = self.so_far()
-            run = begin()
-            run.held = held
             try:
-                return self.settle(dict(row), run, new=new)
+                return self.settle(dict(row), begin(held), new=new)
             except StuckError as error:
                 number, error.number = error.number, None  # who called this run has other numbers
                 if number is None or number in held or len(held) == MOST_HELD:

@@ -43,6 +43,8 @@ class Environment:
     # `uuid()` and `random number()` draw from it; a decision that calls them cannot be repeated.
     random: Random = _RANDOM
     warnings: list[str] = field(default_factory=list)
+    # Why an expression came to no end: an assertion that does not hold, or a limit. Its null is no answer then.
+    failure: str = ""
     max_steps: int = 400_000
     max_depth: int = 256
     steps: int = 0

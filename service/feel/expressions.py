@@ -19,7 +19,10 @@ from service.feel.values import FeelLimit, listed
 
 
 class Expression:
-    """A compiled expression; evaluating it never raises: null, and `env.warnings` tells why."""
+    """A compiled expression; evaluating it never raises: null, and `env.warnings` tells why.
+
+    Where that null is no answer, `env.failure` does.
+    """
 
     def __init__(self, text: str, names: Collection[str] = (), types: Types = NO_TYPES) -> None:
         self.text = text
@@ -35,6 +38,8 @@ class Expression:
             return self.compiled(Scope(variables, env, None, True))
         except (ArithmeticError, RecursionError, ValueError) as error:
             env.warn(_reason(error))
+            if isinstance(error, (FeelLimit, RecursionError)):
+                env.failure = _reason(error)
             return None
 
     @property

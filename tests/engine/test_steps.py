@@ -116,7 +116,11 @@ def test_a_step_is_kept_and_what_is_stuck_after_it_is_an_incident_until_it_is_me
     world.complete(task["key"], ok="perhaps")
     assert world.tasks(key) == []
     [told] = world.incidents()
-    assert (told["element_id"], told["error_type"], world.instance(key)["incidents"]) == ("which", "CONDITION_ERROR", 1)
+    assert (told["element_id"], told["error_type"], world.instance(key)["incidents"]) == (
+        "which",
+        "EXTRACT_VALUE_ERROR",
+        1,
+    )
     world.mend(key, ok="still no truth value")
     [again] = world.incidents()
     assert again["key"] != told["key"]
