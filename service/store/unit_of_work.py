@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import IO, Any
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from service import exact_json
 from service.errors import Conflict, HotlineError, StuckError
@@ -46,7 +47,6 @@ def engine_options(url: str | URL) -> dict[str, Any]:
     if backend == "postgresql":
         return common | {
             "isolation_level": "READ COMMITTED",
-            "pool_pre_ping": True,
             "connect_args": {"options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"},
         }
     raise ValueError(f"{backend} is not supported: use sqlite:///… or postgresql+psycopg://…")
@@ -70,6 +70,8 @@ class Database:
             self._owner = _own(self.engine.url.database)
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "checkout", _unless_closed)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -163,3 +165,14 @@ def _begin_sqlite(connection: Connection) -> None:
     read_only = connection.get_execution_options().get(_READ_ONLY, False)
     # A transaction that reads first and writes later fails at once when another has written in between.
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _unless_closed(driver_connection: Any, _record: Any, _proxy: Any) -> None:
+    """Another connection is opened instead of one that the server has closed since, as it does when it restarts.
+
+    That shows here without a word to the server: nothing is to be read on a connection that is idle but its end.
+    """
+    poll = select.poll()
+    poll.register(driver_connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError("The server has closed the connection.")

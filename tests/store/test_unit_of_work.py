@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from select import POLLIN, poll
 from threading import Barrier
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import insert, inspect, select, update
 
@@ -142,3 +145,21 @@ def test_a_stuck_step_keeps_its_incident(database: Database) -> None:
         raise StuckError("Gateway", "no flow fits")
     with database.read() as connection:
         assert connection.execute(select(deployment.c.key)).scalar_one() == 1
+
+
+def test_a_step_after_the_server_has_closed_all_connections_opens_another(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(deployment).values(key=1, deployed_at=MOMENT))
+        pooled: Any = connection.connection.driver_connection
+    if not database.is_sqlite:
+        url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(url, autocommit=True) as other:
+            pid = pooled.info.backend_pid
+            assert other.execute("SELECT pg_terminate_backend(%s)", (pid,)).fetchone() == (True,)
+        closed = poll()
+        closed.register(pooled.fileno(), POLLIN)
+        assert closed.poll(30_000)
+    with database.write() as connection:
+        connection.execute(insert(deployment).values(key=2, deployed_at=MOMENT))
+    with database.read() as connection:
+        assert len(connection.execute(select(deployment)).all()) == 2
