@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from service import bpmn, feel, forms
-from service.engine import Engine, task_listeners
+from service.engine import Engine, process_instances, task_listeners
 from service.engine.step import Step
 from service.engine.task_transitions import ASSIGNING, CHANGEABLE, COMPLETING, UPDATING, Asked
 from service.errors import Conflict, NotFound
@@ -157,6 +157,17 @@ def outcome(connection: Connection, key: int, asked: int) -> Outcome | None:
 def variables(connection: Connection, engine: Engine, key: int) -> dict[str, Any]:
     """All variables that the task sees, its own and those of every scope around it; raises NotFound."""
     return _seen(connection, get(connection, key))
+
+
+def shared_variables(connection: Connection, row: RowMapping) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same in two: what is the task's own or that of a scope inside of its instance, and what is the instance's."""
+    seen, theirs = _seen(connection, row), process_instances.get(connection, row["instance_key"])["variables"]
+    inside = {
+        name: value
+        for name, value in seen.items()
+        if name in row["variables"] or name not in theirs or theirs[name] != value
+    }
+    return inside, {name: value for name, value in seen.items() if name not in inside}
 
 
 def _seen(connection: Connection, row: RowMapping) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,8 @@ MAX_OPERANDS, _MAX_NESTING = 1_000, 5
 # SQLite refuses expressions that are a thousand deep, and 32,766 values; each comparison is a little of both.
 _MAX_COMPARISONS, _MAX_VALUES = 200, 5_000
 _MAX_INTEGER = 2**63 - 1
+_SIGNS = re.compile(r"\\[*?\\]|[*?%_\\]")
+_AS_LIKE = {"*": "%", "?": "_", r"\*": "*", r"\?": "?", r"\\": r"\\"}
 
 Custom = Callable[[Any], ColumnElement[bool]]
 
@@ -74,6 +77,8 @@ class Page:
     total: int
     start_cursor: str | None
     end_cursor: str | None
+    # There are more than were counted.
+    has_more: bool = False
 
 
 NOTHING = Page((), 0, None, None)
@@ -82,18 +87,21 @@ NOTHING = Page((), 0, None, None)
 def search(
     connection: Connection,
     query: Select[Any],
-    key: ColumnElement[int] | tuple[ColumnElement[int], ...],
+    key: ColumnElement[Any] | tuple[ColumnElement[Any], ...],
     fields: Mapping[str, Field],
     asked: Search,
     custom: Mapping[str, Custom] | None = None,
+    *,
+    is_made: bool = False,
 ) -> Page:
     """One page of a query, with the number of all rows; `key`, of one column or several, tells them apart.
 
+    `is_made`: its rows are in no table, and are made again by whoever looks; not all of very many are counted then.
     Raises Invalid for names, operators or values that do not fit.
     """
     keys = key if isinstance(key, tuple) else (key,)
     wanted = query.where(filtered(asked.filter, fields, custom or {})).with_only_columns(*keys)
-    everything = select(func.count()).select_from(wanted.order_by(None).subquery())
+    counted = wanted.order_by(None).limit(MAX_LIMIT + 1 if is_made else None).subquery()
     order: list[tuple[ColumnElement[Any], bool]] = []
     for name, descending in asked.sort:
         if name not in fields:
@@ -111,9 +119,12 @@ def search(
         if not filled(column):
             terms.append(column.is_(None).desc() if backwards else column.is_(None))
         terms.append(column.desc() if descending != backwards else column)
-    # Which rows is asked apart from what they say: what is sorted is narrow then, and what is joined is not sorted.
     page = wanted.order_by(*terms).limit(asked.limit).offset(asked.offset).correlate(None)
-    query = query.where((tuple_(*keys) if len(keys) > 1 else keys[0]).in_(page)).order_by(*terms)
+    if is_made:
+        query = page.with_only_columns(*query.selected_columns)
+    else:
+        # Which rows is asked apart from what they say: what is sorted is narrow then, and what is joined is not sorted.
+        query = query.where((tuple_(*keys) if len(keys) > 1 else keys[0]).in_(page)).order_by(*terms)
     query = query.add_columns(*(column.label(f"cursor_{i}") for i, (column, _) in enumerate(order)))
     rows = list(connection.execute(query).mappings())
     if backwards:
@@ -121,11 +132,12 @@ def search(
     ends = [_cursor(row, len(order)) for row in (rows[0], rows[-1])] if rows else [None, None]
     # To count is to read all that fits once more, which a first page that has room left has shown already.
     is_whole = not cursor and not asked.offset and len(rows) < asked.limit
-    total = len(rows) if is_whole else connection.execute(everything).scalar_one()
-    return Page(rows, total, ends[0], ends[1])
+    total = len(rows) if is_whole else connection.execute(select(func.count()).select_from(counted)).scalar_one()
+    has_more = is_made and total > MAX_LIMIT
+    return Page(rows, MAX_LIMIT if has_more else total, ends[0], ends[1], has_more)
 
 
-def _never_null(key: ColumnElement[int]) -> Callable[[ColumnElement[Any]], bool]:
+def _never_null(key: ColumnElement[Any]) -> Callable[[ColumnElement[Any]], bool]:
     """Tells columns of the key's own table that are never null; those of a table that is joined may be."""
 
     def is_filled(column: ColumnElement[Any]) -> bool:
@@ -280,10 +292,8 @@ def _operands(name: str, value: Any) -> list[Any]:
 
 
 def _pattern(text: str) -> str:
-    """`*` and `?` as LIKE's `%` and `_`; what LIKE would take for its own is escaped."""
-    for sign in ("\\", "%", "_"):
-        text = text.replace(sign, "\\" + sign)
-    return text.replace("*", "%").replace("?", "_")
+    """`*` and `?` as LIKE's `%` and `_`, unless a backslash is before; what LIKE would take for its own is escaped."""
+    return _SIGNS.sub(lambda found: _AS_LIKE.get(found[0], f"\\{found[0]}"), text)
 
 
 def _beyond(

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from service import exact_json
 from service.errors import Conflict, HotlineError, StuckError
+from service.store import variables
 from service.store.line import Line
 
 log = structlog.get_logger()
@@ -156,9 +157,12 @@ def _own(database: str | None) -> IO[str] | None:
 
 def _configure_sqlite(driver_connection: Any, _record: Any) -> None:
     cursor = driver_connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    # LIKE tells letters apart by their case as it does on PostgreSQL.
+    usual = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "case_sensitive_like=ON")
+    for pragma in usual:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    driver_connection.create_function("variable_key", 2, variables.key_of, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:

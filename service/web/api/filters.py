@@ -43,7 +43,10 @@ def operators(value: Described, *, is_text: bool, compares: bool = True) -> Desc
     if compares:
         known |= dict.fromkeys(("$gt", "$gte", "$lt", "$lte"), value)
     if is_text:
-        known["$like"] = {"type": "string", "description": "`*` stands for any text, `?` for one character."}
+        known["$like"] = {
+            "type": "string",
+            "description": "`*` stands for any text, `?` for one character, `\\*` for itself.",
+        }
     return {"anyOf": [value, {"type": "null"}, {"type": "object", "properties": known, "additionalProperties": False}]}
 
 

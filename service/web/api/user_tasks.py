@@ -14,6 +14,7 @@ from service.engine import user_tasks
 from service.errors import Invalid, Problem
 from service.store.queries import Field, condition, texts
 from service.store.tables import form, process_definition, process_instance, user_task, user_task_candidate
+from service.store.variables import Scope
 from service.web import here
 from service.web.access import (
     require_claim,
@@ -33,7 +34,6 @@ from service.web.api.schemas.user_tasks import UserTask
 from service.web.api.schemas.values import USER_TASK_STATES
 from service.web.api.variables import (
     VARIABLES,
-    Scope,
     Truncation,
     VariablePage,
     VariableSearch,
@@ -263,13 +263,12 @@ def search_effective_variables(key: str) -> dict[str, Any]:
 
 
 def _variables_of(key: str) -> dict[str, Any]:
-    parts = here()
-    with parts.database.read() as connection:
+    with here().database.read() as connection:
         require_seen(connection, key_of(key))
         row = user_tasks.get(connection, key_of(key))
-        seen = user_tasks.variables(connection, parts.engine, row["key"])
-    scope = Scope(row["instance_key"], row["root_key"], row["element_instance_key"] or row["key"])
-    return listed([(scope, seen)])
+        inside, shared = user_tasks.shared_variables(connection, row)
+    element, instance, root = row["element_instance_key"] or row["key"], row["instance_key"], row["root_key"]
+    return listed([(Scope(element, instance, root), inside), (Scope(instance, instance, root), shared)])
 
 
 def _date(field: str, value: str) -> datetime | None:

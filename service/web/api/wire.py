@@ -232,13 +232,14 @@ def json_text(value: Any) -> str:
 
 def found(
     query: Select[Any],
-    key: ColumnElement[int] | tuple[ColumnElement[int], ...],
+    key: ColumnElement[Any] | tuple[ColumnElement[Any], ...],
     known: Mapping[str, Field],
     show: Callable[[Any], dict[str, Any]],
     *,
     custom: Mapping[str, Custom] | None = None,
+    is_made: bool = False,
 ) -> dict[str, Any]:
-    """Answer a search request: the page that its body asks for."""
+    """Answer a search request: the page that its body asks for; `is_made` as in `store.queries.search`."""
     asked = body()
     page = asked["page"] or PageAsked().load({})
     if sum((page["from_"] > 0, page["after"] is not None, page["before"] is not None)) > 1:
@@ -252,7 +253,8 @@ def found(
         before=page["before"],
     )
     with here().database.read() as connection:
-        return shown(search(connection, query, key, {**known, **TENANT_FIELD}, wanted, custom), show)
+        fields = {**known, **TENANT_FIELD}
+        return shown(search(connection, query, key, fields, wanted, custom, is_made=is_made), show)
 
 
 def shown(page: Page, show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
@@ -260,7 +262,7 @@ def shown(page: Page, show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         "items": [show(row) for row in page.rows],
         "page": {
             "totalItems": page.total,
-            "hasMoreTotalItems": False,
+            "hasMoreTotalItems": page.has_more,
             "startCursor": page.start_cursor,
             "endCursor": page.end_cursor,
         },

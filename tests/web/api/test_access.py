@@ -132,9 +132,11 @@ def test_a_task_and_its_instance_are_seen_by_whom_they_concern(api: Api, name: s
     instance = api.get(path)["processInstanceKey"]
     of_it = {"processInstanceKey": instance}
     decided = api.search("/decision-instances", of_it)[0]["decisionEvaluationInstanceKey"]
+    variable = api.search("/variables", of_it)[0]["variableKey"]
     be(api, name)
-    for kind in ("/user-tasks", "/process-instances", "/element-instances", "/decision-instances", "/audit-logs"):
-        assert bool(api.search(kind, of_it)) is sees, kind
+    kinds = ("user-tasks", "process-instances", "element-instances", "decision-instances", "audit-logs", "variables")
+    for kind in kinds:
+        assert bool(api.search(f"/{kind}", of_it)) is sees, kind
     for method, where, body in (
         ("GET", path, None),
         ("GET", f"{path}/form", None),
@@ -142,7 +144,7 @@ def test_a_task_and_its_instance_are_seen_by_whom_they_concern(api: Api, name: s
         ("GET", f"/process-instances/{instance}", None),
         ("GET", f"/decision-instances/{decided}", None),
         ("GET", f"/process-instances/{instance}/sequence-flows", None),
-        ("POST", "/variables/search", {"filter": of_it}),
+        ("GET", f"/variables/{variable}", None),
     ):
         assert (status(api, name, method, where, body) in (200, 204)) is sees, where
 

@@ -311,7 +311,7 @@ def test_a_search_that_does_not_fit_is_refused(api: Api, watch: Watch, path: str
         {"processInstanceVariables": [{"name": "a"}]},
         {"processInstanceVariables": [{"name": "a", "value": "no json"}]},
         {"processInstanceVariables": [{"name": 'a" OR "', "value": "1"}]},
-        {"processInstanceVariables": [{"name": "a", "value": {"$like": "1"}}]},
+        {"processInstanceVariables": [{"name": "a", "value": {"$likes": "1"}}]},
         {"processInstanceVariables": ["a"]},
         {"tags": [1]},
     ],
@@ -351,7 +351,7 @@ def test_a_filter_of_user_tasks_that_does_not_fit_is_refused(api: Api, watch: Wa
         ("/user-tasks/1/assignment", {"assignee": 3}),
         ("/user-tasks/1/assignment", {"assignee": "x" * 300}),
         ("/decision-definitions/evaluation", {"decisionDefinitionId": 3}),
-        ("/variables/search", {}),
+        ("/variables/search", {"filter": {"value": 1}}),
     ],
 )
 def test_a_body_that_does_not_fit_names_what_is_wrong(api: Api, watch: Watch, path: str, body: Any) -> None:

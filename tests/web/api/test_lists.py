@@ -135,26 +135,6 @@ def test_who_did_what_is_listed(api: Api) -> None:
     assert {one["auditLogKey"] for one in newest} == {one["auditLogKey"] for one in [*done, deployed]}
 
 
-def test_variables_are_found_by_their_scope_and_value(api: Api) -> None:
-    api.deploy(LOCAL)
-    key = api.start("local", district="north", many=[1, 2], long="x" * 9_000)
-    (task,) = api.tasks()
-    (copy,) = api.search("/variables", {"scopeKey": task["elementInstanceKey"]})
-    assert (copy["name"], copy["processInstanceKey"]) == ("copy", key)
-
-    def names(**filter_: object) -> list[str]:
-        return [one["name"] for one in api.search("/variables", {"processInstanceKey": key, **filter_})]
-
-    assert names(value='"north"') == ["district", "copy"]
-    assert names(value={"$in": ["[1, 2]"]}) == ["many"]
-    assert names(value={"$like": '"nor*'}, scopeKey=key) == ["district"]
-    assert names(isTruncated=True) == ["long"]
-    assert names(variableKey=copy["variableKey"]) == ["copy"]
-    assert names(value="north") == []
-    for filter_ in ({"value": "1"}, {"processInstanceKey": key, "value": {"$gt": "1"}}):
-        api.post("/variables/search", {"filter": filter_}, status=400)
-
-
 def test_tasks_are_found_by_whom_they_were_for_when_they_are_done(api: Api) -> None:
     api.deploy(
         diagram("two", [start(), user("a", "north"), user("b", "south"), end()], ["begin -> a", "a -> b", "b -> done"])
@@ -197,17 +177,6 @@ def test_what_was_done_to_one_task_is_listed_and_each_line_has_a_key(api: Api) -
     assert (line["operationType"], line["userTaskKey"]) == ("ASSIGN", path.rsplit("/", 1)[1])
     assert api.get(f"/audit-logs/{line['auditLogKey']}") == line
     assert api.ask("GET", "/audit-logs/1").status_code == 404
-
-
-def test_a_task_is_told_the_innermost_of_variables_with_one_name(api: Api) -> None:
-    api.deploy(LOCAL)
-    key = api.start("local", district="north")
-    (task,) = api.tasks()
-    local = {"variables": {"district": "mine"}, "local": True}
-    assert api.ask("PUT", f"/element-instances/{task['elementInstanceKey']}/variables", local).status_code == 204
-    seen = api.search(f"/user-tasks/{task['userTaskKey']}/effective-variables")
-    assert {one["name"]: one["value"] for one in seen} == {"copy": '"north"', "district": '"mine"'}
-    assert values(api, key)["district"] == '"mine"'
 
 
 def test_how_many_are_at_each_element_is_counted(api: Api) -> None:

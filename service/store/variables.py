@@ -1,0 +1,137 @@
+"""All variables as if each had a row of its own: those of process instances, and those of user tasks alone.
+
+They are kept in one JSON object for each scope, as a step reads and writes them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import md5
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    TableValuedAlias,
+    Text,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import BIT, JSONB
+
+from service.store.tables import process_instance, user_task
+from service.store.tables.columns import Json
+
+# The key of a variable lies as far beyond that of its scope as a hash of its name says, at most so far.
+_SHIFT = 20
+FARTHEST_KEY = (2**32 - 1) << _SHIFT
+# What PostgreSQL writes between members, unless it is inside of a string.
+_SPACED = r'("(?:[^"\\]|\\.)*")|([,:]) '
+
+
+class Scope(NamedTuple):
+    """Where variables live: a process instance, or an element instance inside of it."""
+
+    key: Any
+    instance_key: Any
+    root_key: Any
+
+
+def key_of(scope_key: int, name: str) -> int:
+    """A key that is always the same for the same variable, though it has no row."""
+    return scope_key + (int(_hash(name), 16) << _SHIFT)
+
+
+def rows(instances: ColumnElement[bool], tasks: ColumnElement[bool], *, is_sqlite: bool) -> Subquery:
+    """A row for each variable of these instances and of these user tasks.
+
+    `name`, `value` (compact JSON text), `variable_key`, `scope_key`, `instance_key`, `root_key`.
+    """
+    owner, task = process_instance.c, user_task.c
+    of_instance = Scope(owner.key, owner.key, owner.root_key)
+    of_task = Scope(func.coalesce(task.element_instance_key, task.key), task.instance_key, task.root_key)
+    return union_all(
+        _members(owner.variables, of_instance, is_sqlite=is_sqlite).where(instances),
+        _members(task.variables, of_task, is_sqlite=is_sqlite).where(tasks),
+    ).subquery("variable")
+
+
+def rows_of(scopes: Iterable[tuple[Scope, Mapping[str, Any]]], *, is_sqlite: bool) -> Subquery:
+    """The same rows of variables that are given, scope by scope."""
+    arms = [
+        _members(literal(dict(given), Json), Scope(*map(literal, scope)), is_sqlite=is_sqlite)
+        for scope, given in scopes
+    ]
+    return union_all(*arms).subquery("variable")
+
+
+def some(
+    variables: ColumnElement[Any],
+    name: str,
+    fits: Callable[[ColumnElement[str]], ColumnElement[bool]],
+    *,
+    is_sqlite: bool,
+) -> ColumnElement[bool]:
+    """Whether there is a variable with this name whose value, as compact JSON text, fits."""
+    each, value = _each(variables, is_sqlite=is_sqlite)
+    return select(literal(1)).select_from(each).where(each.c.key == name, fits(value)).exists()
+
+
+def as_told(value: str, *, is_sqlite: bool) -> ColumnElement[str] | str:
+    """Compact JSON text, as it is in the column `value`."""
+    return value if is_sqlite else _compact(cast(literal(value, Text), JSONB))
+
+
+def _members(variables: ColumnElement[Any], scope: Scope, *, is_sqlite: bool) -> Select[Any]:
+    each, value = _each(variables, is_sqlite=is_sqlite)
+    query = select(
+        each.c.key.label("name"),
+        value.label("value"),
+        _key(scope.key, each.c.key, is_sqlite=is_sqlite).label("variable_key"),
+        scope.key.label("scope_key"),
+        scope.instance_key.label("instance_key"),
+        scope.root_key.label("root_key"),
+    )
+    table = getattr(variables, "table", None)
+    return query.select_from(each) if table is None else query.join_from(table, each, literal(True))
+
+
+def _each(variables: ColumnElement[Any], *, is_sqlite: bool) -> tuple[TableValuedAlias, ColumnElement[str]]:
+    """The members of a JSON object, a row each with the column `key`; and the value of each."""
+    if not is_sqlite:
+        each = func.jsonb_each(variables).table_valued(column("key", Text), column("value", JSONB)).render_derived()
+        return each, _compact(each.c.value)
+    names = ("key", "value", "type", "fullkey")
+    each = func.json_each(variables).table_valued(*(column(name, Text) for name in names))
+    kind = each.c.type
+    # Numbers are taken from the text: SQLite would read them as doubles.
+    written = func.coalesce(variables.op("->", return_type=Text())(each.c.fullkey), cast(each.c.value, Text))
+    value = case(
+        (kind == "text", func.json_quote(each.c.value)),
+        (kind.in_(("object", "array")), each.c.value),
+        (kind.in_(("integer", "real")), written),
+        else_=kind,  # null, true and false are called as they are written
+    )
+    return each, value
+
+
+def _compact(value: ColumnElement[Any]) -> ColumnElement[str]:
+    return func.regexp_replace(cast(value, Text), _SPACED, r"\1\2", "g", type_=Text)
+
+
+def _key(scope: ColumnElement[int], name: ColumnElement[str], *, is_sqlite: bool) -> ColumnElement[int]:
+    if is_sqlite:
+        return func.variable_key(scope, name, type_=BigInteger)
+    bits = cast(literal("x") + func.substr(func.md5(name), 1, 8), BIT(32))
+    return scope + cast(bits, BigInteger) * (1 << _SHIFT)
+
+
+def _hash(name: str) -> str:
+    return md5(name.encode(), usedforsecurity=False).hexdigest()[:8]
