@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -104,24 +105,23 @@ def complete(
     variables: Mapping[str, Any],
     *,
     by: str,
-    answer: task_listeners.Answer | None = None,
-    choice: ad_hoc.Choice | None = None,
+    result: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Go on with a job's result, of a listener of a user task with its answer, of an ad-hoc sub-process with a choice.
+    """Go on with a job's variables; `result` is the answer of a listener of a user task, or the choice of the worker of
+    an ad-hoc sub-process.
 
-    Raises NotFound, Conflict for a job with an incident, Invalid for what a listener may not say, StuckError.
+    Raises NotFound, Conflict for a job with an incident, Invalid for a result that may not be, StuckError.
     """
 
     def change(step: Step, row: RowMapping) -> None:
         if row["kind"] == ad_hoc.KIND:
-            ad_hoc.choose(step, row, variables, choice or ad_hoc.Choice())
-            return
-        if row["kind"] != TASK_LISTENER:
+            ad_hoc.choose(step, row, variables, ad_hoc.Choice.read(result))
+        elif row["kind"] != TASK_LISTENER:
             step.act(step.instance(row["instance_key"]), lambda run: run.complete(row["wait_id"], variables))
-            return
-        if variables:
+        elif variables:
             raise Invalid("A listener of a user task sets no variables. Complete its job without them.")
-        task_listeners.done(step, row, answer or task_listeners.Answer())
+        else:
+            task_listeners.done(step, row, task_listeners.Answer.read(result))
 
     _finish(connection, engine, key, by, change, "job-completed", {})
 
@@ -320,16 +320,16 @@ def _handle(engine: Engine, row: Mapping[str, Any]) -> Callable[[Connection], No
         retries=row["retries"],
     )
     try:
-        result = engine.handlers[row["type"]](given) or {}
-        answer = task_listeners.Answer.read(result) if row["kind"] == TASK_LISTENER else None
+        answer = engine.handlers[row["type"]](given) or {}
     except BpmnError as error:
         told: dict[str, Any] = {"code": error.code, "message": error.message, "variables": error.variables}
         return lambda connection: throw_error(connection, engine, row["key"], **told, by=IN_PROCESS)
     except Exception as error:
         return _failed(engine, row, error)
     log.info("job", job=row["key"], type=row["type"], instance=row["instance_key"])
-    brought = {} if answer else result
-    return lambda connection: complete(connection, engine, row["key"], brought, by=IN_PROCESS, answer=answer)
+    has_result = row["kind"] in (TASK_LISTENER, ad_hoc.KIND)
+    brought, result = (answer.get("variables") or {}, answer) if has_result else (answer, {})
+    return lambda connection: complete(connection, engine, row["key"], brought, by=IN_PROCESS, result=result)
 
 
 def _failed(engine: Engine, row: Mapping[str, Any], error: Exception) -> Callable[[Connection], None]:

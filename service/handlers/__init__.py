@@ -22,5 +22,6 @@ class Job:
 
 
 # Runs outside any transaction; answers the variables of its result. Raises BpmnError for what the diagram foresees.
-# For a listener of a user task it answers `denied`, `deniedReason`, `corrections` instead (engine/task_listeners.py).
+# For a listener of a user task it answers `denied`, `deniedReason`, `corrections` instead (engine/task_listeners.py),
+# for an ad-hoc sub-process `variables` and what it chooses (engine/ad_hoc.py).
 JobHandler = Callable[[Job], Mapping[str, Any] | None]

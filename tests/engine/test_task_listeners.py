@@ -11,7 +11,6 @@ from sqlalchemy import RowMapping
 
 from service import bpmn
 from service.engine import incidents, jobs, migration, process_instances, suspension, user_tasks
-from service.engine.task_listeners import Answer
 from service.errors import Conflict, Invalid, ModelRejected, StuckError
 from service.handlers import Job
 from service.store.tables import user_task
@@ -52,7 +51,7 @@ def asked(world: World, ask: Callable[..., int | None], *given: Any, **more: Any
 def answer(world: World, type_: str, **result: Any) -> None:
     [given] = world.take(type_)
     with world.database.write() as connection:
-        jobs.complete(connection, world.engine, given["key"], {}, by="worker", answer=Answer.read(result))
+        jobs.complete(connection, world.engine, given["key"], {}, by="worker", result=result)
 
 
 def outcome(world: World, key: int | None) -> user_tasks.Outcome | None:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint
 from marshmallow import fields, validate
 
-from service.engine import ad_hoc, jobs, task_listeners
+from service.engine import jobs
 from service.web import Hotline, here
 from service.web.access import require_everything
 from service.web.api.ad_hoc import ActivatedElement
@@ -123,9 +123,8 @@ def complete(key: str) -> tuple[str, int]:
     require_everything()
     asked, parts = body(), here()
     result, brought = asked["result"] or {}, asked["variables"] or {}
-    answer, choice = task_listeners.Answer.read(result), ad_hoc.Choice.read(result)
     with parts.database.write() as connection:
-        jobs.complete(connection, parts.engine, key_of(key), brought, by=caller().id, answer=answer, choice=choice)
+        jobs.complete(connection, parts.engine, key_of(key), brought, by=caller().id, result=result)
     return "", 204
 
 
