@@ -134,7 +134,7 @@ class Run(Standing):
                 self.remove(task)
                 self._set_out(self.element(task).id)
             elif task.internal_data.pop(LEAVES, False):
-                self._end_scope_if_done(task)
+                self.end_if_done(task)
             else:
                 self._ready.append(task)
 
