@@ -164,6 +164,8 @@ def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
         "outside_form": outside,
         "headers": dict(element.headers),
         "variables": _local(run, task),
+        "is_job": drawn.is_job and not drawn.listeners,
+        "job_priority": _job_priority(run, task, run.model.job_priority) if drawn.is_job else DEFAULT_JOB_PRIORITY,
         "listens": tuple(dict.fromkeys(one.event for one in drawn.listeners)),
         "first": _first_listener(run, task, assigned=bool(assignee)) if drawn.listeners else None,
     }

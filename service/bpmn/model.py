@@ -105,6 +105,7 @@ class UserTask:
     form: Reference | None = None
     outside_form: Text | None = None  # how another application knows its form, or the key of one in the process
     listeners: tuple[Listener, ...] = ()
+    is_job: bool = False  # a worker may do it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,8 +331,7 @@ class ProcessModel:
         """The elements from which a token can come over a flow into a gateway without having passed the gateway."""
         cached = self._reaching.get((gateway_id, flow_id))
         if cached is None:
-            found: set[str] = set()
-            ahead = [self.flows[flow_id].source]
+            found, ahead = set[str](), [self.flows[flow_id].source]
             while ahead:
                 one = ahead.pop()
                 if one == gateway_id or one in found:

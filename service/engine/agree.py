@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 
 from service import bpmn
-from service.engine import task_listeners, versions
+from service.engine import task_jobs, task_listeners, versions
 from service.errors import StuckError
 from service.store import rows
 from service.store.keys import new_key
@@ -216,10 +216,14 @@ def _add(
     attributes = wait.attributes
     match wait.kind:
         case "user-task":
+            whole["form_key"] = _form_key(step, row["definition_key"], wait)
             _add_user_task(step, whole, wait)
             if attributes["first"]:
                 listener = task_listeners.first(step, row, whole, attributes["first"])
                 return {wait.id: [wait.kind, key], wait.id + task_listeners.BESIDE: listener}
+            if attributes["is_job"]:
+                beside = task_jobs.offer(step, row, whole, attributes)
+                return {wait.id: [wait.kind, key], wait.id + task_listeners.BESIDE: beside}
         case "job":
             step.add(
                 job,
@@ -299,7 +303,6 @@ def _add_user_task(step: Step, whole: dict[str, Any], wait: bpmn.Wait) -> None:
         due_at=attributes["due_date"],
         follow_up_at=attributes["follow_up_date"],
         priority=attributes["priority"],
-        form_key=_form_key(step, whole["definition_key"], wait),
         form_id=attributes["form_id"],
         outside_form=attributes["outside_form"],
         headers=dict(attributes["headers"]),

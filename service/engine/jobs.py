@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, or_, select, update
 
 from service import bpmn
-from service.engine import Engine, ad_hoc, task_listeners
+from service.engine import Engine, ad_hoc, task_jobs, task_listeners
 from service.engine.step import Step
 from service.engine.written import report
 from service.errors import BpmnError, Conflict, HotlineError, Invalid, NotFound, StuckError
@@ -116,6 +116,8 @@ def complete(
     def change(step: Step, row: RowMapping) -> None:
         if row["kind"] == ad_hoc.KIND:
             ad_hoc.choose(step, row, variables, ad_hoc.Choice.read(result))
+        elif row["kind"] == BPMN_ELEMENT and row["task_key"]:
+            task_jobs.done(step, row, variables)
         elif row["kind"] != TASK_LISTENER:
             step.act(step.instance(row["instance_key"]), lambda run: run.complete(row["wait_id"], variables))
         elif variables:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn
+from service.engine import task_jobs
 from service.engine.task_transitions import ASSIGNING, CREATING, UPDATING, Asked, as_json, carry_out
 from service.errors import Conflict, Invalid, NotFound, Problem
 from service.store import rows
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 KIND = "TASK_LISTENER"
 
-# The wait for a listener's job is named like that for its task with this behind: the one goes with the other.
+# The wait for a listener's job, or for a worker's, is named like that for its task with this behind: the one goes with
+# the other.
 BESIDE = "/listener"
 
 # The line of the history that tells what was denied has the key of what was asked.
@@ -236,24 +238,7 @@ def _deny(step: Step, row: RowMapping, instance: RowMapping, asked: Asked, reaso
 
 
 def _add_job(step: Step, instance: Row, task: Row, event: str, attributes: Mapping[str, Any]) -> int:
-    key = new_key()
-    same = ("instance_key", "root_key", "definition_key", "wait_id", "element_instance_key", "element_id")
-    step.add(
-        job,
-        key=key,
-        **{name: task[name] for name in same},
-        type=attributes["type"],
-        state="READY" if instance["state"] == "ACTIVE" else "PARKED",
-        retries=attributes["retries"],
-        due_at=step.at,
-        headers=dict(attributes["headers"]),
-        priority=attributes["priority"],
-        kind=KIND,
-        listener_event=event.upper(),
-        task_key=task["key"],
-        created_at=step.at,
-    )
-    return key
+    return task_jobs.add(step, instance, task, attributes, kind=KIND, event=event.upper())
 
 
 def _task(connection: Connection, key: int) -> RowMapping:

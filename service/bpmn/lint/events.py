@@ -152,6 +152,8 @@ def _never_happening(model: ProcessModel) -> Found:
         host = model.elements.get(one.attached_to or "")
         if host is None or one.event in ("compensate", "conditional") or host.job:
             continue
+        if host.user_task and host.user_task.is_job:
+            continue
         name = host.name or host.id
         if host.type in _AT_ONCE:
             yield one.id, f"Its activity “{name}” is done at once, so it never happens.", "Remove it."

@@ -259,6 +259,7 @@ class _Reader:
             form=shown.form,
             outside_form=shown.outside,
             listeners=jobs.task_listeners(xml, self._text),
+            is_job=jobs.extension(xml, "userTask") is None,
         )
 
     def _reference(self, xml: Xml, extension: Xml, attribute: str) -> Reference:

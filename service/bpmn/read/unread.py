@@ -103,7 +103,7 @@ def warned(root: Xml) -> Told:
         if "jobPriorityDefinition" in held and "taskDefinition" not in held and name_of(one) != "process":
             yield one, "It has a job priority, but is no job.", "Remove it."
         if name_of(one) == "userTask" and "userTask" not in held:
-            text = "It is drawn as the job of a worker; it is a task for people all the same."
+            text = "It is drawn as the job of a worker; a person may do it too."
             yield one, text, "Choose “Camunda user task” as its implementation."
         if "taskHeaders" in held and "taskDefinition" not in held and name_of(one) != "userTask":
             yield one, "It has task headers, but nobody is given them.", "Remove them."
