@@ -168,7 +168,6 @@ def test_an_element_that_cannot_be_run_is_refused(
         ([start(), end()], ["begin -> done if a"], "f1", "leaves neither an activity nor"),
         ([start(), end()], ["begin -> done", "done -> done"], "done", "A flow leaves it"),
         ([start(), Node("task", "a"), end()], ["begin -> a", "a -> begin", "a -> done"], "begin", "flow leads into"),
-        ([start(), end(), user("alone")], ["begin -> done"], "alone", "never reached"),
         ([start(), Node("task", "a"), Node("task", "b")], ["begin -> a", "a -> b", "b -> a"], "a", "no way leads to"),
         ([end()], [], "p", "It has no start event"),
         ([start(), start("again"), end()], ["begin -> done", "again -> done"], "p", "several plain start events"),
@@ -267,6 +266,11 @@ def test_what_stands_on_the_process_is_refused_too() -> None:
     linked = "<bpmn:extensionElements><zeebe:linkedResources /></bpmn:extensionElements>"
     refused = [("p", "A linkedResources is not run on a process.")]
     assert told([start(), end()], ["begin -> done"], inside=linked) == refused
+
+
+def test_what_no_way_leads_to_is_warned_of_and_lies_there() -> None:
+    model = bpmn.read_model(diagram("p", [start(), end(), user("alone")], ["begin -> done"]), "p.bpmn")
+    assert [(one.element_id, one.message) for one in model.warnings] == [("alone", "“alone” is never reached.")]
 
 
 def test_a_diagram_in_order_has_no_problem() -> None:

@@ -74,9 +74,9 @@ def test_what_compensates_belongs_to_an_event_and_has_none_on_its_own_border() -
     late = timer("boundaryEvent", "late", "PT1H", attachedToRef="undo-a")
     parts = (undone(job("a")), handler, late, throw("undo"), end(), end("over"))
     assert told_of(drawn([*ROW, "late -> over"], *parts)) == [
-        ("lonely", "“lonely” is never reached."),
         ("late", "An event on the border of what compensates leads nowhere."),
         ("lonely", "It undoes nothing."),
+        ("lonely", "“lonely” is never reached."),
     ]
 
 

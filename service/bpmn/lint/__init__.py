@@ -32,7 +32,7 @@ def problems(model: ProcessModel, filename: str) -> list[Problem]:
         activities.compensated,
         transactions.cancelled,
     )
-    warnings = (*events.WARNINGS, *gateways.WARNINGS, circles.unending)
+    warnings = (*events.WARNINGS, *gateways.WARNINGS, circles.unending, _lost)
     found = [Problem(*one, filename) for check in every for one in check(model)]
     return found + [Problem(*one, filename, True) for check in warnings for one in check(model)]
 
@@ -133,13 +133,11 @@ def _flows(model: ProcessModel) -> Found:
 
 def _reach(model: ProcessModel) -> Found:
     starts = [one for one in model.elements.values() if one.type == "startEvent"]
-    without_start = set()
     for scope in (model.id, *(one.id for one in model.elements.values() if one.type.endswith("ubProcess"))):
         inside, kind = [one for one in starts if one.parent_id == scope], _type(model, scope)
         if kind == "adHocSubProcess":
             continue
         if not inside:
-            without_start.add(scope)
             yield scope, "It has no start event.", "Draw one."
         elif kind == "eventSubProcess" and (len(inside) > 1 or not inside[0].event):
             yield scope, "An event sub-process begins with one event that happens.", "Draw it so."
@@ -147,6 +145,11 @@ def _reach(model: ProcessModel) -> Found:
             yield scope, "A sub-process begins with one plain start event.", "Draw it so."
     if sum(one.event == "" for one in starts if one.parent_id == model.id) > 1:
         yield model.id, "The process has several plain start events.", "Keep one."
+
+
+def _lost(model: ProcessModel) -> Found:
+    """What no way leads to: Camunda 8 lets it lie there."""
+    starts = [one for one in model.elements.values() if one.type == "startEvent"]
     seen: set[str] = set()
     ahead = [*(one.id for one in starts), *(one.id for one in model.elements.values() if one.type == "eventSubProcess")]
     ahead += [each.id for one in model.elements.values() if one.ad_hoc for each in activatable(model, one.id)]
@@ -161,8 +164,9 @@ def _reach(model: ProcessModel) -> Found:
         if element.handler:
             ahead.append(element.handler)
         ahead.extend({model.links.get(id_, id_)} - seen)
+    begun = {one.parent_id for one in starts} | {one.id for one in model.elements.values() if one.ad_hoc}
     for one in model.elements.values():
-        if one.id not in seen and one.parent_id not in without_start:
+        if one.id not in seen and one.parent_id in begun:
             yield one.id, f"“{one.name or one.id}” is never reached.", "Join it to the others, or remove it."
 
 
