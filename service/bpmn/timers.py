@@ -13,7 +13,11 @@ from service import feel
 from service.bpmn.model import Schedule, StartEvent
 from service.clock import CITY_ZONE
 
-_CYCLE = re.compile(r"R(\d*)(?:/([^/]+))?/(P[^/]+)")
+_CYCLE = re.compile(r"R(\d*)(?:/([^/]+))?/([+-]?P[^/]+)")
+# ISO 8601 knows weeks, and years beside hours; FEEL's durations do not.
+_LENGTH = re.compile(r"([+-]?)P((?:\d+Y)?(?:\d+M)?)(?:(\d+)W)?(?:(\d+)D)?(T.+)?")
+# Java writes the zone behind an offset that says the same.
+_ZONED = re.compile(r"([^\[]+?)(Z|[+-]\d\d:\d\d)?\[([^\]]+)\]")
 
 # The last Friday of a month is FRIL or 5L there, and L5 for croniter.
 _LAST_WEEKDAY = re.compile(r"([0-7]|[A-Z]{3})L", re.IGNORECASE)
@@ -41,7 +45,7 @@ def following(interval: str | None, repeats_left: int | None, due: datetime, now
     if interval is None or repeats_left == 0:
         return None
     left = None if repeats_left is None else repeats_left - 1
-    if interval.startswith("P"):
+    if interval.lstrip("+-").startswith("P"):
         coming = _after(due, _length(interval))
     else:
         coming = _cron(interval, max(due, now))
@@ -74,7 +78,7 @@ def check_static(kind: str, text: str) -> str | None:
 def _first_of_cycle(text: str, now: datetime) -> Schedule:
     found = _CYCLE.fullmatch(text.strip())
     if found:
-        count = int(found[1]) - 1 if found[1] else None
+        count = max(int(found[1]) - 1, 0) if found[1] else None
         length = _length(found[3])
         first = moment(found[2]) if found[2] else _after(now, length)
         return Schedule(first, found[3], count)
@@ -99,7 +103,7 @@ def _cron(text: str, after: datetime) -> datetime:
 def moment(value: Any) -> datetime:
     """A date and time, its text, or the midnight of a date; the city's if it has no offset. Raises BadTimer."""
     if isinstance(value, str):
-        value = feel.parse_literal(value.strip())
+        value = feel.parse_literal(_ZONED.sub(lambda found: found[1] + (found[2] or f"@{found[3]}"), value.strip()))
     match _in_python(value):
         case datetime() as told:
             return told if told.tzinfo else told.replace(tzinfo=CITY_ZONE)
@@ -108,24 +112,32 @@ def moment(value: Any) -> datetime:
     raise BadTimer("it is no date and time (2026-03-01T09:00:00+08:00)")
 
 
-def _length(value: Any) -> feel.DaysTime | feel.YearsMonths:
-    if isinstance(value, str):
-        value = feel.parse_duration(value.strip())
-    if isinstance(value, feel.DaysTime | feel.YearsMonths):
-        return value
-    raise BadTimer("it is no duration (PT2H, P5D)")
+def _length(value: Any) -> tuple[feel.DaysTime | feel.YearsMonths, ...]:
+    """A duration, or the text of one, in parts: the months come first. Raises BadTimer."""
+    parts = [value]
+    if isinstance(value, str) and (found := _LENGTH.fullmatch(value.strip())):
+        sign, months, weeks, days, hours = found.groups(default="")
+        texts = [f"{sign}P{months}"] if months else []
+        if weeks or days or hours:
+            texts.append(f"{sign}P{7 * int(weeks or 0) + int(days or 0)}D{hours}")
+        parts = [feel.parse_duration(text.lstrip("+")) for text in texts]
+    if not parts or not all(isinstance(one, feel.DaysTime | feel.YearsMonths) for one in parts):
+        raise BadTimer("it is no duration (PT2H, P5D)")
+    return tuple(parts)
 
 
-def _after(start: datetime, length: feel.DaysTime | feel.YearsMonths) -> datetime:
+def _after(start: datetime, length: tuple[feel.DaysTime | feel.YearsMonths, ...]) -> datetime:
     """That much later, by the city's calendar if it is months. Raises BadTimer."""
-    try:
-        if isinstance(length, feel.YearsMonths):
-            began: feel.DateTime = feel.from_python(start.astimezone(CITY_ZONE))
-            coming: datetime = feel.to_python(began.plus_months(length.months))
-        else:
-            coming = feel.to_python(feel.from_python(start).plus(length))
-    except ValueError as error:
-        raise BadTimer(f"{feel.show(length)} from then is beyond the calendar") from error
+    coming = start
+    for part in length:
+        try:
+            if isinstance(part, feel.YearsMonths):
+                began: feel.DateTime = feel.from_python(coming.astimezone(CITY_ZONE))
+                coming = feel.to_python(began.plus_months(part.months))
+            else:
+                coming = feel.to_python(feel.from_python(coming).plus(part))
+        except ValueError as error:
+            raise BadTimer(f"{feel.show(part)} from then is beyond the calendar") from error
     return coming
 
 

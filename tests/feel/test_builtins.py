@@ -192,6 +192,11 @@ TABLE = """
     get value(m: {a: 1}, key: "a") => 1
     get entries(context: {a: 1}).key => ["a"]
     string([(< 10), (>= 10), (= 10), (1..10]]) => "[(< 10), (>= 10), (= 10), (1..10]]"
+    cycle(duration("PT1H")) => "R/PT1H"
+    cycle(3, duration("P7D")) => "R3/P7D"
+    cycle(null, duration("P1M")) => "R/P1M"
+    cycle(interval: duration("PT1H"), repetitions: 2) => "R2/PT1H"
+    cycle("PT1H") => null
     uuid() = uuid() => false
     random number() in [0..1) => true
 """

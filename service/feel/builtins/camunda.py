@@ -41,6 +41,16 @@ def _random_number(scope: Scope) -> Decimal:
     return NUMBERS.create_decimal(repr(scope.env.random.random()))
 
 
+@define("cycle(interval: days and time duration|years and months duration)")
+def _endless_cycle(scope: Scope, interval: Any) -> str:
+    return f"R/{show(interval)}"
+
+
+@define("cycle(repetitions: number?, interval: days and time duration|years and months duration)")
+def _cycle(scope: Scope, repetitions: Decimal | None, interval: Any) -> str:
+    return f"R{'' if repetitions is None else int(repetitions)}/{show(interval)}"
+
+
 @define("fromAi(value: any, description?: string?, type?: string?, schema?: context?, options?: context?)")
 def _from_ai(scope: Scope, value: Any, *_: Any) -> Any:
     return value
