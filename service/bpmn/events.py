@@ -54,7 +54,13 @@ def happen(run: Run, task: Task, variables: Mapping[str, Any], *, stays: bool) -
 
 
 def throw_error(run: Run, task: Task, code: str, message: str, variables: Mapping[str, Any]) -> None:
-    """Go on where the code is caught, nearest first, at last by the caller. Raises StuckError if it is nowhere."""
+    """Go on where the code is caught, nearest first, at last by the caller. Raises StuckError if it is nowhere.
+
+    For a listener too: what is drawn inside its element has not begun, or is over.
+    """
+    if listeners.is_one(task):
+        text = f"A listener throws no BPMN errors, as “{code}” would be one. Let its job fail."
+        raise StuckError(run.element(task).id, text, "UNHANDLED_ERROR_EVENT")
     found = _catcher(run, task, "error", code)
     if found is None and run.context.outside("error", code):
         _throw_out(run, task, "error", code, variables, ends=True)

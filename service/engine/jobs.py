@@ -324,6 +324,8 @@ def _handle(engine: Engine, row: Mapping[str, Any]) -> Callable[[Connection], No
     try:
         answer = engine.handlers[row["type"]](given) or {}
     except BpmnError as error:
+        if row["kind"] != BPMN_ELEMENT:  # a listener throws none
+            return _failed(engine, row, error)
         told: dict[str, Any] = {"code": error.code, "message": error.message, "variables": error.variables}
         return lambda connection: throw_error(connection, engine, row["key"], **told, by=IN_PROCESS)
     except Exception as error:

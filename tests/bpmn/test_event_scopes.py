@@ -9,6 +9,7 @@ import pytest
 from service import bpmn
 from service.bpmn import scenarios
 from service.bpmn.scenario_files import read_scenario
+from service.errors import StuckError
 from tests.bpmn.test_elements import TERMINATE, line
 from tests.bpmn.test_events import ROOT
 from tests.bpmn.test_run import NOW, Player
@@ -17,6 +18,7 @@ from tests.diagrams import (
     body,
     conditional,
     diagram,
+    each,
     end,
     event,
     event_sub_process,
@@ -265,3 +267,17 @@ def test_a_scenario_sets_variables_and_names_the_conditions_that_wait() -> None:
     failure = scenarios.play(model, wrong, stage()).failure
     assert failure is not None
     assert "ready waits as conditional; write `sets`" in failure.message
+
+
+def test_nothing_inside_catches_what_is_thrown_before_it_has_begun() -> None:
+    lost = event_sub_process("lost", event("startEvent", "missed", "error", "E"), user("look"))
+    inside = body([start("in"), user("ask"), end("out"), lost], ["in -> ask", "ask -> out"], "g")
+    first = '<zeebe:executionListener eventType="beforeAll" type="prepare" />'
+    part = each(
+        Node("subProcess", "part", f"<zeebe:executionListeners>{first}</zeebe:executionListeners>", inside), "[1, 2]"
+    )
+    player = Player(line(part, root=ROOT))
+    with pytest.raises(StuckError, match="listener"):
+        player.run.throw_error(player.wait("part").id, "LOST", "", {})
+    player.do("complete", "part", {})
+    assert player.open == ["ask", "ask"]

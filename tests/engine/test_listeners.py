@@ -8,7 +8,7 @@ import pytest
 
 from service import bpmn
 from service.engine import incidents, jobs, migration, process_instances
-from service.errors import Conflict, ModelRejected
+from service.errors import BpmnError, Conflict, ModelRejected
 from service.handlers import Job
 from tests.diagrams import Node, body, diagram, each, end, job, mapping, message, message_root, start, timer, user
 from tests.world import World
@@ -179,6 +179,19 @@ def test_a_listener_throws_no_bpmn_error(world: World) -> None:
     [leased] = world.take("a")
     with world.database.write() as connection, pytest.raises(Conflict, match="listener"):
         jobs.throw_error(connection, world.engine, leased["key"], code="x", by="worker")
+
+
+def test_an_error_of_a_handler_for_a_listener_is_a_failure_of_its_job(world: World) -> None:
+    def note(given: Job) -> None:
+        raise BpmnError("x", "no line")
+
+    world.handlers["note"] = note
+    world.deploy(line(user("ask", more=listeners("start note"))))
+    world.start("p")
+    for _ in range(2):
+        world.run_jobs()
+        world.pass_(hours=1)
+    assert ([told["error_type"] for told in world.incidents()]) == ["EXECUTION_LISTENER_NO_RETRIES"]
 
 
 def test_the_job_of_a_listener_goes_with_its_instance(world: World) -> None:
