@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from service import bpmn
 from tests.random_processes import blocks, counting
 from tests.random_processes.drawing import Drawing
-from tests.random_processes.playing import Play
+from tests.random_processes.playing import Models, Play
 from tests.random_processes.two_runs import EndlessSignals
 
 PATHS = 3
@@ -63,8 +63,9 @@ def keeps(chance: Random) -> int:
     """Draw a process and play it to the end, on a calm path and on random ones; answers how many steps that took."""
     drawing = blocks.draw(chance)
     try:
-        model = bpmn.read_model(drawing.xml, f"{drawing.id}.bpmn")
-        return _calm(drawing, model) + sum(_at_random(drawing, model, chance) for _ in range(PATHS))
+        file_name = f"{drawing.id}.bpmn"
+        models = bpmn.read_model(drawing.xml, file_name), bpmn.read_deployed(drawing.xml, file_name, drawing.id)
+        return _calm(drawing, models) + sum(_at_random(drawing, models, chance) for _ in range(PATHS))
     except Exception as error:
         error.add_note(f"The diagram: {kept(drawing)}; started with {drawing.given}")
         raise
@@ -80,23 +81,23 @@ def kept(drawing: Drawing) -> Path:
     return folder / f"{drawing.id}.bpmn"
 
 
-def _calm(drawing: Drawing, model: bpmn.ProcessModel) -> int:
+def _calm(drawing: Drawing, models: Models) -> int:
     """What a calm run completes can be told from the blocks alone."""
     if drawing.passed is None:
         return 0
-    played = Play(drawing, model, Random(0), calm=True).to_the_end()
+    played = Play(drawing, models, Random(0), calm=True).to_the_end()
     missing, extra = drawing.passed - played.completed, played.completed - drawing.passed
     assert not missing, f"not completed: {dict(missing)}"
     assert not extra, f"completed, but not on the way: {dict(extra)}"
-    counting.check(model, played.events)
+    counting.check(models[0], played.events)
     return played.steps
 
 
-def _at_random(drawing: Drawing, model: bpmn.ProcessModel, chance: Random) -> int:
-    play = Play(drawing, model, chance, calm=False)
+def _at_random(drawing: Drawing, models: Models, chance: Random) -> int:
+    play = Play(drawing, models, chance, calm=False)
     try:
         played = play.to_the_end()
     except EndlessSignals:
         return play.runs.played.steps
-    counting.check(model, played.events)
+    counting.check(models[0], played.events)
     return played.steps

@@ -15,13 +15,16 @@ from tests.random_processes.two_runs import Change, Played, TwoRuns
 # So many steps at random, then only what leads to the end; no process needs more than so many in all.
 AT_RANDOM, AT_MOST = 25, 600
 
+Models = tuple[bpmn.ProcessModel, bpmn.ProcessModel]
+
 
 class Play:
     """One path of a drawing. `calm`: only what is drawn as the main way happens, from the first start event."""
 
-    def __init__(self, drawing: Drawing, model: bpmn.ProcessModel, chance: Random, *, calm: bool) -> None:
-        self.drawing, self.model, self.chance, self.calm = drawing, model, chance, calm
-        self.runs = TwoRuns(drawing, model, hears=not calm)
+    def __init__(self, drawing: Drawing, models: Models, chance: Random, *, calm: bool) -> None:
+        self.drawing, self.chance, self.calm = drawing, chance, calm
+        self.model = models[0]
+        self.runs = TwoRuns(*models, hears=not calm)
 
     def to_the_end(self) -> Played:
         self._start()
@@ -94,7 +97,8 @@ class Play:
     def _thrown(self, wait: bpmn.Wait) -> tuple[str, Change] | None:
         """What is thrown by the one who does this, if it is caught."""
         kind = "" if self.calm else self.chance.choice(("error", "escalation", ""))
-        if not kind or wait.kind not in ("job", "call") or (kind == "escalation" and wait.kind == "job"):
+        is_listener = str(wait.number) != wait.id
+        if not kind or is_listener or wait.kind not in ("job", "call") or (kind, wait.kind) == ("escalation", "job"):
             return None
         key, result = wait.id, self._result()
         code = self.chance.choice(ERRORS if kind == "error" else ESCALATIONS)
