@@ -45,26 +45,6 @@ def attributes_of(run: Standing, task: Task, kind: str) -> dict[str, Any]:
     return _call(run, task, element)
 
 
-def mapped(run: Standing, source: Text, task: Task) -> Any:
-    """The JSON value that a mapping brings. Raises StuckError."""
-    if source.expression is None:
-        return source.text
-    try:
-        return run.evaluate(source.expression, task, run.element(task).id)
-    except StuckError as error:
-        raise StuckError(error.element_id, error.message, "IO_MAPPING_ERROR") from None
-
-
-def nested(seen: Mapping[str, Any], target: str, value: Any) -> dict[str, Any]:
-    """`a.b` as target puts the value into the context `a`, beside what that holds."""
-    name, _, rest = target.partition(".")
-    if not rest:
-        return {name: value}
-    inside = seen.get(name)
-    inside = inside if isinstance(inside, Mapping) else {}
-    return {name: {**inside, **nested(inside, rest, value)}}
-
-
 def _fail(element: Element, what: str, text: Text, warnings: list[str]) -> StuckError:
     why = f" ({'; '.join(warnings)})" if warnings else ""
     told = f"{what} of “{element.name or element.id}” has no fit value{why}: {text.text}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.bpmn import compensation, listeners, multi_instance
+from service.bpmn import compensation, listeners, mappings, multi_instance
 from service.bpmn.model import Element, StepEvent
 from service.bpmn.scopes import ROOT
 from service.errors import StuckError
@@ -164,7 +164,7 @@ def _pass_through(run: Run, element: Element, scope_task: Task, scope: int, vari
     data = {"scope": scope, "flow": None, "result": dict(variables)}
     task = run.place(element.id, scope_task, TaskState.STARTED, data)
     run.note(StepEvent("element-activated", element.id, task.id, {"type": element.type, "name": element.name}))
-    if element.outputs:
+    if mappings.keep_result(element):
         run.open_scope(task)
     if not (element.listeners and listeners.pass_through(run, task)):
         task.complete()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from SpiffWorkflow.task import Task
 
-from service.bpmn import attributes, listeners, multi_instance
+from service.bpmn import listeners, mappings, multi_instance
 from service.bpmn.model import Element, MultiInstance
 from service.errors import StuckError
 
@@ -58,7 +58,7 @@ def _put_result(run: Run, task: Task, element: Element) -> None:
     if element.call and not element.call.propagate_all_child and not element.outputs:
         result = None
     scope = run.scope_of(task)
-    if not element.outputs:
+    if not mappings.keep_result(element):
         if result:
             run.scopes.propagate(scope, result, run.changed)
         return
@@ -70,7 +70,4 @@ def _put_result(run: Run, task: Task, element: Element) -> None:
         if multi_instance.is_instance(task) and isinstance(element.loop, MultiInstance)
         else task.internal_data["scope"]
     )
-    for target, source in element.outputs:
-        value = attributes.mapped(run, source, task)
-        merged = attributes.nested(run.scopes.seen_from(outer), target, value)
-        run.scopes.propagate(outer, merged, run.changed)
+    run.scopes.propagate(outer, mappings.going_out(run, task), run.changed)

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from service import feel
-from service.bpmn import attributes
+from service.bpmn import attributes, mappings
 from service.bpmn.model import Element, StepEvent, Wait
 from service.bpmn.run import Run
 from service.bpmn.scopes import ROOT
@@ -45,5 +45,5 @@ def _decide_again(run: Run, element: Element) -> None:
             run.scopes.propagate(ROOT, {target: outcome.output}, run.changed)
         elif source.expression and re.search(rf"\b{re.escape(name)}\b", source.text):
             value = feel.to_json(source.expression.evaluate(fresh, env))
-            merged = attributes.nested(run.scopes.seen_from(ROOT), target, value)
+            merged = mappings.nested(run.scopes.seen_from(ROOT), target, value)
             run.scopes.propagate(ROOT, merged, run.changed)

@@ -19,6 +19,7 @@ from service.bpmn import (
     events,
     leaving,
     listeners,
+    mappings,
     multi_instance,
     state,
     timers,
@@ -249,10 +250,7 @@ class Run(Standing):
         self.begun(task)
         if element.inputs or element.outputs or element.type in _SCOPES:
             self.open_scope(task)
-            for target, source in element.inputs:
-                value = attributes.mapped(self, source, task)
-                own = attributes.nested(self.scopes.own(task.id), target, value)
-                self.scopes.put(task.id, own, self.changed)
+            self.scopes.put(task.id, mappings.coming_in(self, task), self.changed)
 
     def stays(self, task: Task) -> bool:
         """Whether an element goes on that has just begun: not if a condition is true at once that ends it."""

@@ -206,8 +206,9 @@ def test_an_error_at_an_end_goes_to_the_event_that_names_its_code_before_one_tha
         inside = body([start("in"), Node("parallelGateway", "fork"), user("beside"), end("fine"),
                        event("endEvent", "fail", "error", reference, mapping({"why": "2"}))],
                       ["in -> fork", "fork -> beside", "beside -> fine", "fork -> fail"], "s")  # fmt: skip
-        more = [event("boundaryEvent", "all", "error", attachedToRef="s"), user("each"), end("e1")]
-        more += [event("boundaryEvent", "lost", "error", "E", attachedToRef="s"), user("named"), end("e2")]
+        told = mapping({}, {"why": "why"})
+        more = [event("boundaryEvent", "all", "error", "", told, attachedToRef="s"), user("each"), end("e1")]
+        more += [event("boundaryEvent", "lost", "error", "E", told, attachedToRef="s"), user("named"), end("e2")]
         flows = ["all -> each", "each -> e1", "lost -> named", "named -> e2"]
         root = ROOT + '<bpmn:error id="G" errorCode="OTHER" />'
         player = Player(line(Node("subProcess", "s", "", inside), root=root, more=more, flows=flows), t="ST")

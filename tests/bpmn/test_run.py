@@ -192,7 +192,7 @@ def test_a_terminate_end_takes_everything_with_it() -> None:
 def test_an_error_of_a_job_goes_to_the_boundary_that_catches_its_code() -> None:
     error = '<bpmn:errorEventDefinition errorRef="E" />'
     nodes = [start(), job("work"), end(), user("mend"), end("mended")]
-    nodes += [Node("boundaryEvent", "failed", "", error, attachedToRef="work")]
+    nodes += [Node("boundaryEvent", "failed", mapping({}, {"unit": "unit"}), error, attachedToRef="work")]
     flows = ["begin -> work", "work -> done", "failed -> mend", "mend -> mended"]
     xml = diagram("p", nodes, flows, root='<bpmn:error id="E" errorCode="NO_SUCH_UNIT" />')
     player = Player(xml)

@@ -19,7 +19,10 @@ def caller(border: str, *, process: str = "parent", calls: str = "child", interr
     """Calls a process, with an event on the border of the call after which `chief` waits."""
     called = f'<zeebe:calledElement processId="{calls}" />'
     reference = "E" if border == "error" else "L"
-    caught = event("boundaryEvent", "caught", border, reference, attachedToRef="call", cancelActivity=interrupting)
+    told = mapping({}, {"why": "why"}) if border == "error" else ""
+    caught = event(
+        "boundaryEvent", "caught", border, reference, told, attachedToRef="call", cancelActivity=interrupting
+    )
     nodes = [start(), Node("callActivity", "call", called), caught, user("chief"), end(), end("gone")]
     return diagram(process, nodes, ["begin -> call", "call -> done", "caught -> chief", "chief -> gone"], root=ROOT)
 

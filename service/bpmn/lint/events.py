@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from service.bpmn.mappings import UNMAPPED
 from service.bpmn.model import Element, ProcessModel
 from service.bpmn.vocabulary import ACTIVITIES, EVENTS, NOT_RUN, an
 
@@ -176,6 +177,12 @@ def _not_read(model: ProcessModel) -> Found:
         if one.inputs and (one.attached_to or one.type == "startEvent" or one.id in behind):
             text = "Its input mappings are not read: it begins when it has happened already."
             yield one.id, text, "Use output mappings."
+        if one.outputs and one.type == "endEvent" and one.event in UNMAPPED:
+            yield (
+                one.id,
+                "Its output mappings are not read: all around it ends.",
+                "Map before it, or where it is caught.",
+            )
 
 
 def _leading_nowhere(model: ProcessModel) -> Found:

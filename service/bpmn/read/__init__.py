@@ -364,12 +364,11 @@ class _Reader:
         mappings = []
         for one in found.findall(f"{{{ZEEBE}}}{direction}") if found is not None else ():
             target = one.get("target", "")
-            # Where element templates leave a field empty, null goes in.
-            source = one.get("source") or ("=null" if direction == "input" else "")
-            text = self._text(source, xml, f"mapping to “{target}”")
-            if not target or text is None:
-                self.problem(xml, f"An {direction} mapping has no source or no target.", "Fill in both.")
-            else:
+            # A field that is left empty is null.
+            text = self._text(one.get("source") or "=null", xml, f"mapping to “{target}”")
+            if not target:
+                self.problem(xml, f"An {direction} mapping has no target.", "Name the variable that it makes.")
+            elif text:
                 mappings.append((target, text))
         return tuple(mappings)
 
