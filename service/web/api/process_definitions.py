@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 from sqlalchemy import ColumnElement, RowMapping, case, select
 
-from service.engine.versions import is_in_effect
+from service.engine.versions import bound, is_in_effect
 from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import form, process_definition
@@ -81,11 +81,16 @@ def xml(key: str) -> Response:
 @blueprint.get("/process-definitions/<key>/form")
 @described("getStartProcessForm", gives=Form, or_nothing=True)
 def start_form(key: str) -> dict[str, Any] | tuple[str, int]:
-    """The version in effect of the form that the process is started with; 204 if it has none."""
-    form_id = _row(key)["start_form_id"]
-    query = select(form).where(form.c.form_id == form_id, is_in_effect(form, "form_id", here().engine.clock()))
+    """The form that the process is started with now, in the version that it is bound to; 204 if it has none."""
+    process_key, engine = _row(key)["key"], here().engine
     with here().database.read() as connection:
-        row = connection.execute(query).mappings().first()
+        named = next((one for one in engine.process_model(connection, process_key).form_refs if one.is_start), None)
+        if named is None:
+            return "", 204
+        reference = (named.target_id, named.binding, named.version_tag)
+        found_form = bound(connection, "form", *reference, process_key, engine.clock())
+        mine = form.c.key == (found_form["key"] if found_form else None)
+        row = connection.execute(select(form).where(mine)).mappings().first()
     return show_form(row) if row else ("", 204)
 
 

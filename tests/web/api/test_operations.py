@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from service.engine import history
 from tests.api import Api
 from tests.diagrams import Node, conditional, diagram, each, end, event, job, message, message_root, start, user
@@ -316,6 +320,19 @@ def test_a_job_that_fails_is_had_again_after_its_back_off_and_then_an_incident(a
     api.post(f"/jobs/{again['jobKey']}/failure", {"retries": 0}, status=204)
     assert api.take("letter") == []
     assert api.get(f"/process-instances/{key}")["hasIncident"] is True
+
+
+@pytest.mark.parametrize("failure", [{}, {"retries": None, "retryBackOff": None, "errorMessage": None}])
+def test_a_failure_that_says_no_tries_leaves_none(api: Api, failure: Any) -> None:
+    api.deploy(WORK)
+    key = api.start("work")
+    api.post(f"/jobs/{api.take('letter')[0]['jobKey']}/failure", failure, status=204)
+    (told,) = api.search("/incidents", {"processInstanceKey": key})
+    assert (told["errorType"], api.take("letter")) == ("JOB_NO_RETRIES", [])
+    api.post(f"/incidents/{told['incidentKey']}/resolution", status=204)
+    (again,) = api.take("letter")
+    api.post(f"/jobs/{again['jobKey']}/completion", status=204)
+    assert api.get(f"/process-instances/{key}")["hasIncident"] is False
 
 
 def test_a_bpmn_error_goes_on_at_the_boundary(api: Api) -> None:

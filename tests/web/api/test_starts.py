@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.api import Api
-from tests.diagrams import diagram, end, script, start, user
+from tests.diagrams import diagram, end, event_sub_process, message, message_root, script, start, user
 
 CASE = diagram("case", [start(), user("ask"), user("tell"), end()], ["begin -> ask", "ask -> tell", "tell -> done"])
 TAG = '<bpmn:extensionElements><zeebe:versionTag value="{}" /></bpmn:extensionElements>'
@@ -50,6 +50,21 @@ def test_tags_and_a_business_id_go_with_the_instance(api: Api) -> None:
     assert api.tasks()[0]["tags"] == ["high-touch", "a:b.c_1"]
     for tags in (["1a"], ["a", "a"], ["a b"], ["x" * 101], [""], [f"t{n}" for n in range(11)]):
         assert "tags" in begin(api, tags=tags, status=400)["detail"], tags
+
+
+def test_what_cannot_begin_is_there_with_an_incident_and_goes_on_once_mended(api: Api) -> None:
+    heard = event_sub_process("watch", message("startEvent", "heard", isInterrupting="false"))
+    nodes = [start(), user("ask"), end(), heard]
+    api.deployed(diagram("watched", nodes, ["begin -> ask", "ask -> done"], root=message_root()))
+    key = api.start("watched", other=1)
+    shown = api.get(f"/process-instances/{key}")
+    assert (shown["state"], shown["hasIncident"], api.tasks()) == ("ACTIVE", True, [])
+    (told,) = api.search("/incidents", {"processInstanceKey": key})
+    assert (told["elementId"], told["errorType"]) == ("heard", "EXTRACT_VALUE_ERROR")
+    answer = api.ask("PUT", f"/element-instances/{key}/variables", {"variables": {"matter": "M"}})
+    assert answer.status_code == 204
+    api.post(f"/incidents/{told['incidentKey']}/resolution", status=204)
+    assert ([one["elementId"] for one in api.tasks()], api.search("/incidents", {"state": "ACTIVE"})) == (["ask"], [])
 
 
 def test_a_version_is_named_by_its_tag(api: Api) -> None:
