@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from service.web.server import listen
 from tests.conftest import NewUrl
 from tests.diagrams import diagram, end, job, start, user
 from tests.server import Server
@@ -259,3 +260,9 @@ def test_who_waits_when_the_service_stops_is_answered(new_url: NewUrl, closing: 
         server.stop()
         assert [read(one) for one in closing] == [(200, {"jobs": []})] * 20
         assert server.process.exitcode == 0
+
+
+def test_no_part_of_an_answer_is_held_back_until_the_client_has_acknowledged_the_part_before() -> None:
+    [listening] = listen("127.0.0.1", 0)
+    with listening, socket.create_connection(listening.getsockname()), listening.accept()[0] as opened:
+        assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
