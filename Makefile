@@ -33,7 +33,7 @@ bench: $(VENV)/dev ## what a step and a decision cost, beside the floor of the d
 	$(BIN)/python -m tests.bench
 
 bench-load: $(VENV)/dev ## the load of make bench for ten minutes on each store instead of one
-	$(BIN)/python -m tests.bench load --seconds 600
+	$(BIN)/python -m tests.bench load served --seconds 600
 
 $(VENV)/run: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say PYTHON=python3.12")'

@@ -12,7 +12,10 @@ from tests.stores import STORES
 
 @pytest.mark.parametrize("store", STORES)
 def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
-    rows = measure(lambda: new_url(store), SMALL, load_seconds=1)
+    told: list[str] = []
+    rows = [
+        row for _, found in measure(lambda: new_url(store), SMALL, load_seconds=1, tell=told.append) for row in found
+    ]
     assert [row.measure for row in rows] == [
         "floor: bare driver",
         "floor: SQLAlchemy Core",
@@ -33,14 +36,47 @@ def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
         "multi-instance of 3",
         "migration of 3",
         "3 deadlines in the same second",
-        "start under load, 60 open, 1 s: p50",
-        "start under load, 60 open, 1 s: p95",
-        "start under load, 60 open, 1 s: slowest",
-        "complete under load, 60 open, 1 s: p50",
-        "complete under load, 60 open, 1 s: p95",
-        "complete under load, 60 open, 1 s: slowest",
+        "start: p50",
+        "start: p95",
+        "start: slowest",
+        "complete a task: p50",
+        "complete a task: p95",
+        "complete a task: slowest",
         "overdue after the load",
+        "left after the load",
+        "processor of an idle server",
+        "floor: a request that does nothing",
+        "whole small case, three requests",
+        "the same by 4 clients at once, each",
+        "processor of the server for one",
+        "instances by a variable that one has: p50",
+        "instances by a variable that one has: p95",
+        "and that are active: p50",
+        "and that are active: p95",
+        "by one that some have: p50",
+        "by one that some have: p95",
+        "by one that none has: p50",
+        "by one that none has: p95",
+        "tasks by a variable of the instance: p50",
+        "tasks by a variable of the instance: p95",
+        "tasks by a variable of their own: p50",
+        "tasks by a variable of their own: p95",
+        "start: p50",
+        "start: p95",
+        "start: slowest",
+        "complete a task: p50",
+        "complete a task: p95",
+        "complete a task: slowest",
+        "complete a job: p50",
+        "complete a job: p95",
+        "complete a job: slowest",
+        "processor of the server under load",
+        "memory of the server after the load",
+        "grown by since its first quarter",
+        "overdue after the load",
+        "left after the load",
     ]
+    assert told
     assert all(row.median for row in rows)
     assert all(row.met is not None for row in rows if row.aim)
 

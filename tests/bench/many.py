@@ -23,13 +23,18 @@ from tests.world import World
 _APART = 1 << 32
 # Done together, each costs less than a step of its own may: a transaction and its statements are shared.
 EACH_OF_MANY = 2
+# Of so many copies one has the same district.
+DISTRICTS = 500
 _BORDER = {"attachedToRef": "work", "cancelActivity": "false"}
-_NODES = [
-    start(),
-    user("work"),
+DEADLINES = [
     waits("boundaryEvent", "first", "PT1H", **_BORDER),
     waits("boundaryEvent", "second", "P5D", **_BORDER),
     waits("boundaryEvent", "third", "P30D", **_BORDER),
+]
+_NODES = [
+    start(),
+    user("work"),
+    *DEADLINES,
     *(end(name) for name in ("done", "one", "two", "three")),
 ]
 _FLOWS = ["begin -> work", "work -> done", "first -> one", "second -> two", "third -> three"]
@@ -46,7 +51,10 @@ EACH = diagram(
 
 
 def copies(world: World, instance: int, number: int) -> None:
-    """So many more instances that stand where this one stands, row by row, without their history."""
+    """So many more instances that stand where this one stands, row by row, without their history.
+
+    Each has two variables of its own: a `receipt` R1, R2, …, and a `district`.
+    """
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :number)"
     with world.database.write() as connection:
         original = (
@@ -64,7 +72,7 @@ def copies(world: World, instance: int, number: int) -> None:
                     ),
                     {"number": number, "apart": _APART, "instance": instance},
                 )
-        added = [_copy(dict(original), i * _APART) for i in range(1, number + 1)]
+        added = [_copy(dict(original), i) for i in range(1, number + 1)]
         connection.execute(insert(process_instance), added)
         if not world.database.is_sqlite:
             for name in ("process_instance", "timer", "user_task", "element_instance"):
@@ -72,16 +80,25 @@ def copies(world: World, instance: int, number: int) -> None:
 
 
 def measure(
-    new_world: Callable[[], AbstractContextManager[World]], *, members: int, migrated: int, due: int, core: float
+    new_world: Callable[[], AbstractContextManager[World]],
+    *,
+    members: int,
+    migrated: int,
+    due: int,
+    core: float,
+    tell: report.Tell,
 ) -> Iterator[report.Row]:
     """How long all take, and how many that is a second; what is lost or done twice makes it fail."""
+    tell(f"multi-instance of {members:,}")
     with new_world() as world:
         world.deploy(EACH)
         taken = _timed(lambda: world.start("each", numbers=list(range(members))))
         assert world.count("COMPLETED") == 1
         yield report.each(f"multi-instance of {members:,}", taken, members, core, EACH_OF_MANY)
+    tell(f"migration of {migrated:,}")
     with new_world() as world:
         yield report.each(f"migration of {migrated:,}", _migrate(world, migrated), migrated, core, EACH_OF_MANY)
+    tell(f"{due:,} deadlines")
     with new_world() as world:
         yield report.each(f"{due:,} deadlines in the same second", _all_due(world, due), due, core, EACH_OF_MANY)
 
@@ -131,8 +148,10 @@ def _is_key(table: Table, name: str) -> bool:
     )
 
 
-def _copy(row: dict[str, Any], less: int) -> dict[str, Any]:
+def _copy(row: dict[str, Any], number: int) -> dict[str, Any]:
+    less = number * _APART
     return row | {
+        "variables": row["variables"] | {"receipt": f"R{number}", "district": f"d{number % DISTRICTS}"},
         "key": row["key"] - less,
         "root_key": row["root_key"] - less,
         "waits": {wait_id: [entry[0], entry[1] - less, *entry[2:]] for wait_id, entry in row["waits"].items()},

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from service.store.unit_of_work import Database
-from tests.bench import growth, load, many, report, speed
+from tests.bench import growth, load, many, report, served, speed
 from tests.bench.floor import Floor
 from tests.world import World
 
@@ -31,9 +31,10 @@ class Sizes:
     migrated: int
     due: int
     open_: int
+    idle: int
 
 
-GROUPS = ("steps", "rounds", "growth", "many", "load")
+GROUPS = ("steps", "rounds", "growth", "many", "load", "served")
 
 FULL = Sizes(
     samples=100,
@@ -47,6 +48,7 @@ FULL = Sizes(
     migrated=10_000,
     due=7_000,
     open_=50_000,
+    idle=20,
 )
 SMALL = Sizes(
     samples=3,
@@ -60,38 +62,53 @@ SMALL = Sizes(
     migrated=3,
     due=3,
     open_=60,
+    idle=1,
 )
 
 
 def measure(
-    new_url: NewUrl, sizes: Sizes, groups: Collection[str] = GROUPS, load_seconds: int = 60
-) -> list[report.Row]:
-    """Measures of one kind of store; `new_url` gives the address of an unused, migrated database."""
+    new_url: NewUrl,
+    sizes: Sizes,
+    groups: Collection[str] = GROUPS,
+    load_seconds: int = 60,
+    tell: report.Tell = lambda _: None,
+) -> Iterator[tuple[str, list[report.Row]]]:
+    """What is measured of one kind of store, group by group; `new_url` gives the address of an unused, migrated
+    database.
+    """
     floor = Floor(new_url(), new_url())
     floors: dict[str, speed.Prepare] = {"bare": lambda: floor.bare, "core": lambda: floor.core}
-    found: list[report.Row] = []
-    with _world(new_url()) as world:
-        world.deploy(*speed.DIAGRAMS)
-        if "steps" in groups:
-            speed.fill_with_timers(world, sizes.timers)
-            found += _steps(speed.medians(floors | speed.steps(world), sizes.samples), sizes)
-        if "rounds" in groups:
-            found += _rounds(
-                speed.medians({"core": floors["core"]} | speed.rounds(world, sizes.rounds), sizes.round_samples)
-            )
-            state = growth.largest_state(world.database)
-            found.append(report.size(f"largest state, {sizes.rounds[-1]:,} rounds", state, "B", STATE))
+    if not {"steps", "rounds"}.isdisjoint(groups):
+        with _world(new_url()) as world:
+            world.deploy(*speed.DIAGRAMS)
+            if "steps" in groups:
+                tell(f"steps, beside {sizes.timers:,} timers")
+                speed.fill_with_timers(world, sizes.timers)
+                yield "steps", [*_steps(speed.medians(floors | speed.steps(world), sizes.samples), sizes)]
+            if "rounds" in groups:
+                tell(f"rounds of a loop to {sizes.rounds[-1]:,}")
+                rounds = {"core": floors["core"]} | speed.rounds(world, sizes.rounds)
+                found = [*_rounds(speed.medians(rounds, sizes.round_samples))]
+                state = growth.largest_state(world.database)
+                yield "rounds", [*found, report.size(f"largest state, {sizes.rounds[-1]:,} rounds", state, "B", STATE)]
     if "growth" in groups:
-        found += _growth(new_url, sizes)
-    core = speed.medians(floors, sizes.samples)["core"]
+        tell("growth of the database")
+        yield "growth", _growth(new_url, sizes)
     if "many" in groups:
         amounts = {"members": sizes.members, "migrated": sizes.migrated, "due": sizes.due}
-        found += many.measure(lambda: _world(new_url()), **amounts, core=core)
+        core = speed.medians(floors, sizes.samples)["core"]
+        yield "many", [*many.measure(lambda: _world(new_url()), **amounts, core=core, tell=tell)]
+    of_load = {"open_": sizes.open_, "seconds": load_seconds}
+    title = f"{load_seconds} s beside {sizes.open_:,} open instances"
     if "load" in groups:
+        core = speed.medians(floors, sizes.samples)["core"]
         with _world(new_url()) as world:
-            found += load.measure(world, open_=sizes.open_, seconds=load_seconds, core=core)
+            yield f"load of {title}", [*load.measure(world, **of_load, core=core, tell=tell)]
+    if "served" in groups:
+        core = speed.medians(floors, sizes.samples)["core"]
+        of_served = {"idle": sizes.idle, "cases": sizes.cases, "samples": sizes.round_samples, **of_load}
+        yield f"served by HTTP: {title}", [*served.measure(new_url(), **of_served, core=core, tell=tell)]
     floor.close()
-    return found
 
 
 def _growth(new_url: NewUrl, sizes: Sizes) -> list[report.Row]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.table import Table
+
+# Says what is being done now, while it takes long.
+Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,12 @@ def each(measure: str, seconds: float, number: int, floor: float, times: float) 
 def size(measure: str, value: float, unit: str, at_most: float | None = None) -> Row:
     aim = f"under {at_most:,.0f} {unit}" if at_most else ""
     return Row(measure, f"{value:,.0f} {unit}", aim=aim, met=value < at_most if at_most else None)
+
+
+def share(measure: str, part: float, at_most: float | None = None) -> Row:
+    """A part of one processor."""
+    aim = f"under {at_most:.0%}" if at_most else ""
+    return Row(measure, f"{part:.1%}", aim=aim, met=part < at_most if at_most else None)
 
 
 def table(title: str, rows: list[Row], *, floor: str) -> Table:
