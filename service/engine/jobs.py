@@ -73,10 +73,12 @@ def activate(
         return ()
     lease = {"state": "LOCKED", "worker": worker, "locked_until": at + timeout}
     connection.execute(update(job).where(job.c.key.in_(keys)).values(**lease))
-    definition = process_definition.c
+    definition, owner = process_definition.c, process_instance.c
     told = (
         select(job, definition.process_id, definition.version.label("process_version"), definition.version_tag)
+        .add_columns(owner.business_id, owner.tags)
         .join(process_definition, definition.key == job.c.definition_key)
+        .join(process_instance, owner.key == job.c.instance_key)
         .where(job.c.key.in_(keys))
         .order_by(job.c.priority.desc(), job.c.key)
     )

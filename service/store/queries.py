@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -49,6 +50,13 @@ _SIGNS = re.compile(r"\\[*?\\]|[*?%_\\]")
 _AS_LIKE = {"*": "%", "?": "_", r"\*": "*", r"\?": "?", r"\\": r"\\"}
 
 Custom = Callable[[Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Together:
+    """A condition of several names of a filter, by whatever of them is given."""
+
+    condition: Callable[[Mapping[str, Any]], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ def search(
     key: ColumnElement[Any] | tuple[ColumnElement[Any], ...],
     fields: Mapping[str, Field],
     asked: Search,
-    custom: Mapping[str, Custom] | None = None,
+    custom: Mapping[str, Custom | Together] | None = None,
     *,
     is_made: bool = False,
 ) -> Page:
@@ -198,7 +206,7 @@ def texts(column: ColumnElement[Any], *, is_sqlite: bool) -> tuple[TableValuedAl
 
 
 def filtered(
-    asked: Mapping[str, Any], fields: Mapping[str, Field], custom: Mapping[str, Custom], depth: int = 0
+    asked: Mapping[str, Any], fields: Mapping[str, Field], custom: Mapping[str, Custom | Together], depth: int = 0
 ) -> ColumnElement[bool]:
     """The rows that a filter means; raises Invalid for names, operators or values that do not fit."""
     if not isinstance(asked, Mapping) or depth > _MAX_NESTING:
@@ -206,16 +214,20 @@ def filtered(
     if depth == 0:
         _check_size(asked)
     conditions: list[ColumnElement[bool]] = [true()]
+    together: dict[Together, dict[str, Any]] = {}
     for name, value in asked.items():
         if name == "$or":
             alternatives = [filtered(one, fields, custom, depth + 1) for one in _operands("filter.$or", value)]
             conditions.append(or_(false(), *alternatives))
-        elif name in custom:
-            conditions.append(_read(name, custom[name], value))
+        elif isinstance(rule := custom.get(name), Together):
+            together.setdefault(rule, {})[name] = value
+        elif rule is not None:
+            conditions.append(_read(name, rule, value))
         elif name in fields:
             conditions.append(condition(name, fields[name], value))
         else:
             raise _invalid(f"filter.{name}", f"there is no field “{name}” to filter by")
+    conditions += [_read(", ".join(given), rule.condition, given) for rule, given in together.items()]
     return and_(*conditions)
 
 
@@ -249,6 +261,8 @@ def condition(name: str, field: Field, value: Any) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = []
     for sign, operand in value.items():
         match sign:
+            case "$gt" | "$gte" | "$lt" | "$lte" if isinstance(column.type, Boolean):
+                raise _invalid(f"filter.{name}", "true is not more than false")
             case "$eq":
                 conditions.append(column.is_(None) if operand is None else column == read(operand))
             case "$neq" if operand is None:

@@ -27,6 +27,7 @@ from service.web.api.schemas.batch_operations import (
 from service.web.api.schemas.values import ACTOR_TYPES, BATCH_ITEM_STATES, BATCH_OPERATION_STATES, BATCH_OPERATION_TYPES
 from service.web.api.wire import (
     MAX_NAME,
+    TENANT_FIELD,
     Act,
     Body,
     Key,
@@ -217,9 +218,10 @@ def begin(kind: str, filter_: dict[str, Any], plan: dict[str, Any] | None = None
 
 
 def _which(filter_: dict[str, Any]) -> ColumnElement[bool]:
-    """The state is left out: what can be done to an instance says it."""
-    asked = {name: value for name, value in filter_.items() if name not in ("state", "tenantId", "tenantIds")}
-    return filtered(asked, FIELDS, CUSTOM)
+    """The state is left out: what can be done to an instance says it. Raises Invalid."""
+    fields = {**FIELDS, **TENANT_FIELD}
+    filtered(filter_, fields, CUSTOM)
+    return filtered({name: value for name, value in filter_.items() if name != "state"}, fields, CUSTOM)
 
 
 def _plan(asked: dict[str, Any]) -> MigrationPlan:

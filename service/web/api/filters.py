@@ -61,7 +61,10 @@ _KINDS: dict[Any, tuple[str, Described]] = {
     read_boolean: ("Boolean", BOOLEAN),
 }
 # What fields of most searches are compared with.
-COMPARISONS = {f"{kind}Comparison": operators(value, is_text=kind == "Text") for kind, value in _KINDS.values()}
+COMPARISONS = {
+    f"{kind}Comparison": operators(value, is_text=kind == "Text", compares=kind != "Boolean")
+    for kind, value in _KINDS.values()
+}
 TEXT: Described = {"$ref": "#/components/schemas/TextComparison"}
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import ColumnElement, RowMapping, Select, case, literal, select
 
+from service.bpmn import ProcessModel
 from service.engine import incidents, process_instances
 from service.errors import NotFound
 from service.store.queries import Field
@@ -16,6 +17,7 @@ from service.web.access import require_oversight
 from service.web.api.acts import done
 from service.web.api.filters import search_body
 from service.web.api.operations import described
+from service.web.api.process_instances import CALLER
 from service.web.api.schemas import page_of
 from service.web.api.schemas.incidents import Incident
 from service.web.api.schemas.values import INCIDENT_ERROR_TYPES, INCIDENT_STATES
@@ -36,6 +38,9 @@ blueprint = Blueprint("incidents", __name__)
 
 _table, _instance = incident, process_instance
 
+# Kinds of our own are none that clients know.
+_TYPE = case((_table.c.error_type.in_(INCIDENT_ERROR_TYPES), _table.c.error_type), else_="UNKNOWN")
+
 FIELDS = {
     "incidentKey": Field(_table.c.key, read_key),
     "processInstanceKey": Field(_table.c.instance_key, read_key),
@@ -44,7 +49,7 @@ FIELDS = {
     "elementInstanceKey": Field(_table.c.element_instance_key, read_key),
     "elementId": Field(_table.c.element_id, read_text),
     "jobKey": Field(_table.c.job_key, read_key),
-    "errorType": Field(_table.c.error_type, OneOf(INCIDENT_ERROR_TYPES)),
+    "errorType": Field(_TYPE, OneOf(INCIDENT_ERROR_TYPES)),
     "errorMessage": Field(_table.c.message, read_text),
     "state": Field(_table.c.state, OneOf(INCIDENT_STATES)),
     "creationTime": Field(_table.c.created_at, read_instant),
@@ -80,20 +85,28 @@ def search_of_instance(key: str) -> dict[str, Any]:
     require_oversight()
     with here().database.read() as connection:
         process_instances.get(connection, key_of(key))
-    mine = (_instance.c.key == key_of(key)) | (_instance.c.root_key == key_of(key))
+    mine = _instance.c.key.in_(_with_called(_instance.c.key == key_of(key)))
     return found(_rows().where(mine), _table.c.key, FIELDS, _show)
 
 
 @blueprint.post("/element-instances/<key>/incidents/search")
 @described("searchElementInstanceIncidents", takes=Search, gives=Page)
 def search_of_element(key: str) -> dict[str, Any]:
-    """Those of one element instance; what is stuck inside of it or was called there has its own."""
+    """Those of one element instance, of what is drawn inside of it, and of all that it called."""
     require_oversight()
-    with here().database.read() as connection:
-        known = select(element_instance.c.key).where(element_instance.c.key == key_of(key))
-        if connection.execute(known).first() is None:
+    parts, asked = here(), element_instance.c
+    with parts.database.read() as connection:
+        row = connection.execute(select(element_instance).where(asked.key == key_of(key))).mappings().first()
+        if row is None:
             raise NotFound(f"There is no element instance {key}.")
-    return found(_rows().where(_table.c.element_instance_key == key_of(key)), _table.c.key, FIELDS, _show)
+        owner = process_instances.get(connection, row["instance_key"])
+        inside = _inside(parts.engine.process_model(connection, owner["definition_key"]), row)
+    # What is inside of an instance of a sub-process began after it; which of several it is in is not kept.
+    begun = select(asked.key).where(asked.instance_key == owner["key"], asked.element_id.in_(inside))
+    within = begun.where(asked.key > row["key"]).union_all(select(literal(row["key"])))
+    called = _with_called(CALLER.in_(within))
+    mine = _table.c.element_instance_key.in_(within) | _table.c.instance_key.in_(called)
+    return found(_rows().where(mine), _table.c.key, FIELDS, _show)
 
 
 @blueprint.post("/incidents/<key>/resolution")
@@ -103,8 +116,24 @@ def resolve(key: str) -> tuple[str, int]:
     return done(incidents.resolve, key)
 
 
+def _inside(model: ProcessModel, row: RowMapping) -> set[str]:
+    """The ids of elements that are drawn inside of an element instance; a body of many holds each of them."""
+    found = {row["element_id"]}
+    while more := {one.id for one in model.elements.values() if one.parent_id in found} - found:
+        found |= more
+    return found if row["element_type"] == "multiInstanceBody" else found - {row["element_id"]}
+
+
+def _with_called(first: ColumnElement[bool]) -> Select[Any]:
+    """The keys of instances, and of all that they called, and so on."""
+    tree = select(_instance.c.key).where(first).cte("tree", recursive=True)
+    child = process_instance.alias()
+    tree = tree.union_all(select(child.c.key).where(child.c.parent_key == tree.c.key))
+    return select(tree.c.key)
+
+
 def _rows() -> Select[Any]:
-    return select(_table, _instance.c.process_id, _instance.c.root_key).join_from(
+    return select(_table, _TYPE.label("shown_type"), _instance.c.process_id, _instance.c.root_key).join_from(
         _table, _instance, _instance.c.key == _table.c.instance_key
     )
 
@@ -112,8 +141,7 @@ def _rows() -> Select[Any]:
 def _show(row: RowMapping) -> dict[str, Any]:
     return {
         "processDefinitionId": row["process_id"],
-        # Kinds of our own are none that clients know.
-        "errorType": row["error_type"] if row["error_type"] in INCIDENT_ERROR_TYPES else "UNKNOWN",
+        "errorType": row["shown_type"],
         "errorMessage": row["message"],
         "elementId": row["element_id"],
         "creationTime": instant(row["created_at"]),

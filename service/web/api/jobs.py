@@ -229,9 +229,9 @@ def _show(row: Mapping[str, Any], wanted: Sequence[str] | None) -> dict[str, Any
         "kind": row["kind"],
         "listenerEventType": row["listener_event"],
         "userTask": row.get("user_task"),
-        "tags": [],
+        "tags": row["tags"],
         "rootProcessInstanceKey": str(row["root_key"]),
-        "businessId": None,
+        "businessId": row["business_id"],
         "priority": row["priority"],
         "jobLeaseToken": None,
     }

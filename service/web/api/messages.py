@@ -14,7 +14,7 @@ from service.web import here
 from service.web.access import require_everything
 from service.web.api.operations import described
 from service.web.api.schemas.messages import BroadcastSignal, CorrelatedMessage, PublishedMessage
-from service.web.api.wire import MAX_MILLISECONDS, MAX_NAME, TENANT, Body, body, integer, name, variables
+from service.web.api.wire import MAX_MILLISECONDS, MAX_NAME, TENANT, Body, body, business_id, integer, name, variables
 from service.web.auth import caller
 from service.web.idempotent import asked_key, once
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("messages", __name__)
 
 
 class Correlation(Body):
-    businessId = name()
+    businessId = business_id()
     name = name(required=True)
     correlationKey = fields.String(load_default="", allow_none=True, validate=validate.Length(0, MAX_NAME))
     variables = variables()

@@ -7,16 +7,17 @@ from typing import Any
 
 from flask import Blueprint, Response
 from marshmallow import ValidationError, fields, validate
-from sqlalchemy import BigInteger, ColumnElement, Connection, RowMapping, Select, case, cast, false, null, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, cast, false, select, true
 from sqlalchemy.types import Text
 
 from service.bpmn import Activation
 from service.engine import process_instances, suspension
 from service.errors import Conflict, Invalid, NotFound
 from service.store.queries import Field
-from service.store.tables import process_definition, process_instance
+from service.store.tables import element_instance, process_definition, process_instance
 from service.web import here
 from service.web.access import require_everything, require_instance, seen_instances
+from service.web.api import instance_filters
 from service.web.api.acts import done
 from service.web.api.filters import TAGS, searches
 from service.web.api.operations import Media, described
@@ -33,6 +34,7 @@ from service.web.api.wire import (
     Key,
     OneOf,
     body,
+    business_id,
     flag,
     found,
     instant,
@@ -56,6 +58,15 @@ blueprint = Blueprint("process_instances", __name__)
 
 _table, _definition = process_instance, process_definition
 
+# The call activity that waits for it.
+CALLER = (
+    select(element_instance.c.key)
+    .where(element_instance.c.instance_key == _table.c.parent_key)
+    .where(cast(element_instance.c.number, Text) == _table.c.parent_wait_id)
+    .correlate(_table)
+    .scalar_subquery()
+)
+
 FIELDS = {
     "processInstanceKey": Field(_table.c.key, read_key),
     "processDefinitionId": Field(_table.c.process_id, read_text),
@@ -64,7 +75,7 @@ FIELDS = {
     "processDefinitionVersionTag": Field(_definition.c.version_tag, read_text),
     "processDefinitionKey": Field(_table.c.definition_key, read_key),
     "parentProcessInstanceKey": Field(_table.c.parent_key, read_key),
-    "parentElementInstanceKey": Field(cast(null(), BigInteger), read_key),
+    "parentElementInstanceKey": Field(CALLER, read_key),
     "rootProcessInstanceKey": Field(_table.c.root_key, read_key),
     "businessId": Field(_table.c.business_id, read_text),
     "startDate": Field(_table.c.started_at, read_instant),
@@ -88,7 +99,7 @@ def _differ(tags: list[str]) -> None:
 # The one kind of runtime instruction that there is.
 _TERMINATE = "TERMINATE_PROCESS_INSTANCE"
 
-DESCRIBED = {"variables": VARIABLES, "tags": TAGS}
+DESCRIBED = {"variables": VARIABLES, "tags": TAGS, **instance_filters.DESCRIBED}
 
 _CALLING = ("processInstanceKey", "processDefinitionKey", "processDefinitionName")
 _LINK = {"type": "object", "required": list(_CALLING), "properties": {name: {"type": "string"} for name in _CALLING}}
@@ -110,7 +121,7 @@ class Start(Body):
     processDefinitionVersion = integer(-1, MAX_INT32)
     processDefinitionVersionTag = name()
     variables = variables()
-    businessId = name()
+    businessId = business_id()
     tags = fields.List(
         fields.String(validate=[validate.Length(1, 100), validate.Regexp(_TAG, error=_NO_TAG)]),
         load_default=list,
@@ -270,6 +281,7 @@ def rows() -> Select[Any]:
         definition.name.label("process_name"),
         definition.version.label("process_version"),
         definition.version_tag,
+        CALLER.label("caller_key"),
     ).join_from(_table, _definition, definition.key == _table.c.definition_key)
 
 
@@ -288,7 +300,7 @@ def show(row: RowMapping) -> dict[str, Any]:
         "processInstanceKey": str(row["key"]),
         "processDefinitionKey": str(row["definition_key"]),
         "parentProcessInstanceKey": text(row["parent_key"]),
-        "parentElementInstanceKey": None,
+        "parentElementInstanceKey": text(row["caller_key"]),
         "rootProcessInstanceKey": str(row["root_key"]),
         "tags": row["tags"],
         "businessId": row["business_id"],
@@ -302,4 +314,4 @@ def tags_match(asked: Any) -> ColumnElement[bool]:
     return condition
 
 
-CUSTOM = {"variables": instance_match, "tags": tags_match}
+CUSTOM = {"variables": instance_match, "tags": tags_match, **instance_filters.CUSTOM}

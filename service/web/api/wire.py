@@ -17,7 +17,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from service import exact_json
 from service.errors import Invalid, NotFound, Problem
-from service.store.queries import DEFAULT_LIMIT, MAX_LIMIT, Custom, Field, Page, Search, search
+from service.store.queries import DEFAULT_LIMIT, MAX_LIMIT, Custom, Field, Page, Search, Together, search
 from service.web import here
 from service.web.api.operations import asked_operation
 from service.web.api.schemas import KEY_PATTERN
@@ -26,6 +26,7 @@ TENANT = "<default>"
 
 # What an index of the store takes; longer names are nobody's.
 MAX_NAME = 255
+MAX_BUSINESS_ID = 256
 MAX_DEPTH = 60
 MAX_KEY = 2**63 - 1
 MAX_INTEGER = 10**34  # below it FEEL holds each; above, those of 34 digits and zeros
@@ -82,6 +83,10 @@ def name(*, required: bool = False) -> fields.String:
     if required:
         return fields.String(required=True, validate=length)
     return fields.String(load_default=None, allow_none=True, validate=length)
+
+
+def business_id() -> fields.String:
+    return fields.String(load_default=None, allow_none=True, validate=validate.Length(0, MAX_BUSINESS_ID))
 
 
 def names() -> fields.Field[Any]:
@@ -236,7 +241,7 @@ def found(
     known: Mapping[str, Field],
     show: Callable[[Any], dict[str, Any]],
     *,
-    custom: Mapping[str, Custom] | None = None,
+    custom: Mapping[str, Custom | Together] | None = None,
     is_made: bool = False,
 ) -> dict[str, Any]:
     """Answer a search request: the page that its body asks for; `is_made` as in `store.queries.search`."""
@@ -271,7 +276,7 @@ def shown(page: Page, show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
 
 def _json() -> dict[str, Any]:
     raw = request.get_data()
-    if not raw.strip():
+    if not raw:
         return {}
     if not request.is_json:
         raise UnsupportedMediaType("The body must be JSON: Content-Type: application/json.")

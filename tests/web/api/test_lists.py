@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.api import Api
-from tests.diagrams import Node, diagram, end, job, mapping, message, message_root, start, user
+from tests.diagrams import Node, body, diagram, each, end, job, mapping, message, message_root, start, user
 
 CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "triage -> done"])
 WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])
@@ -200,6 +202,94 @@ def test_who_called_an_instance_is_told_from_the_first_on(api: Api) -> None:
     told = api.get(f"/process-instances/{task['processInstanceKey']}/call-hierarchy")
     assert [one["processInstanceKey"] for one in told] == [outer, task["processInstanceKey"]]
     assert [one["processDefinitionName"] for one in told] == ["outer", "case"]
+
+
+def stuck(api: Api, *jobs: Any) -> None:
+    for one in jobs:
+        api.post(f"/jobs/{one['jobKey']}/failure", {"retries": 0, "errorMessage": "no paper"}, status=204)
+
+
+def test_incidents_are_found_by_all_that_they_are_inside_of(api: Api) -> None:
+    """By the caller, its call activity, the sub-process around that, and by a body of many."""
+    call = Node("callActivity", "call", '<zeebe:calledElement processId="middle" />')
+    inside = body([start("in"), call, end("out")], ["in -> call", "call -> out"], "p")
+    part, other = Node("subProcess", "part", "", inside), job("other", "other")
+    outer = diagram(
+        "outer",
+        [start(), Node("parallelGateway", "fork"), part, other, end()],
+        ["begin -> fork", "fork -> part", "fork -> other", "part -> done", "other -> done"],
+    )
+    deeper = Node("callActivity", "deeper", '<zeebe:calledElement processId="inner" />')
+    middle = diagram("middle", [start(), deeper, end()], ["begin -> deeper", "deeper -> done"])
+    inner = diagram("inner", [start(), each(job("send", "letter"), "[1, 2]"), end()], ["begin -> send", "send -> done"])
+    api.deployed(outer, middle, inner)
+    key = api.start("outer")
+    letters = api.take("letter")
+    stuck(api, *letters, *api.take("other"))
+    instances = {one["processDefinitionId"]: one for one in api.search("/process-instances")}
+    elements: dict[str, list[Any]] = {}
+    for one in api.search("/element-instances"):
+        elements.setdefault(one["elementId"], []).append(one)
+    assert instances["middle"]["parentElementInstanceKey"] == elements["call"][0]["elementInstanceKey"]
+    assert api.search("/process-instances", {"parentElementInstanceKey": {"$exists": False}}) == [instances["outer"]]
+    for name, count in {"outer": 3, "middle": 2, "inner": 2}.items():
+        mine = instances[name]["processInstanceKey"]
+        assert len(api.search(f"/process-instances/{mine}/incidents")) == count, name
+    of_inner = {"processInstanceKey": instances["inner"]["processInstanceKey"]}
+    assert len(api.search(f"/process-instances/{key}/incidents", of_inner)) == 2
+    for name, count in {"part": 2, "call": 2, "deeper": 2, "other": 1, "fork": 0}.items():
+        (mine,) = (one["elementInstanceKey"] for one in elements[name])
+        assert len(api.search(f"/element-instances/{mine}/incidents")) == count, name
+    of_many = {one["type"]: one["elementInstanceKey"] for one in elements["send"]}
+    assert len(api.search(f"/element-instances/{of_many['MULTI_INSTANCE_BODY']}/incidents")) == 2
+    assert len(api.search(f"/element-instances/{of_many['SERVICE_TASK']}/incidents")) == 1
+
+
+def test_instances_are_found_by_their_elements_incidents_and_jobs(api: Api) -> None:
+    api.deploy(WORK, CASE)
+    held, failed, quiet = api.start("work"), api.start("work"), api.start("case")
+    one, two = api.take("letter")
+    stuck(api, one)
+    api.post(f"/jobs/{two['jobKey']}/failure", {"retries": 1, "errorMessage": "no ink"}, status=204)
+
+    def found(**filter_: Any) -> list[str]:
+        return [one["processInstanceKey"] for one in api.search("/process-instances", filter_)]
+
+    assert found(elementId="send") == [held, failed]
+    assert found(elementId="begin", elementInstanceState="ACTIVE") == []
+    assert found(elementId={"$in": ["send", "triage"]}, elementInstanceState="ACTIVE") == [held, failed, quiet]
+    assert found(elementId="send", hasElementInstanceIncident=True) == [held]
+    assert found(elementId="send", hasElementInstanceIncident=False) == [failed]
+    assert found(errorMessage={"$like": "no *"}) == [held]
+    assert found(hasRetriesLeft=True) == [failed]
+    assert found(hasRetriesLeft=False) == [held, quiet]
+    assert found(**{"$or": [{"elementId": "triage"}, {"errorMessage": "no paper"}]}) == [held, quiet]
+    batch = api.post("/process-instances/suspension", {"filter": {"processDefinitionId": "case"}})["batchOperationKey"]
+    assert found(batchOperationKey=batch) == [quiet] == found(batchOperationId={"$eq": batch})
+    for refused in ({"batchOperationKey": batch, "batchOperationId": batch}, {"elementInstanceState": "NOWHERE"}):
+        api.post("/process-instances/search", {"filter": refused}, status=400)
+
+
+def test_what_many_are_told_is_told_those_of_the_filter_alone(api: Api) -> None:
+    api.deploy(CASE)
+    api.start("case")
+    for filter_, count in (({"tenantId": {"$neq": "<default>"}}, 0), ({"tenantId": "<default>", "state": "ACTIVE"}, 1)):
+        begun = api.post("/process-instances/suspension", {"filter": filter_})
+        told = api.get(f"/batch-operations/{begun['batchOperationKey']}")
+        assert told["operationsTotalCount"] == count
+    api.post("/process-instances/cancellation", {"filter": {"state": "NOWHERE"}}, status=400)
+
+
+def test_true_and_false_are_equal_or_not_but_never_more_or_less(api: Api) -> None:
+    for sign in ("$gt", "$gte", "$lt", "$lte"):
+        api.post("/process-instances/search", {"filter": {"hasIncident": {sign: True}}}, status=400)
+
+
+def test_a_job_is_given_with_the_tags_and_the_business_id_of_its_instance(api: Api) -> None:
+    api.deploy(WORK)
+    api.post("/process-instances", {"processDefinitionId": "work", "tags": ["post"], "businessId": "B-1"})
+    (given,) = api.take("letter")
+    assert (given["tags"], given["businessId"]) == (["post"], "B-1")
 
 
 def test_the_incidents_of_one_element_are_found(api: Api) -> None:

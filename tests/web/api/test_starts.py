@@ -45,6 +45,7 @@ def test_tags_and_a_business_id_go_with_the_instance(api: Api) -> None:
     told = begin(api, tags=["high-touch", "a:b.c_1"], businessId="order-12345")
     key = told["processInstanceKey"]
     assert (told["tags"], told["businessId"]) == (["high-touch", "a:b.c_1"], "order-12345")
+    begin(api, businessId="x" * 256)
     (found,) = api.search("/process-instances", {"businessId": "order-12345", "tags": ["high-touch"]})
     assert (found["processInstanceKey"], found["tags"]) == (key, ["high-touch", "a:b.c_1"])
     assert api.tasks()[0]["tags"] == ["high-touch", "a:b.c_1"]
