@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping
 
+from service.bpmn import embedded
 from service.engine.task_transitions import COMPLETING, Asked, carry_out
 from service.store import rows
 from service.store.keys import new_key
@@ -25,7 +26,7 @@ def offer(step: Step, instance: Row, task: Row, attributes: Mapping[str, Any]) -
     told = {
         "type": TYPE,
         "retries": TRIES,
-        "headers": {**attributes["headers"], **_headers(task, attributes)},
+        "headers": {**attributes["headers"], **_headers(instance, task, attributes)},
         "priority": attributes["job_priority"],
     }
     return ["job", add(step, instance, task, told, kind="BPMN_ELEMENT", event="UNSPECIFIED")]
@@ -53,15 +54,16 @@ def add(step: Step, instance: Row, task: Row, attributes: Mapping[str, Any], *, 
     return key
 
 
-def _headers(task: Row, attributes: Mapping[str, Any]) -> dict[str, str]:
+def _headers(instance: Row, task: Row, attributes: Mapping[str, Any]) -> dict[str, str]:
     """What a worker is told of the task, under the names that Camunda 8 gives it; what there is none of is left out."""
+    drawn = embedded.drawn_key(instance["process_id"], attributes["form_id"] or "")
     told = {
         "assignee": attributes["assignee"],
         "candidateGroups": attributes["candidate_groups"],
         "candidateUsers": attributes["candidate_users"],
         "dueDate": attributes["due_date"] and attributes["due_date"].isoformat(),
         "followUpDate": attributes["follow_up_date"] and attributes["follow_up_date"].isoformat(),
-        "formKey": attributes["outside_form"] or (task["form_key"] and str(task["form_key"])),
+        "formKey": attributes["outside_form"] or drawn or (task["form_key"] and str(task["form_key"])),
     }
     return {
         _HEADER + name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -53,6 +53,16 @@ def test_a_worker_is_told_of_the_task_under_the_names_that_it_knows(world: World
     }
 
 
+def test_a_worker_is_told_of_a_form_in_the_diagram_by_the_key_that_is_drawn(world: World) -> None:
+    xml = line('<zeebe:formDefinition formKey="camunda-forms:bpmn:F" />').decode()
+    form = '<zeebe:userTaskForm id="F">{"components": []}</zeebe:userTaskForm>'
+    held = f'isExecutable="true"><bpmn:extensionElements>{form}</bpmn:extensionElements>'
+    world.deploy(xml.replace('isExecutable="true">', held, 1).encode())
+    world.start("p")
+    [given] = world.take(TYPE)
+    assert given["headers"] == {"io.camunda.zeebe:formKey": "camunda-forms:bpmn:F"}
+
+
 def test_what_the_worker_brings_completes_the_task(world: World) -> None:
     world.deploy(line())
     key = world.start("p")
