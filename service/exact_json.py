@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from decimal import Context, Decimal
 from typing import Any, NoReturn
 
+# From here on a double is written with an exponent.
+_WITH_EXPONENT = 1e16
 # What a number of FEEL holds, and a double does not: 34 digits.
 _DIGITS = Context(prec=34, Emin=-6143, Emax=6144)
 
@@ -48,12 +50,14 @@ def _written(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-def _read(text: str) -> float | Decimal:
-    near = float(text)
+def _read(text: str) -> float | Decimal | int:
+    near = float(text) or 0.0  # there is one zero: stores differ in whether they keep its sign
     # Of so few digits a double loses none.
     if (len(text) < 16 and "e" not in text.lower()) or math.isinf(near):
         return near
-    return nearest(_DIGITS.create_decimal(text))
+    exact = _DIGITS.create_decimal(text)
+    # PostgreSQL writes out what SQLite keeps with its exponent: all digits are told in both.
+    return int(exact) if abs(near) >= _WITH_EXPONENT and exact == exact.to_integral_value() else nearest(exact)
 
 
 def _refuse(_word: str) -> NoReturn:

@@ -28,6 +28,7 @@ TENANT = "<default>"
 MAX_NAME = 255
 MAX_BUSINESS_ID = 256
 MAX_DEPTH = 60
+_TOO_DEEP = f"The body is nested more than {MAX_DEPTH} deep."
 MAX_KEY = 2**63 - 1
 MAX_INTEGER = 10**34  # below it FEEL holds each; above, those of 34 digits and zeros
 LARGEST = 10**300
@@ -282,8 +283,10 @@ def _json() -> dict[str, Any]:
         raise UnsupportedMediaType("The body must be JSON: Content-Type: application/json.")
     try:
         given = exact_json.loads(raw)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Invalid("The body is not JSON.") from None
+    except RecursionError:
+        raise Invalid(_TOO_DEEP) from None
     if not isinstance(given, dict):
         raise Invalid("The body must be a JSON object.")
     _check(given, "", 0)
@@ -293,7 +296,7 @@ def _json() -> dict[str, Any]:
 def _check(value: Any, where: str, depth: int) -> None:
     """What JSON allows and a store or a table cannot keep; `where` is the way to it, never what it holds."""
     if depth > MAX_DEPTH:
-        raise Invalid(f"The body is nested more than {MAX_DEPTH} deep.")
+        raise Invalid(_TOO_DEEP)
     match value:
         case str():
             check_text(value, where)
