@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -20,8 +20,10 @@ _LONGEST_NAME = 255
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
 _PHONE = r"^(\+|00)[1-9][0-9 -]{4,18}$"
-_SHOWN_ONLY = frozenset({"text", "button", "spacer", "separator", "image", "html", "iframe", "expression", "table"})
-_NESTING = frozenset({"group", "columns"})
+_SHOWN_ONLY = frozenset(
+    {"text", "button", "spacer", "separator", "image", "html", "iframe", "expression", "table", "documentPreview"}
+)
+_NESTING = frozenset({"group", "columns", "dynamiclist"})
 _REFUSED = frozenset({"html", "iframe"})
 _INPUTS = frozenset(
     {
@@ -34,7 +36,6 @@ _INPUTS = frozenset(
         "select",
         "taglist",
         "datetime",
-        "documentPreview",
         "filepicker",
     }
 )
@@ -44,14 +45,15 @@ _INPUTS = frozenset(
 class Form:
     """A form by id; `schema` holds one marshmallow field for each answer, `labels` what people call it.
 
-    `hidden` tells for fields that must be filled in, but not always, when they are out of sight.
+    `hidden` tells for fields that must be filled in, but not always, when they are out of sight: if any of these holds.
+    Keys are paths: what is called `a.b`, or `b` in a group at `a`, is `b` in the answer `a`.
     """
 
     id: str
     version_tag: str | None
     schema: Schema
     labels: Mapping[str, str]
-    hidden: Mapping[str, feel.Expression]
+    hidden: Mapping[str, Sequence[feel.Expression]]
 
 
 def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
@@ -78,15 +80,15 @@ def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
             problems.append(Problem(filename, f"The form's {name} cannot be used as a name.", mend, filename))
     made: dict[str, Any] = {}
     labels: dict[str, str] = {}
-    hidden: dict[str, feel.Expression] = {}
-    for component in _components(drawn["components"], problems, filename):
-        key, id_ = component["key"], str(component.get("id") or component["key"])
+    hidden: dict[str, list[feel.Expression]] = {}
+    for key, component, conditions in _components(drawn["components"], problems, filename):
+        id_ = str(component.get("id") or key)
         if key in made:
             problems.append(Problem(id_, f"The key “{key}” is taken.", "Choose another.", filename))
         try:
-            made[key] = _field(component)
-            if _is_required(component) and component.get("conditional"):
-                hidden[key] = feel.compile_expression(component["conditional"]["hide"].removeprefix("="))
+            made[key] = _field(component, is_always_seen=not conditions)
+            if _is_required(component) and conditions:
+                hidden[key] = [feel.compile_expression(one["hide"].removeprefix("=")) for one in conditions]
         except (AttributeError, KeyError, TypeError, ValueError, re2.error):
             message = f"The rules or choices of the field “{key}” cannot be read."
             problems.append(Problem(id_, message, "Set them again in a form editor.", filename))
@@ -105,13 +107,18 @@ def check(
     `seen` gives the variables that the form sees; it is asked only if they decide what must be filled in.
     """
     told: dict[str, Any] = {}
+    given = {key: value for key in form.schema.fields for value in _at(key, answers)}
     try:
-        form.schema.load(dict(answers))
+        form.schema.load(given)
     except ValidationError as error:
         told = error.messages_dict
-    empty = [key for key in form.hidden if key not in told and answers.get(key) in (None, "", [])]
+    empty = [key for key in form.hidden if key not in told and given.get(key) in (None, "", [])]
     known = {**seen(), **answers} if empty else {}
-    told |= {key: "must be filled in" for key in empty if form.hidden[key].evaluate(known, env) is not True}
+    told |= {
+        key: "must be filled in"
+        for key in empty
+        if not any(one.evaluate(known, env) is True for one in form.hidden[key])
+    }
     if told:
         problems = [
             Problem(key, f"{form.labels.get(key, key)}: {_first(one)}", "Correct this field and send it again.")
@@ -131,21 +138,44 @@ def _first(told: Any) -> str:
     return str(told)
 
 
-def _components(found: list[Any], problems: list[Problem], filename: str, depth: int = 1) -> Iterator[dict[str, Any]]:
+def _at(path: str, answers: Mapping[str, Any]) -> list[Any]:
+    """What is given at a path, in a list; nothing if nothing is."""
+    if path in answers:
+        return [answers[path]]
+    first, _, rest = path.partition(".")
+    inner = answers.get(first)
+    return _at(rest, inner) if rest and isinstance(inner, Mapping) else []
+
+
+def _components(
+    found: list[Any],
+    problems: list[Problem],
+    filename: str,
+    path: tuple[str, ...] = (),
+    around: tuple[Mapping[str, Any], ...] = (),
+    depth: int = 1,
+) -> Iterator[tuple[str, dict[str, Any], Sequence[Mapping[str, Any]]]]:
+    """The fields by their paths, each with what hides it or something around it; rows of a list are not checked."""
     for component in found:
         kind = component.get("type") if isinstance(component, dict) else None
         id_ = str(component.get("id", "")) if isinstance(component, dict) else ""
+        conditions = (*around, component["conditional"]) if kind and component.get("conditional") else around
         if kind in _REFUSED:
             problems.append(Problem(id_, f"A component “{kind}” may run what nobody has read.", "Use text.", filename))
         elif kind in _NESTING:
             inside = component.get("components") or []
             if isinstance(inside, list) and depth < MAX_DEPTH:
-                yield from _components(inside, problems, filename, depth + 1)
+                below = (*path, component["path"]) if component.get("path") else path
+                fields_inside = _components(inside, problems, filename, below, conditions, depth + 1)
+                if kind == "dynamiclist":
+                    list(fields_inside)
+                else:
+                    yield from fields_inside
             else:
                 message = f"The {kind} holds no list of components, or groups too deep in each other."
                 problems.append(Problem(id_, message, "Draw it again.", filename))
         elif kind in _INPUTS and component.get("key") and isinstance(component["key"], str):
-            yield component
+            yield ".".join((*path, component["key"])), component, conditions
         elif kind in _INPUTS:
             problems.append(Problem(id_, "The field has no key.", "Give it one.", filename))
         elif kind not in _SHOWN_ONLY:
@@ -157,10 +187,10 @@ def _is_required(component: Mapping[str, Any]) -> bool:
     return bool(rules.get("required")) and not component.get("disabled")
 
 
-def _field(component: Mapping[str, Any]) -> fields.Field[Any]:
+def _field(component: Mapping[str, Any], *, is_always_seen: bool) -> fields.Field[Any]:
     rules: Mapping[str, Any] = component.get("validate") or {}
     # Whether a field that the form may hide is asked for is known only with the answers.
-    required = _is_required(component) and not component.get("conditional")
+    required = _is_required(component) and is_always_seen
     kind = component["type"]
     checks: list[Any] = []
     if rules.get("minLength") is not None or rules.get("maxLength") is not None:
@@ -231,10 +261,10 @@ class _Boolean(fields.Field[bool]):
 
 class _Moment(fields.Field[str]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        for read in (date.fromisoformat, datetime.fromisoformat):
+        for read in (date.fromisoformat, datetime.fromisoformat, time.fromisoformat):
             try:
                 read(value)
             except (TypeError, ValueError):
                 continue
             return str(value)
-        raise ValidationError("must be a date (2026-03-01) or a date and time")
+        raise ValidationError("must be a date (2026-03-01), a time (09:30), or both")

@@ -43,6 +43,7 @@ FITS: list[tuple[dict[str, Any], Any]] = [
     (field("checklist", values=VALUES), ["a", "b"]),
     (field("taglist", values=VALUES), []),
     (field("datetime"), "2026-03-01"),
+    (field("datetime", subtype="time"), "09:30Z"),
     (field("textfield", validate={"pattern": "^[A-Z]+$"}), "AB"),
     (field("textfield", validate={"pattern": "^[A-Z]+$"}), ""),
     (field("textfield", validate={"validationType": "email"}), "li@example.org"),
@@ -134,6 +135,34 @@ def test_fields_in_groups_are_fields_too() -> None:
     group = {"type": "group", "id": "g", "components": [field("number"), {"type": "columns", "components": []}]}
     with pytest.raises(Invalid):
         check(read(group), {"x": "text"})
+
+
+def test_what_a_group_at_a_path_or_a_key_with_dots_asks_for_is_in_an_answer_of_its_own() -> None:
+    group = {"type": "group", "id": "g", "path": "home", "components": [field("textfield", **REQUIRED)]}
+    form = read(group, field("textfield", **REQUIRED) | {"key": "work.x"}, field("number"))
+    answers: dict[str, Any] = {"home": {"x": "a"}, "work": {"x": "b"}, "x": 1}
+    assert check(form, answers) == answers
+    for wrong in ({}, "a", {"x": 1}):
+        with pytest.raises(Invalid) as refused:
+            check(form, answers | {"home": wrong})
+        assert [problem.element_id for problem in refused.value.problems] == ["home.x"]
+
+
+def test_what_is_in_a_group_that_the_form_hides_is_not_asked_for() -> None:
+    inner = field("textfield", conditional={"hide": "=inner"}, **REQUIRED)
+    form = read({"type": "group", "id": "g", "conditional": {"hide": "=outer"}, "components": [inner]})
+    assert check(form, {}, outer=True, inner=False) == {}
+    assert check(form, {}, outer=False, inner=True) == {}
+    with pytest.raises(Invalid):
+        check(form, {}, outer=False, inner=False)
+
+
+def test_lists_of_rows_and_shown_documents_are_taken() -> None:
+    rows = {"type": "dynamiclist", "id": "l", "path": "rows", "components": [field("textfield", **REQUIRED)]}
+    form = read(rows, {"type": "documentPreview", "id": "d", "dataSource": "=papers"})
+    assert check(form, {"rows": [{"x": "a"}, {}]}) == {"rows": [{"x": "a"}, {}]}
+    with pytest.raises(ModelRejected, match="html"):
+        read({**rows, "components": [{"type": "html", "id": "h"}]})
 
 
 BAD_FORMS: dict[str, tuple[bytes, str]] = {

@@ -220,7 +220,7 @@ def test_a_cell_of_a_table_never_runs_python(place: str, trap: Path) -> None:
 # Forms -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["html", "iframe", "script", "expressionField", "dynamiclist"])
+@pytest.mark.parametrize("kind", ["html", "iframe", "script", "expressionField"])
 def test_a_form_has_no_component_that_runs_or_shows_foreign_pages(kind: str) -> None:
     component = {"type": kind, "key": "x", "id": "c1", "content": "<script>1</script>", "url": "javascript:1"}
     with pytest.raises(ModelRejected) as refused:
