@@ -12,7 +12,7 @@ from tests.api import Api
 from tests.broken_diagrams import law
 from tests.diagrams import diagram, end, start, user
 
-CASES = 288
+CASES = 240
 SENT = range(1000, 1032)
 
 

@@ -9,7 +9,7 @@ from tests.random_processes import blocks, law
 from tests.random_processes.both_stores import BothStores
 from tests.stores import STORES, Stores
 
-SEED, STEPS, IN_STORES = 20261128, 4_800, 200
+SEED, STEPS, IN_STORES = 20261128, 4_900, 100
 
 
 def test_random_processes_are_restored_after_every_step_and_reach_their_end() -> None:

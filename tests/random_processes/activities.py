@@ -131,7 +131,8 @@ def with_border(drawing: Drawing, scope: Scope, depth: int, node: Node, border: 
         if interrupts:
             scope.join(way.last, merge)
         else:
-            scope.join(way.last, scope.add(end(drawing.new("aside"))))
+            aside = drawing.new("aside")
+            scope.join(way.last, scope.add(end(aside) if scope.has_ends else Node("task", aside)))
     return Block(node.id, merge, both(passed, Counter({merge: 1})))
 
 

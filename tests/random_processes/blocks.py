@@ -6,7 +6,7 @@ from collections import Counter
 from random import Random
 
 from tests.diagrams import Node, conditional, end, event, message, script, start, timer
-from tests.random_processes import activities, repeating, starting, undoing
+from tests.random_processes import activities, choosing, repeating, starting, undoing
 from tests.random_processes.drawing import (
     GIVEN,
     MESSAGES,
@@ -85,6 +85,7 @@ def block(drawing: Drawing, scope: Scope, depth: int) -> Block:
         *(activities.bordered,) * 4,
         *(caught, thrown, exclusive, inclusive, parallel, parallel, waiting, again, linked),
         *(activities.sub_process, repeating.many, repeating.many, repeating.looped, undoing.undone, undoing.failing),
+        choosing.chosen,
     )
     return drawing.chance.choice(kinds)(drawing, scope, depth)
 

@@ -59,6 +59,7 @@ class Scope:
     beside: str = ""  # associations
     counters: list[str] = field(default_factory=list)  # variables of its loops
     is_root: bool = False
+    has_ends: bool = True  # in an ad-hoc sub-process a way ends where no flow leaves
     done: list[str] = field(default_factory=list)  # activities that can be compensated
 
     def add(self, node: Node) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, Table, select
 
 from service import bpmn
 from service.engine import (
+    ad_hoc,
     conditionals,
     incidents,
     jobs,
@@ -20,6 +21,7 @@ from service.engine import (
     process_instances,
     signals,
     suspension,
+    task_listeners,
     timers,
     user_tasks,
     versions,
@@ -95,7 +97,13 @@ class InStore:
         return self._act(user_tasks.complete, task["key"], variables, by="clerk")
 
     def complete_job(self, index: int, variables: Mapping[str, Any]) -> str:
-        return self._act(jobs.complete, self.rows(job)[index]["key"], variables, by="worker")
+        """A listener of a user task denies if there are variables, which it cannot give."""
+        row, result = self.rows(job)[index], dict[str, Any]()
+        if row["kind"] == ad_hoc.KIND:
+            result = {"isCompletionConditionFulfilled": True}
+        elif row["kind"] == task_listeners.KIND:
+            result, variables = {"denied": bool(variables) and row["listener_event"] == "COMPLETING"}, {}
+        return self._act(jobs.complete, row["key"], variables, result=result, by="worker")
 
     def throw(self, index: int, code: str) -> str:
         return self._act(jobs.throw_error, self.rows(job)[index]["key"], code=code, variables={}, by="worker")

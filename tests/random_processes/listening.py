@@ -1,4 +1,4 @@
-"""Execution listeners on the elements of random processes."""
+"""Execution listeners on the elements of random processes, and listeners of their user tasks."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ def listeners(drawing: Drawing, *events: str) -> str:
 
 def listen(drawing: Drawing, node: Node) -> None:
     """Give a node listeners now and then, of the events that its kind has."""
+    if node.type == "userTask" and "<zeebe:userTask" in node.extensions and drawing.likely(8):
+        told = "".join(
+            f'<zeebe:taskListener eventType="{event}" type="listen-{event}" />'
+            for event in ("creating", "assigning", "updating", "completing")
+            if drawing.likely(50)
+        )
+        node.extensions += f"<zeebe:taskListeners>{told}</zeebe:taskListeners>"
     if drawing.likely(6):
         node.extensions += listeners(drawing, *_events(node))
 

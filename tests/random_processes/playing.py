@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from service import bpmn
+from service.bpmn import ad_hoc
 from service.bpmn.elements import ROOT_TOKEN
 from service.errors import StuckError
 from tests.random_processes.drawing import ERRORS, ESCALATIONS, RESULTS, Drawing
@@ -83,6 +84,8 @@ class Play:
 
     def _done(self, wait: bpmn.Wait) -> tuple[str, Change]:
         key, result = wait.id, self._result()
+        if ad_hoc.is_choice(self.runs.kept.active(key)):
+            return self._chosen(wait)
         match wait.kind:
             case "incident":
                 return f"{wait.element_id} is tried again", lambda run: run.retry(key)
@@ -93,6 +96,15 @@ class Play:
             case "message" | "signal":
                 return f"{wait.kind} at {wait.element_id}", lambda run: run.receive(key, result)
         return f"{wait.element_id} is done", lambda run: run.complete(key, result)
+
+    def _chosen(self, wait: bpmn.Wait) -> tuple[str, Change]:
+        """The worker of an ad-hoc sub-process lets something begin in it, or says that it is enough."""
+        result, cancel = self._result(), self.chance.randrange(4) == 0
+        known = [one.id for one in ad_hoc.activatable(self.model, wait.element_id)]
+        ids = [] if self._leads_to_the_end else [one for one in known if self.chance.randrange(3) == 0]
+        wanted = [(one, result) for one in ids]
+        told = f"{', '.join(ids) or 'enough'} at {wait.element_id}"
+        return told, lambda run: bpmn.choose(run, wait.id, result, wanted, enough=not ids, cancel=cancel)
 
     def _thrown(self, wait: bpmn.Wait) -> tuple[str, Change] | None:
         """What is thrown by the one who does this, if it is caught."""
