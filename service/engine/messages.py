@@ -59,8 +59,10 @@ _NEXT_TO_START = (
     .where(~select(process_instance.c.key).where(_STARTED_BY, process_instance.c.ended_at.is_(None)).exists())
     .order_by(message.c.key)
 )
-# Whether there is one of either kind, beside what else a tick asks; `now` is given.
-ANY_UNSEEN = or_(_UNSEEN.order_by(None).exists(), _NEXT_TO_START.order_by(None).exists())
+# Each kind that a tick looks for; `now` is given.
+_KINDS = (_UNSEEN, _NEXT_TO_START)
+# Whether there is one of any kind, beside what else a tick asks.
+ANY_UNSEEN = or_(*(kind.order_by(None).exists() for kind in _KINDS))
 
 
 def publish(
@@ -142,7 +144,7 @@ def unseen(connection: Connection, engine: Engine) -> Sequence[RowMapping]:
     """Messages that met their subscription unseen, both committed at the same moment, and those whose turn to start
     an instance has come."""
     now = {"now": engine.clock()}
-    return [row for query in (_UNSEEN, _NEXT_TO_START) for row in connection.execute(query, now).mappings()]
+    return [row for query in _KINDS for row in connection.execute(query, now).mappings()]
 
 
 def catch_up(database: Database, engine: Engine, rows: Sequence[RowMapping]) -> int:

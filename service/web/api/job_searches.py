@@ -52,8 +52,8 @@ FIELDS = {
     "lastUpdateTime": Field(_NEVER, read_instant),
     "endTime": Field(_NEVER, read_instant),
     "hasFailedWithRetriesLeft": Field(_CAN_GO_ON, read_boolean),
-    # Only listeners of user tasks can deny, and none is a job here.
-    "isDenied": Field(cast(False, Boolean), read_boolean),
+    # A listener that denies has done its job, which is not listed any more then; so are the others that are ended.
+    "isDenied": Field(cast(null(), Boolean), read_boolean),
     "errorMessage": Field(_MESSAGE, read_text),
     "errorCode": Field(_NOBODY, read_text),
     "deniedReason": Field(_NOBODY, read_text),

@@ -92,6 +92,8 @@ def test_open_jobs_are_listed_with_their_state(api: Api) -> None:
     (failed,) = api.search("/jobs", {"state": "FAILED", "hasFailedWithRetriesLeft": True})
     assert (failed["errorMessage"], failed["retries"]) == ("no paper", 1)
     assert api.search("/jobs", {"type": {"$neq": "letter"}}) == []
+    assert api.search("/jobs", {"isDenied": False}) == []
+    assert api.search("/jobs", {"isDenied": None}) == [failed]
     assert api.search("/jobs", sort=[{"field": "state"}, {"field": "endTime", "order": "desc"}]) == [failed]
 
 
