@@ -26,7 +26,7 @@ def listens(task: Task) -> bool:
 
 def listen(run: Run, host: Task, *, but: Collection[str] = ()) -> None:
     """Wait for the events on the border of an activity that has begun, but those with these ids."""
-    _listen(run, host, host.internal_data["scope"], [one for one in host.task_spec.boundaries if one.id not in but])
+    _listen(run, host, run.scope_of(host), [one for one in host.task_spec.boundaries if one.id not in but])
 
 
 def listen_inside(run: Run, scope_task: Task, scope_id: str, *, but: Collection[str] = ()) -> None:

@@ -65,6 +65,21 @@ def test_the_name_of_a_message_may_be_feel_wherever_it_is_waited_for(place: str)
     assert player.open == ["then"]
 
 
+def test_what_an_event_on_a_border_waits_for_may_read_what_its_activity_alone_sees() -> None:
+    local = mapping({"patience": '"PT2H"', "kind": '"b"', "matter": '"N"'})
+    nodes = [
+        timer("boundaryEvent", "late", "=patience", attachedToRef="work"),
+        message("boundaryEvent", "heard", "N", attachedToRef="work"),
+        end("e"),
+    ]
+    xml = line(user("work", more=local), root=ROOT + COMPUTED, more=nodes, flows=["late -> e", "heard -> e"])
+    player = Player(xml, kind="a", matter="M")
+    assert player.attributes[player.wait("late").id]["due"] == NOW + timedelta(hours=2)
+    assert player.attributes[player.wait("heard").id] == {"message_name": "answer-b", "correlation_key": "N/b"}
+    player.do("receive", "heard", {"said": 1})
+    assert player.run.variables == {"kind": "a", "matter": "M", "said": 1}
+
+
 @pytest.mark.parametrize("place", ["boundary", "sub-process"])
 def test_the_name_of_a_signal_may_be_feel_on_a_border_and_in_an_event_sub_process(place: str) -> None:
     if place == "boundary":
