@@ -24,6 +24,7 @@ def attempt(run: Run, task: Task, act: Callable[[], _Found]) -> _Found | None:
     """Do what is due at the end of an element; None if its token is held there. Raises StuckError."""
     why = run.held.get(task.id)
     if why and why.leaves:
+        _take_in(run, task)  # so that whoever mends it sees what was brought, and can change it
         run.hold(task, why)
         return None
     try:
@@ -41,7 +42,8 @@ def way_out(run: Run, task: Task) -> tuple[str, ...] | None:
     """
     element = run.element(task)
     if not listeners.is_left(task):
-        _put_result(run, task, element)
+        _take_in(run, task)
+        _bring_out(run, task, element)
     if element.listeners and listeners.wait_to_leave(run, task):
         return None
     task.task_spec.finish(run, task)
@@ -53,21 +55,21 @@ def way_out(run: Run, task: Task) -> tuple[str, ...] | None:
     return flows
 
 
-def _put_result(run: Run, task: Task, element: Element) -> None:
-    result = task.internal_data.pop("result", None)
+def _take_in(run: Run, task: Task) -> None:
+    """Put what was brought to an element where its mappings read it, or where it belongs if it has none."""
+    element, result = run.element(task), task.internal_data.pop("result", None)
     if element.call and not element.call.propagate_all_child and not element.outputs:
-        result = None
-    scope = run.scope_of(task)
-    if not mappings.keep_result(element):
-        if result:
-            run.scopes.propagate(scope, result, run.changed)
         return
     if result:
-        run.scopes.put(scope, result, run.changed)
+        put = run.scopes.put if mappings.keep_result(element) else run.scopes.propagate
+        put(run.scope_of(task), result, run.changed)
+
+
+def _bring_out(run: Run, task: Task, element: Element) -> None:
+    """The output mappings."""
+    if not mappings.keep_result(element):
+        return
     # An instance of many sees its loop's variables in its own scope alone, so its mappings are put there first.
-    outer = (
-        scope
-        if multi_instance.is_instance(task) and isinstance(element.loop, MultiInstance)
-        else task.internal_data["scope"]
-    )
+    is_one_of_many = multi_instance.is_instance(task) and isinstance(element.loop, MultiInstance)
+    outer = run.scope_of(task) if is_one_of_many else task.internal_data["scope"]
     run.scopes.propagate(outer, mappings.going_out(run, task), run.changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from service.engine import jobs
+from service.engine import jobs, process_instances
 from tests.diagrams import (
     Node,
     body,
@@ -55,6 +55,18 @@ def test_a_job_whose_result_does_not_fit_is_done_once_and_goes_on_when_that_is_m
     world.mend(key, limit=12)
     assert (world.instance(key)["state"], world.variables(key)) == ("COMPLETED", {"limit": 12, "sum": 11})
     assert [one["element_id"] for one in world.elements(key)] == ["begin", "count", "done"]
+
+
+def test_what_was_brought_can_be_changed_at_the_element_itself(world: World) -> None:
+    world.deploy(line(job("count", more=FITS)))
+    key = world.start("p", limit=10)
+    done(world, sum=11)
+    [told] = world.incidents()
+    with world.database.write() as connection:
+        at = told["element_instance_key"]
+        process_instances.set_variables(connection, world.engine, at, {"sum": 9}, local=True, by="chief")
+    world.mend(key)
+    assert (world.instance(key)["state"], world.variables(key)) == ("COMPLETED", {"limit": 10, "sum": 9})
 
 
 def test_a_completed_user_task_is_completed_though_its_result_does_not_fit(world: World) -> None:
