@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from typing import Any, Self
 from urllib.parse import urlsplit
+
+_BASE_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 
 
 class BadSetting(ValueError):
@@ -28,6 +31,7 @@ class Settings:
         "127.0.0.1", "HOST", "The address to serve on. Any but this machine's own needs `AUTH=required`."
     )
     port: int = _setting(8080, "PORT", "The port to serve on; 8080 is what modelers expect.")
+    base_path: str = _setting("", "BASE_PATH", "The path that a proxy in front serves it under, like `/hotline`.")
     auth: str = _setting(
         "local", "AUTH", "`local` lets this machine in without a password; `required` asks everybody to sign in."
     )
@@ -86,6 +90,10 @@ class Settings:
             raise BadSetting(f"PORT is {self.port}; it must be between 1 and 65535.")
         if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+        if self.base_path and not _BASE_PATH.fullmatch(self.base_path):
+            raise BadSetting(
+                f"BASE_PATH is “{self.base_path}”; it must be like /hotline: / before each part, none at the end."
+            )
         self._check_issuer()
         if self.auth == "local" and not is_this_machine(self.host):
             raise BadSetting(

@@ -27,6 +27,9 @@ def test_without_any_setting_this_machine_is_served_on_port_8080() -> None:
         ("OAUTH_ISSUER", "https://id.example", "OAUTH_AUDIENCE"),
         ("OAUTH_JWKS_URL", "http://id.example/keys", "OAUTH_JWKS_URL must begin with https"),
         ("OAUTH_ROLES", "admins", "pairs"),
+        ("BASE_PATH", "hotline", "like /hotline"),
+        ("BASE_PATH", "/hotline/", "like /hotline"),
+        ("BASE_PATH", "//elsewhere.example", "like /hotline"),
     ],
 )
 def test_a_setting_that_does_not_fit_is_named_with_the_way_out(name: str, value: str, told: str) -> None:

@@ -89,7 +89,8 @@ def _http(error: HTTPException) -> Response:
     detail = error.description or HTTPStatus(status).phrase
     served = next((one for one in _DESCRIBED if request.path.startswith(f"{one}/")), None)
     if status == 404 and request.url_rule is None and served:
-        detail = f"{request.method} {request.path[:200]} is not served here. What is served: {served}/openapi.json"
+        description = f"{request.script_root}{served}/openapi.json"
+        detail = f"{request.method} {request.path[:200]} is not served here. What is served: {description}"
     answer = problem(status, detail)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):

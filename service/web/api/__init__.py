@@ -1,6 +1,6 @@
 """/v2: the process engine by the conventions of Camunda 8's Orchestration Cluster REST interface."""
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, request
 
 from service.web.api import (
     ad_hoc,
@@ -67,7 +67,8 @@ blueprint.before_request(require_person)
 @blueprint.after_request
 def _refer(answer: Response) -> Response:
     """To what describes the answer, and the page to try it (RFC 8631)."""
-    answer.headers["Link"] = '</v2/openapi.json>; rel="service-desc", </v2/docs>; rel="service-doc"'
+    api = f"{request.script_root}/v2"
+    answer.headers["Link"] = f'<{api}/openapi.json>; rel="service-desc", <{api}/docs>; rel="service-doc"'
     return answer
 
 

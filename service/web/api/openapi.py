@@ -42,6 +42,7 @@ def serve() -> Response:
 
 def description(app: Flask) -> dict[str, Any]:
     """What is served under /v2, as an OpenAPI document."""
+    base = app.extensions["hotline"].settings.base_path
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(
         title="Process engine",
@@ -49,10 +50,10 @@ def description(app: Flask) -> dict[str, Any]:
         openapi_version="3.1.0",
         info={"description": _ABOUT},
         plugins=[plugin],
-        servers=[{"url": "/"}],
+        servers=[{"url": base or "/"}],
         security=[{"bearer": []}, {"basic": []}, {"oauth": []}],
     )
-    granted = {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}}
+    granted = {"clientCredentials": {"tokenUrl": f"{base}/oauth/token", "scopes": {}}}
     spec.components.security_scheme("oauth", {"type": "oauth2", "flows": granted})
     for kind in ("bearer", "basic"):
         spec.components.security_scheme(kind, {"type": "http", "scheme": kind})

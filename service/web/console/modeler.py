@@ -25,6 +25,7 @@ def home() -> Response:
 
 
 @blueprint.get("/operate/processes/<key>")
+@blueprint.get("/operate/instances/<key>")
 def instance(key: str) -> Response:
     return redirect(url_for("api.process_instances.get", key=key))
 

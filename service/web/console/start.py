@@ -27,7 +27,7 @@ def page() -> str:
         shown=_shown,
         store="SQLite" if parts.database.is_sqlite else "PostgreSQL",
         is_open=parts.settings.auth == "local",
-        address=request.host_url.rstrip("/"),
+        address=request.url_root.rstrip("/"),
         statuses=_in_order(words.STATUSES, seen.by_status),
         lights=_in_order(words.LIGHTS, seen.by_light),
         roles=words.ROLES,

@@ -99,10 +99,15 @@ function operation(description, path, method, told) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     answer.hidden = false;
-    answer.textContent = await send(path, method, inputs, body);
+    answer.textContent = await send(serverOf(told) + path, method, inputs, body);
   });
   made.append(form, answer);
   return made;
+}
+
+// Behind a proxy there may be a path before all others.
+function serverOf(told) {
+  return (told.servers?.[0]?.url ?? "").replace(/\/$/, "");
 }
 
 async function send(path, method, inputs, body) {

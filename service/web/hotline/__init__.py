@@ -55,6 +55,8 @@ class _Api(Api):  # type: ignore[misc]
 def register(app: Flask) -> None:
     """Serve this surface."""
     app.config.update(_SETTINGS)
+    base = app.extensions["hotline"].settings.base_path
+    app.config["API_SPEC_OPTIONS"] = {**app.config["API_SPEC_OPTIONS"], "servers": [{"url": base or "/"}]}
     api = _Api(app)
     for module in (matters, track, units, calendar):
         api.register_blueprint(module.section)

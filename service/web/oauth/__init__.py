@@ -113,4 +113,4 @@ def _seconds(_client: Client, _grant: str) -> int:
 
 
 def _issuer() -> str:
-    return request.host_url.rstrip("/")
+    return request.url_root.rstrip("/")
