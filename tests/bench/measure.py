@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from service.store.unit_of_work import Database
-from tests.bench import growth, load, many, report, served, speed
+from tests.bench import alive, growth, load, many, report, served, speed
 from tests.bench.floor import Floor
 from tests.world import World
 
@@ -28,13 +28,15 @@ class Sizes:
     matters: int
     decisions: int
     members: int
+    alive: tuple[int, ...]
+    levels: tuple[int, ...]
     migrated: int
     due: int
     open_: int
     idle: int
 
 
-GROUPS = ("steps", "rounds", "growth", "many", "load", "served")
+GROUPS = ("steps", "rounds", "growth", "alive", "many", "load", "served")
 
 FULL = Sizes(
     samples=100,
@@ -45,6 +47,8 @@ FULL = Sizes(
     matters=10,
     decisions=30,
     members=1_000,
+    alive=(10, 100, 1_000),
+    levels=(10, 50),
     migrated=10_000,
     due=7_000,
     open_=50_000,
@@ -59,6 +63,8 @@ SMALL = Sizes(
     matters=1,
     decisions=1,
     members=3,
+    alive=(10, 20),
+    levels=(1, 2),
     migrated=3,
     due=3,
     open_=60,
@@ -94,6 +100,11 @@ def measure(
     if "growth" in groups:
         tell("growth of the database")
         yield "growth", _growth(new_url, sizes)
+    if "alive" in groups:
+        tell("steps beside many that are alive")
+        core = speed.medians(floors, sizes.samples)["core"]
+        with _world(new_url()) as world:
+            yield "alive", [*alive.measure(world, sizes.alive, sizes.levels, sizes.samples, core)]
     if "many" in groups:
         amounts = {"members": sizes.members, "migrated": sizes.migrated, "due": sizes.due}
         core = speed.medians(floors, sizes.samples)["core"]
