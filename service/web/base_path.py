@@ -11,10 +11,10 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 def under(base: str, app: Wsgi) -> Wsgi:
     """The app under a base path, whether the proxy hands that on or cuts it off."""
 
-    def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
+    def serve(asked: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        path = asked["PATH_INFO"]
         if path == base or path.startswith(f"{base}/"):
             path = path[len(base) :] or "/"
-        return app({**environ, "SCRIPT_NAME": base, "PATH_INFO": path}, start)
+        return app({**asked, "SCRIPT_NAME": base, "PATH_INFO": path}, start)
 
     return serve
