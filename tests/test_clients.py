@@ -27,6 +27,7 @@ from tests.diagrams import diagram, end, event, start
 from tests.server import Server
 from tests.stores import FURNISHED_BEFORE, STORES
 from tests.web.api.test_camunda_sdk import PARCEL, POSTAGE, STAMP
+from tests.web.api.test_workers_by_sdk import HEARING
 
 CLIENTS = Path(__file__).parent / "clients"
 BY_PYTHON = ("camunda_sdk", "workers_by_sdk")
@@ -37,10 +38,18 @@ ALARM = diagram(
     ["begin -> fire", "fire -> done"],
     root='<bpmn:signal id="S" name="fire" />',
 )
-FILES = {"alarm.bpmn": ALARM, "parcel.bpmn": PARCEL, "postage.dmn": POSTAGE, "stamp.bpmn": STAMP}
+FILES = {
+    "alarm.bpmn": ALARM,
+    "hearing.bpmn": HEARING,
+    "parcel.bpmn": PARCEL,
+    "postage.dmn": POSTAGE,
+    "stamp.bpmn": STAMP,
+}
 # What became of each parcel, and how often the worker had it in its hands.
 OUTCOMES = {"error": ["refunded", 1], "fail": ["done", 2], "throws": ["done", 2], "stuck": ["done", 2],
             "lease": ["done", 2], "once": ["done", 1]}  # fmt: skip
+# What the worker of a hearing was asked, in turn.
+JUDGED = ["TASK_LISTENER", "TASK_LISTENER", "AD_HOC_SUB_PROCESS", "BPMN_ELEMENT", "AD_HOC_SUB_PROCESS"]
 TOKEN, PASSWORD = "kept-by-the-client", "known-to-the-client"
 
 
@@ -102,7 +111,7 @@ def test_the_client_of_units_does_its_day_and_finds_each_answer_well_formed(serv
     assert seen == {
         "version": "8.8.0",
         "me": "post",
-        "processes": ["alarm", "parcel", "stamp"],
+        "processes": ["alarm", "hearing", "parcel", "stamp"],
         "decisions": ["postage"],
         "xml": True,
         "race": 409,
@@ -120,6 +129,9 @@ def test_the_client_of_units_does_its_day_and_finds_each_answer_well_formed(serv
         "stamped": 12,
         "decided": ["postage", "12"],
         "incident": ["JOB_NO_RETRIES", "deliver", "no such street"],
+        "denied": 409,
+        "corrected": 80,
+        "kinds": JUDGED,
         "drained": {"remainingJobs": 0, "timedOut": False},
     }
 
@@ -132,7 +144,10 @@ def test_the_library_of_camunda_modeler_deploys_starts_and_looks(server: Server,
     found = {"instances": 1, "children": 0, "variables": 2, "elements": 3, "incidents": 0, "jobs": 0,
              "subscriptions": 1, "tasks": 1, "authorizations": 0, "cluster": 0}  # fmt: skip
     assert seen.pop("panel") == {name: [200, count] for name, count in found.items()} | {"secrets": [404, "Not Found"]}
-    names = {"alarm.bpmn": "alarm", "parcel.bpmn": "parcel", "postage.dmn": "posts", "stamp.bpmn": "stamp"}
+    names = {
+        "postage.dmn" if id_ == "posts" else f"{id_}.bpmn": id_
+        for id_ in ("alarm", "hearing", "parcel", "posts", "stamp")
+    }
     assert seen == {
         "versions": ["8.8.0", "8.8.0"],
         "me": "local" if how == "NONE" else "post",
@@ -150,6 +165,9 @@ def test_the_library_of_camunda_modeler_deploys_starts_and_looks(server: Server,
         "cancelled": "TERMINATED",
         "alarmed": "COMPLETED",
         "incident": ["JOB_NO_RETRIES", "no such street"],
+        "denied": [409, True],
+        "corrected": 80,
+        "kinds": JUDGED,
     }
 
 

@@ -109,5 +109,30 @@ for (const [parcel, key] of Object.entries(parcels)) {
   await ended(key);
   seen.outcomes[parcel] = [(await passed(key)).includes('refunded') ? 'refunded' : 'done', tries[parcel]];
 }
+
+// A worker whose results deny and correct what is asked of a task, and choose what is done then
+const kinds = [];
+const judge = camunda.createJobWorker({
+  jobType: 'judge', workerName: 'judge', maxParallelJobs: 5, jobTimeoutMs: 30_000, pollTimeoutMs: 2_000, pollIntervalMs: 20,
+  jobHandler: async (job) => {
+    kinds.push(job.kind);
+    if (job.elementId === 'visit') return job.complete({ seen: job.variables.why });
+    if (job.elementId === 'hear') {
+      const told = job.variables.photo ? { corrections: { priority: 80 } } : { denied: true, deniedReason: 'no photo' };
+      return job.complete({}, { type: 'userTask', ...told });
+    }
+    const visit = { activateElements: [{ elementId: 'visit', variables: { why: 'noise' } }] };
+    return job.complete({}, { type: 'adHocSubProcess', ...(job.variables.seen ? { isCompletionConditionFulfilled: true } : visit) });
+  },
+});
+const heard = await started('hearing', {});
+const { items: [{ userTaskKey }] } = await camunda.searchUserTasks({ filter: { processInstanceKey: heard } }, now);
+seen.denied = await refused(camunda.completeUserTask({ userTaskKey }));
+await camunda.completeUserTask({ userTaskKey, variables: { photo: 'p-1' } });
+await ended(heard);
+seen.corrected = (await camunda.getUserTask({ userTaskKey }, now)).priority;
+seen.kinds = kinds;
+await judge.stopGracefully({ waitUpToMs: 8_000 });
 seen.drained = await worker.stopGracefully({ waitUpToMs: 8_000 });
 console.log(JSON.stringify(seen));
+process.exit(); // its connections would be kept open for some seconds

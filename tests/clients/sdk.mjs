@@ -120,7 +120,7 @@ const worker = client.createJobWorker({
     if (parcel === 'S-throws' && tries[parcel] === 1) throw new Error('the bicycle is broken');
     if (parcel === 'S-lease' && tries[parcel] === 1) {
       await client.updateJob({ jobKey: job.jobKey, timeout: 50 });
-      return job.ignore();
+      return job.forward();
     }
     if (parcel === 'S-stuck' && tries[parcel] === 1) return job.fail({ errorMessage: 'no such street', retries: 0 });
     return job.complete({ delivered: tries[parcel] });
@@ -143,4 +143,31 @@ for (const [name, key] of Object.entries(parcels)) {
   seen.outcomes[name] = [elements.items.some((one) => one.elementId === 'refunded') ? 'refunded' : 'done', tries[name]];
 }
 await worker.stop();
+
+// A worker whose results deny and correct what is asked of a task, and choose what is done then
+const kinds = [];
+const judge = client.createJobWorker({
+  type: 'judge', worker: 'judge', maxJobsToActivate: 5, timeout: 30_000, pollIntervalMs: 20,
+  jobHandler: async (job) => {
+    kinds.push(job.kind);
+    if (job.elementId === 'visit') return job.complete({ seen: job.variables.why });
+    // completeJob of this version leaves the result out
+    const result = async (type, told) => {
+      await client.callApiEndpoint({ urlPath: `jobs/${job.jobKey}/completion`, method: 'POST', body: { result: { type, ...told } }, json: false });
+      return job.forward();
+    };
+    if (job.elementId === 'hear')
+      return result('userTask', job.variables.photo ? { corrections: { priority: 80 } } : { denied: true, deniedReason: 'no photo' });
+    const visit = { activateElements: [{ elementId: 'visit', variables: { why: 'noise' } }] };
+    return result('adHocSubProcess', job.variables.seen ? { isCompletionConditionFulfilled: true } : visit);
+  },
+});
+const heard = await started('hearing', {});
+const { userTaskKey } = await first(heard);
+seen.denied = await refused(client.completeUserTask({ userTaskKey }));
+await client.completeUserTask({ userTaskKey, variables: { photo: 'p-1' } });
+await until(async () => (await state(heard)) === 'COMPLETED');
+seen.corrected = (await client.getUserTask(userTaskKey)).priority;
+seen.kinds = kinds;
+await judge.stop();
 console.log(JSON.stringify(seen));
