@@ -120,7 +120,7 @@ def elsewhere(root: Xml, chance: Random) -> Broken | None:
 
 def cycle(root: Xml, chance: Random) -> Broken | None:
     """A flow that goes back."""
-    one = pick(chance, of(root, "sequenceFlow"))
+    one = pick(chance, [flow for flow in of(root, "sequenceFlow") if flow.get("sourceRef")])
     if one is None:
         return None
     before = one.get("targetRef")

@@ -16,7 +16,7 @@ NO_FEEL = ("=a >", "=[1,", "=if a then", '="', "=not(", "=for x return", "=}")
 def no_id(root: Xml, chance: Random) -> Broken | None:
     one = chance.choice(nodes(root))
     id_ = one.attrib.pop("id")
-    return Broken("no id", frozenset({"", name_of(one), id_, *around(root, id_)}))
+    return Broken("no id", frozenset({"", name_of(one), "eventSubProcess", id_, *around(root, id_)}))
 
 
 def another_id(root: Xml, chance: Random) -> Broken | None:
@@ -139,7 +139,7 @@ def mapping(root: Xml, chance: Random) -> Broken | None:
     one, id_ = extended(chance, root, "input", "output")
     if one is None:
         return None
-    key, value = chance.choice((("target", "1 x"), ("target", ""), ("source", "")))
+    key, value = chance.choice((("target", "1 x"), ("target", "")))
     one.set(key, value)
     return Broken(f"a mapping with the {key} “{value}”", frozenset({id_}))
 
