@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 
 from service import bpmn
-from service.engine import task_jobs, task_listeners, versions
+from service.engine import new_jobs, task_jobs, task_listeners, versions
 from service.errors import StuckError
 from service.store import rows
 from service.store.keys import new_key
@@ -225,20 +225,7 @@ def _add(
                 beside = task_jobs.offer(step, row, whole, attributes)
                 return {wait.id: [wait.kind, key], wait.id + task_listeners.BESIDE: beside}
         case "job":
-            step.add(
-                job,
-                **whole,
-                type=attributes["type"],
-                state="READY" if row["state"] == "ACTIVE" else "PARKED",
-                retries=attributes["retries"],
-                due_at=step.at,
-                headers=dict(attributes["headers"]),
-                priority=attributes["priority"],
-                kind=attributes.get("kind", "BPMN_ELEMENT"),
-                listener_event=attributes.get("event", "UNSPECIFIED"),
-                task_key=None,
-                created_at=step.at,
-            )
+            return {wait.id: [wait.kind, new_jobs.add(step, row, whole, attributes)]}
         case "timer":
             step.add(timer, **owner, **_schedule(wait), suspended=row["state"] == "SUSPENDED")
             return {wait.id: ["timer", key, _when(wait)]}

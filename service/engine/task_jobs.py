@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import RowMapping
 
 from service.bpmn import embedded
+from service.engine import new_jobs
 from service.engine.task_transitions import COMPLETING, Asked, carry_out
 from service.store import rows
-from service.store.keys import new_key
-from service.store.tables import job, user_task
+from service.store.tables import user_task
 
 if TYPE_CHECKING:
     from service.engine.step import Row, Step
@@ -29,29 +29,7 @@ def offer(step: Step, instance: Row, task: Row, attributes: Mapping[str, Any]) -
         "headers": {**attributes["headers"], **_headers(instance, task, attributes)},
         "priority": attributes["job_priority"],
     }
-    return ["job", add(step, instance, task, told, kind="BPMN_ELEMENT", event="UNSPECIFIED")]
-
-
-def add(step: Step, instance: Row, task: Row, attributes: Mapping[str, Any], *, kind: str, event: str) -> int:
-    """A job beside a task, with the type, retries, headers and priority that its attributes tell; answers its key."""
-    key = new_key()
-    same = ("instance_key", "root_key", "definition_key", "wait_id", "element_instance_key", "element_id")
-    step.add(
-        job,
-        key=key,
-        **{name: task[name] for name in same},
-        type=attributes["type"],
-        state="READY" if instance["state"] == "ACTIVE" else "PARKED",
-        retries=attributes["retries"],
-        due_at=step.at,
-        headers=dict(attributes["headers"]),
-        priority=attributes["priority"],
-        kind=kind,
-        listener_event=event,
-        task_key=task["key"],
-        created_at=step.at,
-    )
-    return key
+    return ["job", new_jobs.add(step, instance, task, told, task_key=task["key"])]
 
 
 def _headers(instance: Row, task: Row, attributes: Mapping[str, Any]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn
-from service.engine import task_jobs
+from service.engine import new_jobs
 from service.engine.task_transitions import ASSIGNING, CREATING, UPDATING, Asked, as_json, carry_out
 from service.errors import Conflict, Invalid, NotFound, Problem
 from service.store import rows
@@ -238,7 +238,8 @@ def _deny(step: Step, row: RowMapping, instance: RowMapping, asked: Asked, reaso
 
 
 def _add_job(step: Step, instance: Row, task: Row, event: str, attributes: Mapping[str, Any]) -> int:
-    return task_jobs.add(step, instance, task, attributes, kind=KIND, event=event.upper())
+    told = {**attributes, "kind": KIND, "event": event.upper()}
+    return new_jobs.add(step, instance, task, told, task_key=task["key"])
 
 
 def _task(connection: Connection, key: int) -> RowMapping:

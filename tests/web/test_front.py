@@ -18,19 +18,12 @@ from tests.conftest import NewUrl
 from tests.diagrams import diagram, end, job, start, user
 from tests.server import Server
 from tests.stores import STORES
+from tests.web.api.test_task_listeners import ASK
 
 PATIENCE = 50  # seconds; less than a request waits at the longest
 WAITING, WAVE = 2_000, 400
 WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])
 PARCEL = diagram("parcel", [start(), job("send", "parcel"), end()], ["begin -> send", "send -> done"])
-_LISTENERS = "".join(
-    f'<zeebe:taskListener eventType="{event}" type="{event}" />' for event in ("assigning", "updating", "completing")
-)
-LISTENED = diagram(
-    "listened",
-    [start(), user("ask", more=f"<zeebe:taskListeners>{_LISTENERS}</zeebe:taskListeners>"), end()],
-    ["begin -> ask", "ask -> done"],
-)
 CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "triage -> done"])
 
 
@@ -117,7 +110,7 @@ def client(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Client]:
     """One server for all tests of this module, each with job types of its own."""
     with Server(new_url(request.param), MAX_REQUEST_BYTES="1000000") as server:
         client = Client(server)
-        for xml in (WORK, PARCEL, CASE, LISTENED):
+        for xml in (WORK, PARCEL, CASE, ASK):
             client.deploy(xml)
         yield client
         client.http.close()
@@ -190,7 +183,7 @@ def test_a_start_that_waits_for_its_end_is_begun_once(client: Client, closing: l
 def test_who_waits_for_the_listeners_of_a_task_asks_once_and_is_told_what_they_say(
     client: Client, closing: list[socket.socket], event: str, method: str, path: str, body: Any
 ) -> None:
-    key = client.start("listened")
+    key = client.start("ask-first")
     (task,) = [one for one in client.tasks() if one["processInstanceKey"] == key]
     asked = path.format(task=task["userTaskKey"], element=task["elementInstanceKey"])
     for denied, status in ((True, 409), (False, 204)):
