@@ -115,12 +115,15 @@ def an(name: str, *, begins: bool = True) -> str:
     return f"{article.capitalize() if begins else article} {name}"
 
 
+# Tags are written {namespace}name; both are asked for thousands of times a file.
 def name_of(element: Xml) -> str:
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def space_of(element: Xml) -> str:
-    return str(etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[0][1:] if isinstance(tag, str) else ""
 
 
 def drawn(xml: Xml) -> Xml:

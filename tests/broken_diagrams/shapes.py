@@ -26,7 +26,7 @@ Breaking = Callable[[Xml, Random], Broken | None]
 
 
 def of(root: Xml, *names: str) -> list[Xml]:
-    return [one for one in root.iter() if space_of(one) == BPMN and name_of(one) in names]
+    return list(root.iter(*(f"{{{BPMN}}}{name}" for name in names)))
 
 
 def nodes(root: Xml) -> list[Xml]:
