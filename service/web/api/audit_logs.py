@@ -47,6 +47,7 @@ from service.web.api.schemas.values import (
     AUDIT_ENTITY_TYPES,
     AUDIT_OPERATION_TYPES,
     AUDIT_RESULTS,
+    BATCH_OPERATION_TYPES,
 )
 from service.web.api.wire import TENANT, OneOf, found, instant, key_of, read_instant, read_key, read_text, text
 from service.web.auth import caller
@@ -79,6 +80,25 @@ _CATEGORIES = {"USER_TASK": "USER_TASKS"}
 _NOBODY = ("calendar", "in-process", "message", "timer")
 
 
+# What clients ask for in every line, and no line here has: whoever looks for it finds nothing.
+_NO_TEXT, _NO_KEY = cast(null(), Text), cast(null(), BigInteger)
+_ABSENT = {
+    "agentElementId": Field(_NO_TEXT, read_text),
+    "batchOperationKey": Field(_NO_KEY, read_key),
+    "batchOperationType": Field(_NO_TEXT, OneOf(BATCH_OPERATION_TYPES)),
+    "decisionDefinitionId": Field(_NO_TEXT, read_text),
+    "decisionDefinitionKey": Field(_NO_KEY, read_key),
+    "decisionEvaluationKey": Field(_NO_KEY, read_key),
+    "decisionRequirementsId": Field(_NO_TEXT, read_text),
+    "decisionRequirementsKey": Field(_NO_KEY, read_key),
+    "elementInstanceKey": Field(_NO_KEY, read_key),
+    "formKey": Field(_NO_KEY, read_key),
+    "inboundChannelToolName": Field(_NO_TEXT, read_text),
+    "inboundChannelType": Field(_NO_TEXT, read_text),
+    "resourceKey": Field(_NO_KEY, read_key),
+}
+
+
 @cache
 def _log(is_whole: bool) -> tuple[FromClause, dict[str, Field]]:
     """All lines as one table; only with those of deployments, which belong to no instance, it is whole."""
@@ -98,13 +118,13 @@ def _log(is_whole: bool) -> tuple[FromClause, dict[str, Field]]:
         history.c.element_id,
         task.label("task_key"),
         job.label("job_key"),
-        cast(null(), BigInteger).label("deployment_key"),
+        _NO_KEY.label("deployment_key"),
         history.c.data["assignee"].as_string().label("assignee"),
     ).join_from(history, process_instance, owner.key == history.c.instance_key)
     done = done.where(history.c.kind.in_(_OPERATIONS))
     log = union_all(done, *_of_resources()).subquery("log") if is_whole else done.subquery("log")
     category = case(*((log.c.entity == one, name) for one, name in _CATEGORIES.items()), else_="DEPLOYED_RESOURCES")
-    return log, {
+    return log, _ABSENT | {
         "auditLogKey": Field(log.c.key, read_key),
         "timestamp": Field(log.c.at, read_instant),
         "entityType": Field(log.c.entity, OneOf(AUDIT_ENTITY_TYPES)),
@@ -125,13 +145,12 @@ def _log(is_whole: bool) -> tuple[FromClause, dict[str, Field]]:
 
 def _of_resources() -> list[Select[Any]]:
     """What was done to no instance: deployments, and what was deleted."""
-    nothing, no_text = cast(null(), BigInteger), cast(null(), Text)
 
-    def line(table: Table, at: str, by: str, operation: str, definition: Any = nothing, id_: Any = no_text) -> Any:
+    def line(table: Table, at: str, by: str, operation: str, definition: Any = _NO_KEY, id_: Any = _NO_TEXT) -> Any:
         key = table.c.key
         of_deployment = key if table is deployment else table.c.deployment_key
-        told = (table.c[at], table.c[by], literal("RESOURCE"), literal(operation), key, nothing, nothing)
-        return select(key, *told, definition, id_, no_text, nothing, nothing, of_deployment, no_text)
+        told = (table.c[at], table.c[by], literal("RESOURCE"), literal(operation), key, _NO_KEY, _NO_KEY)
+        return select(key, *told, definition, id_, _NO_TEXT, _NO_KEY, _NO_KEY, of_deployment, _NO_TEXT)
 
     deleted = ("deleted_at", "deleted_by", "DELETE")
     process = process_definition.c
@@ -151,12 +170,17 @@ def _word(kind: ColumnElement[str], index: int) -> ColumnElement[str]:
     return case(*((kind == one, words[index]) for one, words in _OPERATIONS.items()))
 
 
-def _actor(by: ColumnElement[Any], kind: ColumnElement[Any]) -> dict[str, Field]:
-    """Who is told to have done it depends on who asks."""
-    return {"actorId": Field(by, read_text), "actorType": Field(kind, OneOf(ACTOR_TYPES))}
+def _people(by: ColumnElement[Any], kind: ColumnElement[Any], to: ColumnElement[Any]) -> dict[str, Field]:
+    """Who is told to have done it, and to whom, depends on who asks."""
+    return {
+        "actorId": Field(by, read_text),
+        "actorType": Field(kind, OneOf(ACTOR_TYPES)),
+        "relatedEntityKey": Field(to, read_text),
+        "relatedEntityType": Field(case((to.is_not(None), "USER"), else_=null()), OneOf(AUDIT_ENTITY_TYPES)),
+    }
 
 
-Search = search_body("AuditLog", _log(True)[1] | _actor(literal("", Text), literal("", Text)), {})
+Search = search_body("AuditLog", _log(True)[1] | _people(*[literal("", Text)] * 3), {})
 Page = page_of(AuditLog)
 
 
@@ -202,18 +226,19 @@ def _lines() -> tuple[Select[Any], ColumnElement[int], dict[str, Field]]:
     log, fields = _log(is_whole)
     query: Select[Any] = select(*log.c)
     actor: ColumnElement[Any] = log.c.by
+    assignee: ColumnElement[Any] = log.c.assignee
     if not is_whole:
         query = query.where(seen_instances(log.c.instance_key))
         actor = case((or_(log.c.by == caller().id, log.c.by.in_(_NOBODY)), log.c.by), else_=null())
+        assignee = _NO_TEXT
     kind = case((or_(actor.is_(None), actor.in_(_NOBODY)), "UNKNOWN"), else_="USER")
     told = query.add_columns(actor.label("actor"), kind.label("actor_type"))
-    return told, log.c.key, fields | _actor(actor, kind)
+    return told, log.c.key, fields | _people(actor, kind, assignee)
 
 
 def _show(row: RowMapping) -> dict[str, Any]:
-    absent = dict.fromkeys(_ABSENT)
     assignee = row["assignee"] if may_oversee(caller()) else None
-    return absent | {
+    return dict.fromkeys(_ABSENT) | {
         "auditLogKey": str(row["key"]),
         "entityKey": str(row["entity_key"]),
         "entityType": row["entity"],
@@ -235,21 +260,3 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "relatedEntityType": "USER" if assignee else None,
         "relatedEntityKey": assignee,
     }
-
-
-# What clients ask for in every line, and no line here has.
-_ABSENT = (
-    "agentElementId",
-    "batchOperationKey",
-    "batchOperationType",
-    "decisionDefinitionId",
-    "decisionDefinitionKey",
-    "decisionEvaluationKey",
-    "decisionRequirementsId",
-    "decisionRequirementsKey",
-    "elementInstanceKey",
-    "formKey",
-    "inboundChannelToolName",
-    "inboundChannelType",
-    "resourceKey",
-)

@@ -78,7 +78,7 @@ class Mapping(Body):
     targetElementId = _element_id()
 
 
-class Plan(Body):
+class Plan(Act):
     """Beyond the original: without any instruction, or with `mapEqualIds`, what is not named keeps its id."""
 
     targetProcessDefinitionKey = Key(required=True)
@@ -88,7 +88,7 @@ class Plan(Body):
     mapEqualIds = flag()
 
 
-class Chosen(Body):
+class Chosen(Act):
     filter = Filter("ProcessInstance", FIELDS, DESCRIBED, required=True)
 
 

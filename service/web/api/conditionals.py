@@ -12,7 +12,7 @@ from service.web import here
 from service.web.access import require_everything
 from service.web.api.operations import described
 from service.web.api.schemas.process_instances import BegunByCondition
-from service.web.api.wire import TENANT, Body, Key, body, variables
+from service.web.api.wire import TENANT, Body, Key, body, tenant, variables
 from service.web.auth import caller
 
 blueprint = Blueprint("conditionals", __name__)
@@ -21,6 +21,7 @@ blueprint = Blueprint("conditionals", __name__)
 class Evaluation(Body):
     processDefinitionKey = Key(load_default=None, allow_none=True)
     variables = variables(required=True)
+    tenantId = tenant()
 
 
 @blueprint.post("/conditionals/evaluation")

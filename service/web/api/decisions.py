@@ -26,6 +26,7 @@ from service.web.api.wire import (
     body,
     json_text,
     name,
+    tenant,
     variables,
 )
 
@@ -44,6 +45,7 @@ class Evaluation(Body):
         name(required=True), load_default=None, allow_none=True, validate=validate.Length(1, MAX_DECISIONS)
     )
     variables = variables()
+    tenantId = tenant()
 
 
 @blueprint.post("/decision-definitions/evaluation")
@@ -120,7 +122,7 @@ def shown_inputs(one: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "inputId": given["id"],
-            "inputName": given["name"],
+            "inputName": given["name"] or "",
             "inputValue": json_text(given["value"]),
             "inputExpression": given.get("expression", given["name"]),
         }
@@ -139,7 +141,7 @@ def shown_rules(one: Mapping[str, Any]) -> list[dict[str, Any]]:
             "evaluatedOutputs": [
                 {
                     "outputId": output["id"],
-                    "outputName": output["name"],
+                    "outputName": output["name"] or "",
                     "outputValue": json_text(output["value"]),
                     "ruleId": rule["rule_id"],
                     "ruleIndex": rule["index"],

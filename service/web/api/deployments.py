@@ -34,7 +34,7 @@ FILES = Media(
                 "description": "Diagrams, decision tables and forms; the file names tell what they are.",
             },
             "effectiveFrom": {"type": "string", "description": "From when what is new counts: a date or an instant."},
-            "tenantId": {"type": "string"},
+            "tenantId": {"type": "string", "enum": [TENANT, ""]},
         },
         "required": ["resources"],
     },
@@ -55,6 +55,8 @@ def create() -> dict[str, Any]:
     files = [(check_text(one.filename or "", "a file name"), one.read()) for one in request.files.getlist("resources")]
     if any(not name or len(name) > MAX_NAME for name, _ in files):
         raise Invalid(f"Each file needs a name of at most {MAX_NAME} characters.")
+    if request.form.get("tenantId", "") not in (TENANT, ""):
+        raise Invalid(f"tenantId: there is one tenant here, {TENANT}: leave it out.")
     parts = here()
     with parts.database.write() as connection:
         deployed = deployments.deploy(

@@ -21,7 +21,7 @@ from service.web.api.schemas.element_instances import ElementInstance
 from service.web.api.schemas.values import ELEMENT_INSTANCE_STATES, ELEMENT_TYPES
 from service.web.api.wire import (
     TENANT,
-    Body,
+    Act,
     OneOf,
     body,
     flag,
@@ -71,7 +71,7 @@ FIELDS = {
 }
 
 
-class Assignment(Body):
+class Assignment(Act):
     variables = variables(required=True)
     local = flag(default=False)
 

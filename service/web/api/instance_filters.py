@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, select, true
+from sqlalchemy import ColumnElement, Text, and_, case, cast, false, select, true
 
 from service.store.queries import Custom, Field, Together, condition
 from service.store.tables import batch_item, element_instance, incident, job, process_instance
 from service.web.api.filters import BOOLEAN, TEXT, operators
+from service.web.api.schemas import KEY_PATTERN
 from service.web.api.schemas.values import ELEMENT_INSTANCE_STATES
 from service.web.api.wire import OneOf, read_boolean, read_key, read_text
 
@@ -25,7 +26,9 @@ _ELEMENT = {
     "elementInstanceState": Field(_element.state, OneOf(ELEMENT_INSTANCE_STATES)),
     "hasElementInstanceIncident": Field(case((_is_stuck, true()), else_=false()), read_boolean),
 }
-_OPERATION = Field(batch_item.c.operation_key, read_key)
+# As text, as clients ask for parts of it.
+_OPERATION = Field(cast(batch_item.c.operation_key, Text), lambda value: str(read_key(value)))
+_OPERATION_KEY = operators({"type": ["string", "integer"], "pattern": KEY_PATTERN}, is_text=True, compares=False)
 
 
 def _element_like(asked: Mapping[str, Any]) -> ColumnElement[bool]:
@@ -68,6 +71,6 @@ DESCRIBED: Mapping[str, Mapping[str, Any]] = {
     "hasElementInstanceIncident": BOOLEAN,
     "errorMessage": TEXT,
     "hasRetriesLeft": BOOLEAN,
-    "batchOperationKey": {"$ref": "#/components/schemas/KeyComparison"},
-    "batchOperationId": {"$ref": "#/components/schemas/KeyComparison"},
+    "batchOperationKey": _OPERATION_KEY,
+    "batchOperationId": _OPERATION_KEY,
 }

@@ -22,6 +22,7 @@ from service.web.api.wire import (
     MAX_MILLISECONDS,
     MAX_NAME,
     TENANT,
+    Act,
     Body,
     body,
     flag,
@@ -29,6 +30,7 @@ from service.web.api.wire import (
     key_of,
     name,
     names,
+    tenant,
     variables,
 )
 from service.web.auth import caller
@@ -48,6 +50,8 @@ class Activation(Body):
         fields.String(validate=validate.Length(1, MAX_NAME)), load_default=list, allow_none=True
     )
     requestTimeout = integer(-MAX_INT32, MAX_MILLISECONDS, default=0)
+    tenantIds = fields.List(tenant(), allow_none=True)
+    tenantFilter = name()
 
 
 class Corrections(Body):
@@ -99,7 +103,7 @@ class Changeset(Body):
     priority = integer(-MAX_INT32 - 1, MAX_INT32)
 
 
-class Change(Body):
+class Change(Act):
     changeset = fields.Nested(Changeset, required=True)
 
 

@@ -14,7 +14,18 @@ from service.web import here
 from service.web.access import require_everything
 from service.web.api.operations import described
 from service.web.api.schemas.messages import BroadcastSignal, CorrelatedMessage, PublishedMessage
-from service.web.api.wire import MAX_MILLISECONDS, MAX_NAME, TENANT, Body, body, business_id, integer, name, variables
+from service.web.api.wire import (
+    MAX_MILLISECONDS,
+    MAX_NAME,
+    TENANT,
+    Body,
+    body,
+    business_id,
+    integer,
+    name,
+    tenant,
+    variables,
+)
 from service.web.auth import caller
 from service.web.idempotent import asked_key, once
 
@@ -26,6 +37,7 @@ class Correlation(Body):
     name = name(required=True)
     correlationKey = fields.String(load_default="", allow_none=True, validate=validate.Length(0, MAX_NAME))
     variables = variables()
+    tenantId = tenant()
 
 
 class Publication(Correlation):
@@ -36,6 +48,7 @@ class Publication(Correlation):
 class Broadcast(Body):
     signalName = name(required=True)
     variables = variables()
+    tenantId = tenant()
 
 
 @blueprint.post("/messages/publication")

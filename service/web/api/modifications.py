@@ -15,7 +15,7 @@ from service.web.access import require_everything
 from service.web.api.batch_operations import Chosen, begin
 from service.web.api.operations import described
 from service.web.api.schemas.batch_operations import BegunBatchOperation
-from service.web.api.wire import Body, Key, body, key_of, name, variables
+from service.web.api.wire import Act, Body, Key, body, key_of, name, variables
 from service.web.auth import caller
 
 blueprint = Blueprint("modifications", __name__)
@@ -35,6 +35,7 @@ class Activated(Body):
 
 
 class Source(Body):
+    sourceType = name()  # byId or byKey, as the others say
     sourceElementId = name()
     sourceElementInstanceKey = Key(load_default=None, allow_none=True)
 
@@ -42,6 +43,7 @@ class Source(Body):
 class Ancestor(Body):
     """Where the source's own scope fits, a token stays in it; otherwise the key says in which one it begins."""
 
+    ancestorScopeType = name()
     ancestorElementInstanceKey = Key(load_default=None, allow_none=True)
 
 
@@ -57,7 +59,7 @@ class Terminated(Body):
     elementInstanceKey = Key(load_default=None, allow_none=True)
 
 
-class Modification(Body):
+class Modification(Act):
     activateInstructions = fields.List(fields.Nested(Activated), load_default=list, allow_none=True, validate=_MANY)
     moveInstructions = fields.List(fields.Nested(Moved), load_default=list, allow_none=True, validate=_MANY)
     terminateInstructions = fields.List(fields.Nested(Terminated), load_default=list, allow_none=True, validate=_MANY)

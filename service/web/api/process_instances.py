@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 from marshmallow import ValidationError, fields, validate
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, cast, false, select, true
+from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, Select, case, cast, false, null, select, true
 from sqlalchemy.types import Text
 
 from service.bpmn import Activation
@@ -47,6 +47,7 @@ from service.web.api.wire import (
     read_integer,
     read_key,
     read_text,
+    tenant,
     text,
     variables,
 )
@@ -82,6 +83,8 @@ FIELDS = {
     "endDate": Field(_table.c.ended_at, read_instant),
     "suspendedDate": Field(_table.c.suspended_at, read_instant),
     "state": Field(_table.c.state, OneOf(PROCESS_INSTANCE_STATES)),
+    # A number that only the original makes of what an incident says: nothing is found by it.
+    "incidentErrorHashCode": Field(cast(null(), Integer), read_integer),
     "hasIncident": Field(case((_table.c.incidents > 0, true()), else_=false()), read_boolean),
 }
 
@@ -115,7 +118,7 @@ class RuntimeInstruction(Body):
     afterElementId = name(required=True)
 
 
-class Start(Body):
+class Start(Act):
     processDefinitionKey = Key(load_default=None, allow_none=True)
     processDefinitionId = name()
     processDefinitionVersion = integer(-1, MAX_INT32)
@@ -135,6 +138,7 @@ class Start(Body):
     awaitCompletion = flag(default=False)
     fetchVariables = fields.List(fields.String(), load_default=list, allow_none=True)
     requestTimeout = integer(-MAX_INT32, MAX_MILLISECONDS, default=0)
+    tenantId = tenant()
 
 
 @blueprint.post("/process-instances")

@@ -46,7 +46,7 @@ class Body(Schema):
 
 
 class Act(Body):
-    """What is done needs no more words."""
+    """What is done, which a client may number for itself; the number is told nowhere here."""
 
     operationReference = fields.Integer(allow_none=True, strict=True, validate=validate.Range(1, MAX_KEY))
 
@@ -88,6 +88,12 @@ def name(*, required: bool = False) -> fields.String:
 
 def business_id() -> fields.String:
     return fields.String(load_default=None, allow_none=True, validate=validate.Length(0, MAX_BUSINESS_ID))
+
+
+def tenant() -> fields.String:
+    """Another than the one that there is would mean that somebody counts on being apart from others."""
+    one = validate.OneOf([TENANT, ""], error=f"there is one tenant here, {TENANT}: leave it out")
+    return fields.String(allow_none=True, validate=one)
 
 
 def names() -> fields.Field[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.web.api.schemas import Answer, each, integer, key, moment, one_of, text, yes_or_no
 from service.web.api.schemas.values import (
     ACTOR_TYPES,
+    BATCH_ERROR_TYPES,
     BATCH_ITEM_STATES,
     BATCH_OPERATION_STATES,
     BATCH_OPERATION_TYPES,
@@ -18,7 +19,7 @@ class BegunBatchOperation(Answer):
 
 class BatchError(Answer):
     partitionId = integer()
-    type = text()
+    type = one_of(BATCH_ERROR_TYPES)
     message = text()
 
 
@@ -28,7 +29,7 @@ class BatchOperation(Answer):
     batchOperationType = one_of(BATCH_OPERATION_TYPES)
     startDate = moment(null=True)
     endDate = moment(null=True)
-    actorType = one_of(ACTOR_TYPES, null=True)
+    actorType = one_of(ACTOR_TYPES)
     actorId = text(null=True)
     operationsTotalCount = integer()
     operationsFailedCount = integer()

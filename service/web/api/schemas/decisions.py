@@ -29,14 +29,14 @@ def _instance_key() -> fields.String:
 
 class EvaluatedInput(Answer):
     inputId = text()
-    inputName = text(null=True)
+    inputName = text()
     inputValue = json_text()
     inputExpression = text(null=True)
 
 
 class EvaluatedOutput(Answer):
     outputId = text()
-    outputName = text(null=True)
+    outputName = text()
     outputValue = json_text()
     ruleId = text(null=True)
     ruleIndex = integer(null=True)

@@ -11,7 +11,7 @@ class ElementInstance(Answer):
     startDate = moment()
     endDate = moment(null=True)
     elementId = text()
-    elementName = text(null=True)
+    elementName = text()
     type = one_of(ELEMENT_TYPES)
     state = one_of(ELEMENT_INSTANCE_STATES)
     hasIncident = yes_or_no()

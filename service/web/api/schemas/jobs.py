@@ -2,8 +2,36 @@
 
 from __future__ import annotations
 
-from service.web.api.schemas import Answer, bag, each, integer, key, moment, one_of, tenant, text, texts, yes_or_no
+from service.web.api.schemas import (
+    Answer,
+    bag,
+    each,
+    integer,
+    key,
+    moment,
+    nested,
+    one_of,
+    tenant,
+    text,
+    texts,
+    yes_or_no,
+)
 from service.web.api.schemas.values import JOB_KINDS, JOB_STATES, LISTENER_EVENT_TYPES
+
+
+class ListenedTask(Answer):
+    """The user task that a listener is asked about, as it shall be."""
+
+    action = text()
+    assignee = text(null=True)
+    candidateGroups = texts()
+    candidateUsers = texts()
+    changedAttributes = texts()
+    dueDate = moment(null=True)
+    followUpDate = moment(null=True)
+    formKey = key(null=True)
+    priority = integer()
+    userTaskKey = key()
 
 
 class ActivatedJob(Answer):
@@ -24,7 +52,7 @@ class ActivatedJob(Answer):
     elementInstanceKey = key()
     kind = one_of(JOB_KINDS)
     listenerEventType = one_of(LISTENER_EVENT_TYPES)
-    userTask = bag(null=True)
+    userTask = nested(ListenedTask, null=True)
     tags = texts()
     rootProcessInstanceKey = key()
     businessId = text(null=True)
@@ -59,7 +87,7 @@ class Job(Answer):
     state = one_of(JOB_STATES)
     tenantId = tenant()
     type = text()
-    worker = text(null=True)
+    worker = text()
     creationTime = moment(null=True)
     lastUpdateTime = moment(null=True)
     priority = integer()

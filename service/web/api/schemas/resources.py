@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.web.api.schemas import Answer, each, integer, key, moment, nested, one_of, tenant, text
 from service.web.api.schemas.deployments import Warning
-from service.web.api.schemas.values import DEFINITION_STATES, RESOURCE_KINDS
+from service.web.api.schemas.values import BATCH_OPERATION_TYPES, DEFINITION_STATES, RESOURCE_KINDS
 
 
 class Resource(Answer):
@@ -22,7 +22,7 @@ class Resource(Answer):
 
 class DeletionOfHistory(Answer):
     batchOperationKey = key()
-    batchOperationType = text()
+    batchOperationType = one_of(BATCH_OPERATION_TYPES)
 
 
 class DeletedResource(Answer):

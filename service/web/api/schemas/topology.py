@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from service.web.api.schemas import Answer, PageOf, bag, each, integer, nested, text, texts, yes_or_no
+from service.web.api.schemas import Answer, PageOf, bag, each, integer, moment, nested, one_of, text, texts, yes_or_no
+from service.web.api.schemas.values import PARTITION_HEALTHS, PARTITION_ROLES, PARTITION_STATES
 
 
 class Partition(Answer):
     partitionId = integer()
-    role = text()
-    health = text()
-    state = text()
+    role = one_of(PARTITION_ROLES)
+    health = one_of(PARTITION_HEALTHS)
+    state = one_of(PARTITION_STATES)
 
 
 class Broker(Answer):
@@ -35,7 +36,7 @@ class Licence(Answer):
     validLicense = yes_or_no()
     licenseType = text()
     isCommercial = yes_or_no()
-    expiresAt = text(null=True)
+    expiresAt = moment(null=True)
 
 
 class Tenant(Answer):
