@@ -99,6 +99,11 @@ class World:
         variables: Mapping[str, Any] = self.instance(key)["variables"]
         return variables
 
+    def seen(self, task: RowMapping) -> Mapping[str, Any]:
+        """All variables that a user task sees."""
+        with self.database.read() as connection:
+            return user_tasks.variables(connection, self.engine, task["key"])
+
     def count(self, state: str) -> int:
         with self.database.read() as connection:
             query = select(process_instance.c.key).where(process_instance.c.state == state)

@@ -116,7 +116,7 @@ def prepare(run: Run, task: Task) -> None:
     told = [_told(one) for one in activatable(run.model, element.id)]
     run.scopes.put(task.id, {ELEMENTS: told}, run.changed)
     if output := _drawn(element).output:
-        run.scopes.own(task.id)[output] = []  # told when it goes out, as that of a multi-instance activity
+        run.scopes.keep(task.id, output, [])  # told when it goes out, as that of a multi-instance activity
     task.internal_data[_KEPT] = {"done": 0, "enough": False}
 
 
@@ -190,7 +190,8 @@ def collect(run: Run, chain: Task) -> None:
         collected = run.scopes.own(task.id).get(drawn.output)
         if not isinstance(collected, list):
             raise _fail(element, "The output collection was overwritten and is no list any more", drawn.output)
-        collected.append(run.evaluate(drawn.output_element, chain, element.id))
+        value = run.evaluate(drawn.output_element, chain, element.id)
+        run.scopes.keep(task.id, drawn.output, [*collected, value])
     kept["done"] += 1
     if drawn.condition:
         answer = run.evaluate(drawn.condition, task, element.id)

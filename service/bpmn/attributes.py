@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 
 from service import feel
-from service.bpmn import ad_hoc, listeners, multi_instance, timers
+from service.bpmn import ad_hoc, listeners, timers
 from service.bpmn.embedded import EMBEDDED, embedded_id
 from service.bpmn.model import Element, Reference, Text, UserTask
 from service.clock import CITY_ZONE
@@ -107,17 +107,6 @@ def _number(run: Standing, text: Text | None, task: Task, what: str, default: in
     return number
 
 
-def _local(run: Standing, task: Task) -> dict[str, Any]:
-    """What is visible here besides the variables of the process, and besides what a body collects from all."""
-    found: dict[str, Any] = {}
-    holder = task
-    while holder.parent is not None:
-        if "own" in holder.internal_data and not multi_instance.is_body(holder):
-            found = {**run.scopes.own(holder.internal_data["own"]), **found}
-        holder = holder.parent
-    return found
-
-
 def meant(run: Standing, reference: Reference, task: Task, what: str) -> Reference:
     """What a reference means now, if it is computed. Raises StuckError."""
     if reference.computed is None:
@@ -143,7 +132,6 @@ def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
         "form_version_tag": form.version_tag if form else None,
         "outside_form": outside,
         "headers": dict(element.headers),
-        "variables": _local(run, task),
         "is_job": drawn.is_job and not drawn.listeners,
         "job_priority": _job_priority(run, task, run.model.job_priority) if drawn.is_job else DEFAULT_JOB_PRIORITY,
         "listens": tuple(dict.fromkeys(one.event for one in drawn.listeners)),

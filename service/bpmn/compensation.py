@@ -91,7 +91,7 @@ def taken_within(run: Run, holder: Task) -> list[Done]:
 def undo(run: Run, done: Done, holder: Task, scope: int) -> None:
     """Begin the handler of what was done, below a token and with what is seen in a scope."""
     boundary = done.boundary
-    run.note(StepEvent("element-activated", boundary.id, done.number, {"type": boundary.type, "name": boundary.name}))
+    run.activates(boundary, done.number, holder)
     run.note(StepEvent("element-completed", boundary.id, done.number))
     handler = run.arrive(boundary.handler, holder, None)
     handler.internal_data["scope"] = scope

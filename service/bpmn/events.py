@@ -163,7 +163,7 @@ def _pass_through(run: Run, element: Element, scope_task: Task, scope: int, vari
     """An event that has happened already begins and is done."""
     data = {"scope": scope, "flow": None, "result": dict(variables)}
     task = run.place(element.id, scope_task, TaskState.STARTED, data)
-    run.note(StepEvent("element-activated", element.id, task.id, {"type": element.type, "name": element.name}))
+    run.activates(element, task.id, scope_task)
     if mappings.keep_result(element):
         run.open_scope(task)
     if not (element.listeners and listeners.pass_through(run, task)):

@@ -382,12 +382,16 @@ class StepEvent:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Where a run stands: all that it waits for, its variables, and what happened since it was last asked."""
+    """Where a run stands: all that it waits for, its variables, and what happened since it was last asked.
+
+    `local` has the variables of element instances by their number, of those that have got some since it was restored.
+    """
 
     items: tuple[Wait, ...]
     ended: bool
     variables: Mapping[str, Any]
     events: tuple[StepEvent, ...]
+    local: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

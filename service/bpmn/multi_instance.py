@@ -37,7 +37,7 @@ def begin(run: Run, body: Task, element: Element) -> bool | None:
     if loop.output:
         run.open_scope(body)
         # Told when it goes out: each change on the way would be as long as the whole.
-        run.scopes.own(body.id)[loop.output] = [None] * len(members)
+        run.scopes.keep(body.id, loop.output, [None] * len(members))
     kept: dict[str, Any] = {"total": len(members), "created": 0, "done": 0, "terminated": 0, "enough": False}
     body.internal_data[KEPT] = kept
     if loop.is_sequential:
@@ -76,6 +76,7 @@ def collect(run: Run, instance: Task, element: Element) -> None:
             raise _fail(element, "The output collection was overwritten and is no such list any more", loop.output)
         value = run.evaluate(loop.output_element, instance, element.id)
         collected[instance.internal_data[COUNTER] - 1] = value
+        run.scopes.keep(body.id, loop.output, collected)
     kept["done"] += 1
     if loop.condition:
         answer = run.evaluate(loop.condition, instance, element.id, _counters(kept))

@@ -111,7 +111,7 @@ class Run(Standing):
         items = tuple(self.waits.values())
         if not (ended or items or self.watch.waiting):
             items = deadlock.found(self)
-        return Waits(items, ended, self.scopes.root, happened)
+        return Waits(items, ended, self.scopes.root, happened, self.scopes.written)
 
     def _run(self, task: Task) -> None:
         why = self.held.get(task.id)
@@ -216,11 +216,6 @@ class Run(Standing):
             self.open_scope(task)
         write = self.scopes.put if local else self.scopes.propagate
         write(self.scope_of(task) if task else ROOT, feel.checked(variables), self.changed)
-
-    def own_variables(self, number: str) -> dict[str, Any]:
-        """The local variables of an active element. Raises NotFound."""
-        task = self.active(number)
-        return dict(self.scopes.own(task.internal_data["own"])) if "own" in task.internal_data else {}
 
     def visible(self, wait_id: str) -> dict[str, Any]:
         """All variables that a wait sees."""

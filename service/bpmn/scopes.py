@@ -21,6 +21,8 @@ class Scopes:
         self._variables: dict[int, dict[str, Any]] = {ROOT: dict(root)}
         self._parents: dict[int, int] = {}
         self._noted: list[Change] | None = None
+        # The variables of each scope but the root that has got some, by its number, also after it was closed.
+        self.written: dict[int, dict[str, Any]] = {}
 
     @property
     def root(self) -> dict[str, Any]:
@@ -51,8 +53,14 @@ class Scopes:
         """Set variables in this scope itself."""
         for name, value in variables.items():
             self._note(number, name, value)
-            self._variables[number][name] = value
+            self.keep(number, name, value)
             changed(number, name, value)
+
+    def keep(self, number: int, name: str, value: Any) -> None:
+        """Set a variable in this scope itself without telling anybody."""
+        self._variables[number][name] = value
+        if number != ROOT:
+            self.written[number] = self._variables[number]
 
     def propagate(self, number: int, variables: Mapping[str, Any], changed: Changed) -> None:
         """Set each variable in the nearest scope that has it, or at the root."""
@@ -62,7 +70,7 @@ class Scopes:
             self._note(owner, name, value)
             if name not in before or before[name] != value:
                 changed(owner, name, value)
-            before[name] = value
+            self.keep(owner, name, value)
 
     def dump(self) -> list[Any]:
         return [[number, self._parents.get(number), values] for number, values in self._variables.items()]

@@ -23,6 +23,11 @@ HELD = "incident"
 # What such a token keeps if the work of its element is done.
 LEAVES = "leaves"
 
+# The types of elements that others are inside of.
+_HOLDS = frozenset(
+    {"subProcess", "eventSubProcess", "adHocSubProcess", "adHocSubProcessInnerInstance", "multiInstanceBody"}
+)
+
 
 def _nobody(_event: str, _code: str) -> str:
     return ""
@@ -199,8 +204,19 @@ class Standing:
         """Tell that an element has begun; once, also if it was held."""
         element = self.element(task)
         if not task.internal_data.pop("begun", False):
-            told = {"type": element.type, "name": element.name}
-            self.note(StepEvent("element-activated", element.id, task.id, told))
+            self.activates(element, task.id, task.parent.parent if element.attached_to else task.parent)
+
+    def activates(self, element: Element, number: int, parent: Task) -> None:
+        """Tell that an element has begun, below a token."""
+        told = {"type": element.type, "name": element.name, "around": self._around(parent)}
+        self.note(StepEvent("element-activated", element.id, number, told))
+
+    def _around(self, token: Task) -> int:
+        """The number of the element instance that a token or the next one above it is, and that holds others; 0 for
+        the process."""
+        while token.parent is not None and self.element(token).type not in _HOLDS:
+            token = token.parent
+        return token.id if token.parent is not None else 0
 
     def hold(self, task: Task, why: StuckError) -> None:
         """Let a token stand before its element until it is tried again, or at its end if it was to leave it."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Table, Update, bindparam, delete, select, update
 
 from service import bpmn
 from service.engine import new_jobs, task_jobs, task_listeners, versions
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _ELEMENT = element_instance.c
-_ELEMENT_OF_RUN = update(element_instance).where(
-    _ELEMENT.instance_key == bindparam("of_instance"), _ELEMENT.number == bindparam("of_number")
-)
 _OPEN_TASK = update(user_task).where(user_task.c.key == bindparam("row_key"), user_task.c.completed_at.is_(None))
 _CANDIDATES = delete(user_task_candidate).where(user_task_candidate.c.task_key == bindparam("of_task"))
 
@@ -57,7 +55,7 @@ def agree(
     children: dict[str, int],
 ) -> None:
     """New waits become rows, rows whose wait has gone are withdrawn; `row["waits"]` is the new index of them."""
-    numbers = _record(step, row["key"], events)
+    numbers = _record(step, row["key"], events, waits.local)
     items = {wait.id: wait for wait in waits.items}
     known = withdraw(step, row, {wait_id for wait_id, wait in items.items() if not _is_another(row["waits"], wait)})
     for wait_id, wait in items.items():
@@ -153,11 +151,18 @@ def _resolve(step: Step, row: dict[str, Any], which: ColumnElement[bool]) -> Non
         step.change(update(process_instance).where(mine).values(incidents=process_instance.c.incidents - count))
 
 
-def _record(step: Step, instance_key: int, events: Sequence[bpmn.StepEvent]) -> dict[int, int]:
+def _record(
+    step: Step, instance_key: int, events: Sequence[bpmn.StepEvent], local: Mapping[int, Mapping[str, Any]]
+) -> dict[int, int]:
     """Element instances and history of what happened; answers the keys of the elements activated now."""
     began: dict[int, dict[str, Any]] = {}
+    before: dict[int, dict[str, Any]] = defaultdict(dict)  # what changes of those that began in earlier steps
     flows: list[str] = []
     changed: dict[str, Any] = {}
+
+    def begun(number: int) -> dict[str, Any]:
+        return began[number] if number in began else before[number]
+
     for event in events:
         match event.kind:
             case "element-activated":
@@ -165,20 +170,18 @@ def _record(step: Step, instance_key: int, events: Sequence[bpmn.StepEvent]) -> 
                     "key": new_key(),
                     "instance_key": instance_key,
                     "number": event.number,
+                    "parent_number": event.data["around"],
                     "element_id": event.element_id,
                     "element_type": event.data["type"],
                     "name": event.data["name"],
                     "state": "ACTIVE",
                     "started_at": step.at,
                     "ended_at": None,
+                    "variables": None,
                 }
             case "element-completed" | "element-terminated":
                 state = "COMPLETED" if event.kind == "element-completed" else "TERMINATED"
-                if event.number in began:
-                    began[event.number] |= {"state": state, "ended_at": step.at}
-                else:
-                    mine = {"of_instance": instance_key, "of_number": event.number}
-                    step.change(_ELEMENT_OF_RUN, **mine, state=state, ended_at=step.at)
+                begun(event.number).update(state=state, ended_at=step.at)
             case "flow-taken":
                 flows.append(event.element_id)
             case "condition-true":
@@ -187,6 +190,10 @@ def _record(step: Step, instance_key: int, events: Sequence[bpmn.StepEvent]) -> 
                 changed[event.data["name"]] = event.data["value"]
             case "decision":
                 step.note(instance_key, "decision", event.element_id, **event.data, number=event.number)
+    for number, variables in local.items():
+        begun(number)["variables"] = dict(variables)
+    for number, values in before.items():
+        step.change(_element_of_run(*values), of_instance=instance_key, of_number=number, **values)
     for values in began.values():
         step.add(element_instance, **values)
     if flows:
@@ -194,6 +201,13 @@ def _record(step: Step, instance_key: int, events: Sequence[bpmn.StepEvent]) -> 
     if changed:
         step.note(instance_key, "variables", None, variables=changed)
     return {number: values["key"] for number, values in began.items()}
+
+
+@cache
+def _element_of_run(*_columns: str) -> Update:
+    """A statement for each set of columns: all that one statement changes have the same."""
+    of_run = _ELEMENT.instance_key == bindparam("of_instance"), _ELEMENT.number == bindparam("of_number")
+    return update(element_instance).where(*of_run)
 
 
 def _add(
@@ -293,7 +307,6 @@ def _add_user_task(step: Step, whole: dict[str, Any], wait: bpmn.Wait) -> None:
         form_id=attributes["form_id"],
         outside_form=attributes["outside_form"],
         headers=dict(attributes["headers"]),
-        variables=dict(attributes["variables"]),
         created_at=step.at,
     )
     for kind, names in (("group", groups), ("user", users)):

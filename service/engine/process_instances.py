@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn
-from service.engine import Engine, task_transitions, versions
+from service.engine import Engine, versions
 from service.engine.step import RUNNING, Step
 from service.errors import Conflict, Invalid, NotFound, Problem, StuckError
 from service.store.tables import element_instance, process_instance
@@ -119,14 +119,7 @@ def set_variables(
         if row["state"] not in RUNNING:
             raise NotFound(f"Process instance {owner} has ended already.", key=str(owner))
         step.note(owner, "variables-set", element["element_id"] if element else None, names=sorted(variables))
-        step.act(row, lambda run: _set(step, run, key, number, variables, local=local))
-
-
-def _set(step: Step, run: bpmn.Run, key: int, number: str, variables: Mapping[str, Any], *, local: bool) -> None:
-    if number:
-        task_transitions.set_variables(step, run, key, number, variables, local=local)
-    else:
-        run.set_variables(number, variables, local=local)
+        step.act(row, lambda run: run.set_variables(number, variables, local=local))
 
 
 def _definition(

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import RowMapping, bindparam, delete, update
+from sqlalchemy import RowMapping, delete
 
-from service import bpmn
 from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import history, user_task, user_task_candidate
@@ -26,9 +25,6 @@ CORRECTABLE = ("assignee", *CHANGEABLE)
 
 _KINDS = {"candidate_groups": "group", "candidate_users": "user"}
 _CANDIDATES = delete(user_task_candidate)
-_VARIABLES = update(user_task).where(
-    user_task.c.element_instance_key == bindparam("of_element"), user_task.c.completed_at.is_(None)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +77,7 @@ def carry_out(step: Step, row: RowMapping | dict[str, Any], asked: Asked, instan
         step.completed.add(row["key"])
         step.act(instance, lambda run: run.complete(row["wait_id"], asked.variables))
     elif asked.variables:
-        at = (row["element_instance_key"], row["wait_id"])
-        step.act(instance, lambda run: set_variables(step, run, *at, asked.variables, local=asked.is_local))
-
-
-def set_variables(
-    step: Step, run: bpmn.Run, element_key: int, number: str, variables: Mapping[str, Any], *, local: bool
-) -> None:
-    """Set variables as seen from an active element of a run; its user task, if it is one, shows them. Raises NotFound,
-    Invalid."""
-    run.set_variables(number, variables, local=local)
-    step.change(_VARIABLES, of_element=element_key, variables=run.own_variables(number))
+        step.act(instance, lambda run: run.set_variables(row["wait_id"], asked.variables, local=asked.is_local))
 
 
 def _name_candidates(step: Step, row: RowMapping | dict[str, Any], changes: Mapping[str, Any]) -> None:

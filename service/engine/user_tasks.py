@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from service import bpmn, feel, forms
-from service.engine import Engine, process_instances, task_listeners
+from service import feel, forms
+from service.engine import Engine, task_listeners
 from service.engine.step import Step
 from service.engine.task_transitions import ASSIGNING, CHANGEABLE, COMPLETING, UPDATING, Asked
 from service.errors import Conflict, NotFound
 from service.store import rows
 from service.store.keys import new_key
-from service.store.tables import element_instance, history, process_instance, user_task
+from service.store.tables import element_instance, history, user_task
+from service.store.variables import Scope, around
 
 _ASSIGN = (
     update(user_task)
@@ -159,23 +161,17 @@ def variables(connection: Connection, engine: Engine, key: int) -> dict[str, Any
     return _seen(connection, get(connection, key))
 
 
-def shared_variables(connection: Connection, row: RowMapping) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The same in two: what is the task's own or that of a scope inside of its instance, and what is the instance's."""
-    seen, theirs = _seen(connection, row), process_instances.get(connection, row["instance_key"])["variables"]
-    inside = {
-        name: value
-        for name, value in seen.items()
-        if name in row["variables"] or name not in theirs or theirs[name] != value
-    }
-    return inside, {name: value for name, value in seen.items() if name not in inside}
+def scopes(connection: Connection, key: int) -> list[tuple[Scope, dict[str, Any]]]:
+    """The same scope by scope, the innermost first; raises NotFound."""
+    return _around(connection, get(connection, key))
 
 
 def _seen(connection: Connection, row: RowMapping) -> dict[str, Any]:
-    query = select(process_instance).where(process_instance.c.key == row["instance_key"])
-    instance = connection.execute(query).mappings().one()
-    if row["completed_at"] is not None or not instance["state_blob"]:
-        return {**instance["variables"], **row["variables"]}
-    return bpmn.VisibleVariables(bytes(instance["state_blob"])).of(row["wait_id"])
+    return dict(ChainMap(*(own for _, own in _around(connection, row))))
+
+
+def _around(connection: Connection, row: RowMapping) -> list[tuple[Scope, dict[str, Any]]]:
+    return around(connection, row["instance_key"], int(row["wait_id"]))
 
 
 def _open(connection: Connection, key: int) -> RowMapping:

@@ -1,4 +1,4 @@
-"""All variables as if each had a row of its own: those of process instances, and those of user tasks alone.
+"""All variables as if each had a row of its own: those of process instances, and of element instances.
 
 They are kept in one JSON object for each scope, as a step reads and writes them together.
 """
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     Select,
     Subquery,
     TableValuedAlias,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import BIT, JSONB
 
-from service.store.tables import process_instance, user_task
+from service.store.tables import element_instance, process_instance
 from service.store.tables.columns import Json
 
 # The key of a variable lies as far beyond that of its scope as a hash of its name says, at most so far.
@@ -49,18 +50,35 @@ def key_of(scope_key: int, name: str) -> int:
     return scope_key + (int(_hash(name), 16) << _SHIFT)
 
 
-def rows(instances: ColumnElement[bool], tasks: ColumnElement[bool], *, is_sqlite: bool) -> Subquery:
-    """A row for each variable of these instances and of these user tasks.
+def rows(instances: ColumnElement[bool], elements: ColumnElement[bool], *, is_sqlite: bool) -> Subquery:
+    """A row for each variable of these process instances, and of these element instances in them.
 
     `name`, `value` (compact JSON text), `variable_key`, `scope_key`, `instance_key`, `root_key`.
     """
-    owner, task = process_instance.c, user_task.c
+    owner, element = process_instance.c, element_instance.c
     of_instance = Scope(owner.key, owner.key, owner.root_key)
-    of_task = Scope(func.coalesce(task.element_instance_key, task.key), task.instance_key, task.root_key)
+    of_element = Scope(element.key, owner.key, owner.root_key)
+    local = _members(element.variables, of_element, is_sqlite=is_sqlite)
     return union_all(
         _members(owner.variables, of_instance, is_sqlite=is_sqlite).where(instances),
-        _members(task.variables, of_task, is_sqlite=is_sqlite).where(tasks),
+        local.where(element.variables.is_not(None), owner.key == element.instance_key, instances, elements),
     ).subquery("variable")
+
+
+def around(connection: Connection, instance_key: int, number: int) -> list[tuple[Scope, dict[str, Any]]]:
+    """The variables that are seen from an element instance, by its number: its own, those of each around it, those of
+    the process instance last."""
+    owner, element = process_instance.c, element_instance.c
+    columns = element.key, element.parent_number, element.variables
+    of_instance = element.instance_key == instance_key
+    first = select(*columns, literal(0).label("far")).where(of_instance, element.number == number)
+    climbed = first.cte("climbed", recursive=True)
+    next_one = select(*columns, climbed.c.far + 1).where(of_instance, element.number == climbed.c.parent_number)
+    chain = climbed.union_all(next_one)
+    instance = connection.execute(select(owner.root_key, owner.variables).where(owner.key == instance_key)).one()
+    elements = connection.execute(select(chain.c.key, chain.c.variables).order_by(chain.c.far))
+    found = [(Scope(key, instance_key, instance.root_key), own) for key, own in elements if own]
+    return [*found, (Scope(instance_key, instance_key, instance.root_key), instance.variables)]
 
 
 def rows_of(scopes: Iterable[tuple[Scope, Mapping[str, Any]]], *, is_sqlite: bool) -> Subquery:

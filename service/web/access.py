@@ -36,7 +36,7 @@ from sqlalchemy import (
 
 from service.errors import Forbidden, NotFound
 from service.hotline.people import is_of_agency
-from service.store.tables import user_task, user_task_candidate
+from service.store.tables import element_instance, user_task, user_task_candidate
 from service.web.auth import Person, caller
 
 _EVERYTHING = frozenset({"ADMIN", "INTEGRATOR"})
@@ -82,6 +82,17 @@ def seen_instances(instance_key: ColumnElement[Any]) -> ColumnElement[bool]:
     if may_oversee(caller()):
         return true()
     return instance_key.in_(select(user_task.c.instance_key).where(_own_tasks(caller())))
+
+
+def seen_locals() -> ColumnElement[bool]:
+    """The element instances, of those process instances, whose own variables the caller sees: not the user tasks of
+    others."""
+    if may_oversee(caller()):
+        return true()
+    element = element_instance.c
+    here = select(user_task.c.key).where(user_task.c.instance_key == element.instance_key)
+    others = here.where(user_task.c.element_instance_key == element.key, ~_own_tasks(caller()))
+    return ~others.exists()
 
 
 def require_instance(connection: Connection, key: int) -> None:

@@ -43,7 +43,7 @@ def mapped(ins: Lines | None = None, outs: Lines | None = None) -> str:
 
 
 def own(player: Player, element_id: str = "work") -> Mapping[str, Any]:
-    return player.run.own_variables(str(player.wait(element_id).number))
+    return player.waits.local.get(player.wait(element_id).number, {})
 
 
 PERSON = {"customer": "Li", "iban": "DE456"}
@@ -349,7 +349,7 @@ def test_each_of_many_has_its_own_member_counter_and_output() -> None:
         result="answer",
     )
     player = Player(line(looped), units=[{"name": "a"}, {"name": "b"}])
-    first, second = (player.run.own_variables(str(one.number)) for one in player.waits.items)
+    first, second = (player.waits.local[one.number] for one in player.waits.items)
     assert first == {"unit": {"at": 1}, "name": "a", "loopCounter": 1, "answer": None}
     assert second == {"unit": {"at": 2}, "name": "b", "loopCounter": 2, "answer": None}
     for at, answer in ((1, "y"), (0, "x")):

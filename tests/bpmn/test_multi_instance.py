@@ -48,7 +48,7 @@ def answer(player: Player, index: int, **variables: object) -> None:
 def test_all_members_wait_at_once_each_with_variables_of_its_own() -> None:
     player = Player(asked(), units=["a", "b", "c"])
     assert player.open == ["ask", "ask", "ask"]
-    locals_ = [player.attributes[one.id]["variables"] for one in player.waits.items]
+    locals_ = [player.waits.local[one.number] for one in player.waits.items]
     assert locals_ == [{"unit": unit, "loopCounter": n, "answer": None} for n, unit in enumerate("abc", 1)]
 
 

@@ -156,7 +156,7 @@ def test_a_sub_process_is_a_scope_and_its_boundary_ends_all_in_it() -> None:
     limit = timer("boundaryEvent", "limit", "PT1H", attachedToRef="part")
     xml = diagram("p", [start(), sub, end(), end("late"), limit], ["begin -> part", "part -> done", "limit -> late"])
     player = Player(xml, outer=1)
-    assert player.attributes[player.wait("inner").id]["variables"] == {"local": 2}
+    assert player.run.visible(player.wait("inner").id) == {"outer": 1, "local": 2}
     player.do("complete", "inner", {"local": 5, "other": 6})
     assert player.waits.ended
     assert player.waits.variables == {"outer": 1, "other": 6}

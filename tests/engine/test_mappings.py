@@ -89,7 +89,7 @@ def test_before_it_begins_nothing_is_local_until_the_mapping_is_mended(world: Wo
     assert world.tasks(key) == []
     world.mend(key, limit=5)
     assert world.incidents() == []
-    assert [dict(one["variables"]) for one in world.tasks(key)] == [{"n": 1, "until": 5}]
+    assert [world.seen(one) for one in world.tasks(key)] == [{"n": 1, "until": 5, "limit": 5}]
 
 
 def test_one_of_many_that_fails_holds_no_other(world: World) -> None:
@@ -97,4 +97,4 @@ def test_one_of_many_that_fails_holds_no_other(world: World) -> None:
     key = held(world, each(user("work", more=needed), "units", member="unit"), units=[1, 0, 2])
     [told] = world.incidents()
     assert "a unit must be positive" in told["message"]
-    assert [one["variables"]["until"] for one in world.tasks(key)] == [1, 2]
+    assert [world.seen(one)["until"] for one in world.tasks(key)] == [1, 2]

@@ -23,7 +23,7 @@ def test_each_member_is_a_task_with_variables_and_an_element_instance_of_its_own
     world.deploy(asked(user("ask")))
     key = world.start("p", units=["a", "b"])
     tasks = world.tasks(key)
-    assert [one["variables"]["unit"] for one in tasks] == ["a", "b"]
+    assert [world.seen(one)["unit"] for one in tasks] == ["a", "b"]
     assert len({one["element_instance_key"] for one in tasks}) == 2
     world.complete(tasks[1]["key"], answer="second")
     assert shown(world, key) == [("multiInstanceBody", "ACTIVE"), ("userTask", "ACTIVE"), ("userTask", "COMPLETED")]

@@ -50,6 +50,8 @@ class Instant(TypeDecorator[datetime]):
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")
+# Where there may be none: NULL, which is found by an index, and no `null`.
+OptionalJson = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 def key_column() -> Column[int]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from service.store.tables.columns import (
     Instant,
     Json,
+    OptionalJson,
     index_where,
     instance_column,
     key_column,
@@ -61,14 +62,19 @@ element_instance = Table(
     metadata,
     key_column(),
     Column("instance_key", BigInteger, nullable=False),
+    # Of all that ever begins in its process instance; that of the element instance around it, 0 for the process.
     Column("number", Integer, nullable=False),
+    Column("parent_number", Integer, nullable=False, server_default="0", default=0),
     Column("element_id", Text, nullable=False),
     Column("element_type", String(40), nullable=False),
     text_column("name"),
     Column("state", String(12), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    # Those that are its own, if it has any.
+    Column("variables", OptionalJson),
     UniqueConstraint("instance_key", "number"),
+    index_where("ix_element_instance_variables", "variables IS NOT NULL", "instance_key"),
 )
 
 user_task = Table(
@@ -94,7 +100,6 @@ user_task = Table(
     # How another application knows its form.
     Column("outside_form", Text),
     Column("headers", Json, nullable=False),
-    Column("variables", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("completed_at", Instant),
     Column("completed_by", Text),

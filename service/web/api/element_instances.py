@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
 
 from service.engine import process_instances, user_tasks
 from service.errors import NotFound
@@ -14,7 +14,7 @@ from service.store.queries import Field
 from service.store.tables import element_instance, incident, process_definition, process_instance
 from service.web import here
 from service.web.access import require_everything, require_instance, seen_instances
-from service.web.api.filters import BOOLEAN, searches
+from service.web.api.filters import BOOLEAN, KEY, searches
 from service.web.api.listened import Answered, answered
 from service.web.api.operations import described
 from service.web.api.schemas.element_instances import ElementInstance
@@ -77,11 +77,12 @@ class Assignment(Act):
 
 
 @blueprint.post("/element-instances/search")
-@searches("searchElementInstances", ElementInstance, FIELDS, hasIncident=BOOLEAN)
+@searches("searchElementInstances", ElementInstance, FIELDS, hasIncident=BOOLEAN, elementInstanceScopeKey=KEY)
 def search() -> dict[str, Any]:
     """Element instances."""
     query = _rows().where(seen_instances(_table.c.instance_key))
-    return found(query, _table.c.key, FIELDS, _show, custom={"hasIncident": _has_incident})
+    custom = {"hasIncident": _has_incident, "elementInstanceScopeKey": _is_directly_in}
+    return found(query, _table.c.key, FIELDS, _show, custom=custom)
 
 
 @blueprint.get("/element-instances/<key>")
@@ -141,6 +142,18 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "processDefinitionKey": str(row["definition_key"]),
         "incidentKey": text(row["incident_key"]),
     }
+
+
+def _is_directly_in(value: Any) -> ColumnElement[bool]:
+    around, key = _table.alias("around"), read_key(value)
+    instance, number = (
+        select(column).where(around.c.key == key).scalar_subquery()
+        for column in (around.c.instance_key, around.c.number)
+    )
+    return or_(
+        and_(_table.c.instance_key == key, _table.c.parent_number == 0),
+        and_(_table.c.instance_key == instance, _table.c.parent_number == number),
+    )
 
 
 def _has_incident(value: Any) -> ColumnElement[bool]:

@@ -29,6 +29,7 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 Described = Mapping[str, Any]
 
 BOOLEAN: Described = {"type": "boolean"}
+KEY: Described = {"type": ["string", "integer"], "pattern": KEY_PATTERN, "minimum": -MAX_KEY, "maximum": MAX_KEY}
 TAGS: Described = {
     "description": "All these tags.",
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
@@ -51,10 +52,7 @@ def operators(value: Described, *, is_text: bool, compares: bool = True) -> Desc
 
 
 _KINDS: dict[Any, tuple[str, Described]] = {
-    read_key: (
-        "Key",
-        {"type": ["string", "integer"], "pattern": KEY_PATTERN, "minimum": -MAX_KEY, "maximum": MAX_KEY},
-    ),
+    read_key: ("Key", KEY),
     read_text: ("Text", {"type": "string"}),
     read_integer: ("Integer", {"type": "integer", "minimum": -MAX_INT32, "maximum": MAX_INT32}),
     read_instant: ("Instant", {"type": "string", "format": "date-time"}),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import ColumnElement, RowMapping, Select, case, literal, select
+from sqlalchemy import ColumnElement, RowMapping, Select, case, select
 
-from service.bpmn import ProcessModel
 from service.engine import incidents, process_instances
 from service.errors import NotFound
 from service.store.queries import Field
@@ -94,16 +93,11 @@ def search_of_instance(key: str) -> dict[str, Any]:
 def search_of_element(key: str) -> dict[str, Any]:
     """Those of one element instance, of what is drawn inside of it, and of all that it called."""
     require_oversight()
-    parts, asked = here(), element_instance.c
-    with parts.database.read() as connection:
-        row = connection.execute(select(element_instance).where(asked.key == key_of(key))).mappings().first()
-        if row is None:
+    asked = element_instance.c.key == key_of(key)
+    with here().database.read() as connection:
+        if connection.execute(select(element_instance.c.key).where(asked)).first() is None:
             raise NotFound(f"There is no element instance {key}.")
-        owner = process_instances.get(connection, row["instance_key"])
-        inside = _inside(parts.engine.process_model(connection, owner["definition_key"]), row)
-    # What is inside of an instance of a sub-process began after it; which of several it is in is not kept.
-    begun = select(asked.key).where(asked.instance_key == owner["key"], asked.element_id.in_(inside))
-    within = begun.where(asked.key > row["key"]).union_all(select(literal(row["key"])))
+    within = _with_inside(asked)
     called = _with_called(CALLER.in_(within))
     mine = _table.c.element_instance_key.in_(within) | _table.c.instance_key.in_(called)
     return found(_rows().where(mine), _table.c.key, FIELDS, _show)
@@ -116,12 +110,14 @@ def resolve(key: str) -> tuple[str, int]:
     return done(incidents.resolve, key)
 
 
-def _inside(model: ProcessModel, row: RowMapping) -> set[str]:
-    """The ids of elements that are drawn inside of an element instance; a body of many holds each of them."""
-    found = {row["element_id"]}
-    while more := {one.id for one in model.elements.values() if one.parent_id in found} - found:
-        found |= more
-    return found if row["element_type"] == "multiInstanceBody" else found - {row["element_id"]}
+def _with_inside(first: ColumnElement[bool]) -> Select[Any]:
+    """The keys of element instances, and of all inside of them."""
+    columns = element_instance.c.key, element_instance.c.instance_key, element_instance.c.number
+    tree = select(*columns).where(first).cte("inside", recursive=True)
+    child = element_instance.alias("child")
+    of_tree = (child.c.instance_key == tree.c.instance_key) & (child.c.parent_number == tree.c.number)
+    tree = tree.union_all(select(child.c.key, child.c.instance_key, child.c.number).where(of_tree))
+    return select(tree.c.key)
 
 
 def _with_called(first: ColumnElement[bool]) -> Select[Any]:

@@ -251,24 +251,25 @@ def show_its_form(key: str) -> dict[str, Any] | tuple[str, int]:
 @blueprint.post("/user-tasks/<key>/variables/search")
 @described("searchUserTaskVariables", takes=VariableSearch, query=Truncation, gives=VariablePage)
 def search_variables(key: str) -> dict[str, Any]:
-    """All that the task sees: its own variables, then those of the scopes around it."""
-    return _variables_of(key)
+    """All that there are where the task is: its own variables, then those of each scope around it."""
+    return listed(_scopes_of(key))
 
 
 @blueprint.post("/user-tasks/<key>/effective-variables/search")
 @described("searchUserTaskEffectiveVariables", takes=VariableSearch, query=Truncation, gives=VariablePage)
 def search_effective_variables(key: str) -> dict[str, Any]:
-    """The same: of several variables with one name the task sees the innermost only."""
-    return _variables_of(key)
+    """All that the task sees: of several with one name the innermost."""
+    seen: list[tuple[Scope, Mapping[str, Any]]] = []
+    for scope, own in _scopes_of(key):
+        hidden = {name for _, inner in seen for name in inner}
+        seen.append((scope, {name: value for name, value in own.items() if name not in hidden}))
+    return listed(seen)
 
 
-def _variables_of(key: str) -> dict[str, Any]:
+def _scopes_of(key: str) -> list[tuple[Scope, dict[str, Any]]]:
     with here().database.read() as connection:
         require_seen(connection, key_of(key))
-        row = user_tasks.get(connection, key_of(key))
-        inside, shared = user_tasks.shared_variables(connection, row)
-    element, instance, root = row["element_instance_key"] or row["key"], row["instance_key"], row["root_key"]
-    return listed([(Scope(element, instance, root), inside), (Scope(instance, instance, root), shared)])
+        return user_tasks.scopes(connection, key_of(key))
 
 
 def _date(field: str, value: str) -> datetime | None:
@@ -282,7 +283,7 @@ def _rows() -> Select[Any]:
     definition, owner = _definition.c, _instance.c
     return (
         select(
-            *[column for column in _table.c if column.name != "variables"],
+            *_table.c,
             definition.process_id,
             definition.name.label("process_name"),
             definition.version.label("process_version"),

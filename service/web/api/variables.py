@@ -14,9 +14,9 @@ from service import exact_json
 from service.errors import NotFound
 from service.store import variables as store
 from service.store.queries import Custom, Field, condition, holds
-from service.store.tables import process_instance, user_task
+from service.store.tables import element_instance, process_instance, user_task
 from service.web import here
-from service.web.access import seen_instances, seen_tasks
+from service.web.access import seen_instances, seen_locals
 from service.web.api.filters import TEXT, search_body
 from service.web.api.operations import described
 from service.web.api.schemas import page_of
@@ -66,7 +66,7 @@ class Truncation(Body):
 @blueprint.post("/variables/search")
 @described("searchVariables", takes=VariableSearch, query=Truncation, gives=VariablePage)
 def search() -> dict[str, Any]:
-    """The variables of process instances, and those that user tasks have for themselves.
+    """The variables of process instances, and those that element instances have for themselves.
 
     Of more than 10,000 the answer tells the first 10,000 by number, and that there are more.
     """
@@ -93,7 +93,7 @@ def listed(scopes: Iterable[tuple[store.Scope, Mapping[str, Any]]]) -> dict[str,
 
 
 def _seen() -> Subquery:
-    return store.rows(seen_instances(process_instance.c.key), seen_tasks(), is_sqlite=here().database.is_sqlite)
+    return store.rows(seen_instances(process_instance.c.key), seen_locals(), is_sqlite=here().database.is_sqlite)
 
 
 def _found(rows: Subquery) -> dict[str, Any]:
@@ -150,7 +150,13 @@ def _compared(operators: Mapping[str, Any], value: ColumnElement[str]) -> Column
 
 
 instance_match = matching(process_instance.c.variables)
-local_match = matching(user_task.c.variables)
+_local_match = matching(element_instance.c.variables)
+
+
+def local_match(asked: Any) -> ColumnElement[bool]:
+    """The same of the variables that a user task has for itself."""
+    own = select(element_instance.c.key).where(element_instance.c.key == user_task.c.element_instance_key)
+    return own.where(_local_match(asked)).exists()
 
 
 def _show(row: RowMapping) -> dict[str, Any]:
