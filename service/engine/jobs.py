@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, or_, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from service import bpmn
-from service.engine import Engine, ad_hoc, task_jobs, task_listeners
+from service.engine import Engine, ad_hoc, business_ids, free_jobs, lease_tokens, task_jobs, task_listeners
 from service.engine.step import Step
 from service.engine.written import report
 from service.errors import BpmnError, Conflict, HotlineError, Invalid, NotFound, StuckError
@@ -42,10 +42,6 @@ _NO_RETRIES = {
 # The state of a job that nobody is given while its instance is suspended.
 PARKED = "PARKED"
 
-# Written out, so that SQLite sees that the indexes of these states serve.
-IS_READY = job.c.state == literal_column("'READY'")
-IS_LOCKED = job.c.state == literal_column("'LOCKED'")
-
 
 def activate(
     connection: Connection,
@@ -55,6 +51,7 @@ def activate(
     worker: str,
     timeout: timedelta,
     limit: int,
+    with_token: bool = False,
 ) -> Sequence[Mapping[str, Any]]:
     """Lease jobs to a worker, oldest first; a lease that has run out is given on.
 
@@ -63,7 +60,7 @@ def activate(
     at = engine.clock()
     query = (
         select(job.c.key)
-        .where(job.c.type.in_(types), _free(at))
+        .where(job.c.type.in_(types), free_jobs.is_free(at, with_token=with_token))
         .order_by(job.c.priority.desc(), job.c.key)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -73,6 +70,8 @@ def activate(
         return ()
     lease = {"state": "LOCKED", "worker": worker, "locked_until": at + timeout}
     connection.execute(update(job).where(job.c.key.in_(keys)).values(**lease))
+    if with_token:
+        lease_tokens.give(connection, keys)
     definition, owner = process_definition.c, process_instance.c
     told = (
         select(job, definition.process_id, definition.version.label("process_version"), definition.version_tag)
@@ -108,14 +107,18 @@ def complete(
     *,
     by: str,
     result: Mapping[str, Any] = MappingProxyType({}),
+    token: str | None = None,
+    business_id: str | None = None,
 ) -> None:
     """Go on with a job's variables; `result` is the answer of a listener of a user task, or the choice of the worker of
-    an ad-hoc sub-process.
+    an ad-hoc sub-process; a `business_id` is given to the instance.
 
     Raises NotFound, Conflict for a job with an incident, Invalid for a result that may not be, StuckError.
     """
 
     def change(step: Step, row: RowMapping) -> None:
+        if business_id is not None:
+            business_ids.give(step, row["instance_key"], business_id)
         if row["kind"] == ad_hoc.KIND:
             ad_hoc.choose(step, row, variables, ad_hoc.Choice.read(result))
         elif row["kind"] == BPMN_ELEMENT and row["task_key"]:
@@ -127,7 +130,7 @@ def complete(
         else:
             task_listeners.done(step, row, task_listeners.Answer.read(result))
 
-    _finish(connection, engine, key, by, change, "job-completed", {})
+    _finish(connection, engine, key, by, token, change, "job-completed", {})
 
 
 def throw_error(
@@ -139,6 +142,7 @@ def throw_error(
     message: str = "",
     variables: Mapping[str, Any] | None = None,
     by: str,
+    token: str | None = None,
 ) -> None:
     """Go on at the boundary event that catches the code; without one it is an incident.
 
@@ -154,7 +158,7 @@ def throw_error(
 
     told = {"code": code, "message": message}
     try:
-        _finish(connection, engine, key, by, change, "error-thrown", told)
+        _finish(connection, engine, key, by, token, change, "error-thrown", told)
     except StuckError as error:
         _hold(connection, engine, dict(get(connection, key)), error)
 
@@ -169,13 +173,14 @@ def fail(
     by: str,
     backoff: timedelta = timedelta(0),
     variables: Mapping[str, Any] | None = None,
+    token: str | None = None,
 ) -> None:
     """Give a job back with the tries that are left; none left is an incident. The variables become local to it.
 
     Raises NotFound, Conflict for a job with an incident.
     """
     with Step(connection, engine, by=by) as step:
-        row = _lock(step, key)
+        row = _lock(step, key, token)
         told = {"job": str(key), "type": row["type"], "message": message, "retries": retries}
         step.note(row["instance_key"], "job-failed", row["element_id"], **told)
         if variables:
@@ -199,12 +204,14 @@ def change(
     timeout: timedelta | None = None,
     priority: int | None = None,
     by: str,
+    token: str | None = None,
 ) -> None:
     """Change the tries that are left, the priority, or the lease from now on.
 
     Raises NotFound, Conflict without a lease.
     """
     row = get(connection, key)
+    lease_tokens.check(row, token, is_needed=False)
     values: dict[str, Any] = {}
     if retries is not None:
         values["retries"] = retries
@@ -226,7 +233,7 @@ def run_due(database: Database, engine: Engine, *, limit: int = 20) -> int:
     if not engine.handlers:
         return 0
     with database.read() as connection:
-        if not waiting(connection, engine, engine.handlers):
+        if not free_jobs.waiting(connection, engine, engine.handlers):
             return 0
     # One lease at a time: a process that dies leaves one job behind for the length of a lease, not a batch.
     for done in range(limit):
@@ -244,35 +251,13 @@ def release(connection: Connection) -> None:
     connection.execute(update(job).where(mine).values(state="READY", worker="", locked_until=None))
 
 
-def waiting(connection: Connection, engine: Engine, types: Collection[str]) -> bool:
-    """Whether a job of these types can be leased now; a look that takes no lock."""
-    query = select(job.c.key).where(job.c.type.in_(types), _free(engine.clock())).limit(1)
-    return connection.execute(query).first() is not None
-
-
-def next_free(connection: Connection, types: Collection[str]) -> dict[str, datetime]:
-    """By type, when the next job can be leased: its back-off is over, or the lease of another has lapsed."""
-    found: dict[str, datetime] = {}
-    for state, column in ((IS_READY, job.c.due_at), (IS_LOCKED, job.c.locked_until)):
-        earliest = select(job.c.type, func.min(column)).where(state, job.c.type.in_(types)).group_by(job.c.type)
-        for type_, at in connection.execute(earliest):
-            found[type_] = min(at, found.get(type_, at))
-    return found
-
-
 def give_back(connection: Connection, engine: Engine, leased: Sequence[Mapping[str, Any]]) -> None:
     """Free jobs that their worker has never heard of, unless the lease has been given on."""
     for row in leased:
-        mine = (job.c.key == row["key"]) & (job.c.worker == row["worker"]) & IS_LOCKED
+        mine = (job.c.key == row["key"]) & (job.c.worker == row["worker"]) & free_jobs.IS_LOCKED
         mine &= job.c.locked_until == row["locked_until"]
         connection.execute(update(job).where(mine).values(state="READY", worker="", locked_until=None))
     engine.wake(connection, {row["type"] for row in leased})
-
-
-def _free(at: datetime) -> ColumnElement[bool]:
-    ready = IS_READY & (job.c.due_at <= at)
-    lapsed = IS_LOCKED & (job.c.locked_until < at)
-    return or_(ready, lapsed)
 
 
 def _with_variables(
@@ -353,19 +338,27 @@ def _failed(engine: Engine, row: Mapping[str, Any], error: Exception) -> Callabl
 
 
 def _finish(
-    connection: Connection, engine: Engine, key: int, by: str, change: Any, kind: str, told: dict[str, Any]
+    connection: Connection,
+    engine: Engine,
+    key: int,
+    by: str,
+    token: str | None,
+    change: Any,
+    kind: str,
+    told: dict[str, Any],
 ) -> None:
     with Step(connection, engine, by=by) as step:
-        row = _lock(step, key)
+        row = _lock(step, key, token)
         step.job_key = key
         step.note(row["instance_key"], kind, row["element_id"], job=str(key), type=row["type"], **told)
         change(step, row)
 
 
-def _lock(step: Step, key: int) -> RowMapping:
+def _lock(step: Step, key: int, token: str | None) -> RowMapping:
     """A job's row, its instance locked first: whoever locks both does so in this order."""
     step.lock(job, key)
     row = get(step.connection, key)
+    lease_tokens.check(row, token)
     if row["state"] == "INCIDENT":
         raise Conflict(f"Job {key} has an incident. Resolve it first.", state="INCIDENT")
     if row["state"] == PARKED:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, l
 
 from service import bpmn
 from service.engine import Engine, start_events, versions
-from service.engine.jobs import IS_LOCKED, IS_READY
+from service.engine.free_jobs import HAS_NO_TOKEN, IS_LOCKED, IS_READY
 from service.engine.step import Step
 from service.engine.together import MOST, Apart, together
 from service.errors import Conflict, StuckError
@@ -34,8 +34,8 @@ _TO_RECOUNT = select(timer.c.instance_key).where(_MARKED).limit(1)
 # What says when something is next due: see `next_of`.
 NEXT = (
     select(func.min(timer.c.due_at)).where(_WAITING).scalar_subquery(),
-    select(func.min(job.c.due_at)).where(IS_READY, _HANDLED).scalar_subquery(),
-    select(func.min(job.c.locked_until)).where(IS_LOCKED, _HANDLED).scalar_subquery(),
+    select(func.min(job.c.due_at)).where(IS_READY, _HANDLED, HAS_NO_TOKEN).scalar_subquery(),
+    select(func.min(job.c.locked_until)).where(IS_LOCKED, _HANDLED, HAS_NO_TOKEN).scalar_subquery(),
     _TO_RECOUNT.scalar_subquery(),
 )
 _NEXT = select(*NEXT)

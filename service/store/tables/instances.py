@@ -137,6 +137,8 @@ job = Table(
     Column("due_at", Instant, nullable=False),
     text_column("worker"),
     Column("locked_until", Instant),
+    # Of those that were leased with a token: that of the last lease.
+    text_column("lease_token"),
     Column("headers", Json, nullable=False),
     Column("priority", Integer, nullable=False, server_default="0", default=0),
     # The user task whose listener it is.

@@ -10,13 +10,13 @@ from typing import Any
 from flask import Blueprint
 from marshmallow import fields, validate
 
-from service.engine import jobs
+from service.engine import free_jobs, jobs
 from service.web import Hotline, here
 from service.web.access import require_everything
 from service.web.api.ad_hoc import ActivatedElement
 from service.web.api.operations import described
 from service.web.api.schemas.jobs import ActivatedJobs
-from service.web.api.waiting import WaitingRoom, wait_asked
+from service.web.api.waiting import JOB, JOB_WITH_TOKEN, WaitingRoom, wait_asked
 from service.web.api.wire import (
     MAX_INT32,
     MAX_MILLISECONDS,
@@ -25,6 +25,7 @@ from service.web.api.wire import (
     Act,
     Body,
     body,
+    business_id,
     flag,
     integer,
     key_of,
@@ -52,6 +53,7 @@ class Activation(Body):
     requestTimeout = integer(-MAX_INT32, MAX_MILLISECONDS, default=0)
     tenantIds = fields.List(tenant(), allow_none=True)
     tenantFilter = name()
+    withLease = flag(default=False)
 
 
 class Corrections(Body):
@@ -79,19 +81,26 @@ class Result(Body):
     isCancelRemainingInstances = flag(default=False)
 
 
-class Completion(Body):
+class Leased(Body):
+    """What only the worker may do that has the lease, if that was given with a token."""
+
+    jobLeaseToken = name()
+
+
+class Completion(Leased):
     variables = variables()
     result = fields.Nested(Result, load_default=dict, allow_none=True)
+    businessId = business_id()
 
 
-class Failure(Body):
+class Failure(Leased):
     retries = integer(0, MAX_INT32, default=0)
     errorMessage = fields.String(load_default="", allow_none=True, validate=validate.Length(0, 10_000))
     retryBackOff = integer(0, MAX_MILLISECONDS, default=0)
     variables = variables()
 
 
-class Error(Body):
+class Error(Leased):
     errorCode = name(required=True)
     errorMessage = fields.String(load_default="", allow_none=True, validate=validate.Length(0, 10_000))
     variables = variables()
@@ -103,7 +112,7 @@ class Changeset(Body):
     priority = integer(-MAX_INT32 - 1, MAX_INT32)
 
 
-class Change(Act):
+class Change(Act, Leased):
     changeset = fields.Nested(Changeset, required=True)
 
 
@@ -113,7 +122,9 @@ def activate() -> dict[str, Any]:
     """Lease jobs; without any, wait for one: `requestTimeout` ms, below 0 not at all, 0 for the time usual here."""
     require_everything()
     asked = body()
-    rows = WaitingRoom.here().wait_for_jobs(lambda: _lease(asked), asked["type"], wait_asked(asked["requestTimeout"]))
+    longest = wait_asked(asked["requestTimeout"])
+    topic = (JOB_WITH_TOKEN if asked["withLease"] else JOB, asked["type"])
+    rows = WaitingRoom.here().wait_for_jobs(lambda: _lease(asked), topic, longest)
     if rows:
         if_gone(partial(_give_back, here(), rows))
     wanted = asked["fetchVariable"] or None
@@ -128,7 +139,16 @@ def complete(key: str) -> tuple[str, int]:
     asked, parts = body(), here()
     result, brought = asked["result"] or {}, asked["variables"] or {}
     with parts.database.write() as connection:
-        jobs.complete(connection, parts.engine, key_of(key), brought, by=caller().id, result=result)
+        jobs.complete(
+            connection,
+            parts.engine,
+            key_of(key),
+            brought,
+            by=caller().id,
+            result=result,
+            token=asked["jobLeaseToken"],
+            business_id=asked["businessId"],
+        )
     return "", 204
 
 
@@ -148,6 +168,7 @@ def fail(key: str) -> tuple[str, int]:
             backoff=timedelta(milliseconds=asked["retryBackOff"] or 0),
             variables=asked["variables"],
             by=caller().id,
+            token=asked["jobLeaseToken"],
         )
     return "", 204
 
@@ -167,6 +188,7 @@ def throw_error(key: str) -> tuple[str, int]:
             message=asked["errorMessage"] or "",
             variables=asked["variables"],
             by=caller().id,
+            token=asked["jobLeaseToken"],
         )
     return "", 204
 
@@ -176,7 +198,7 @@ def throw_error(key: str) -> tuple[str, int]:
 def change(key: str) -> tuple[str, int]:
     """Change the tries that are left, the priority, or the lease, counted from now."""
     require_everything()
-    asked, parts = body()["changeset"], here()
+    token, asked, parts = body()["jobLeaseToken"], body()["changeset"], here()
     timeout = asked["timeout"]
     with parts.database.write() as connection:
         jobs.change(
@@ -187,14 +209,15 @@ def change(key: str) -> tuple[str, int]:
             timeout=None if timeout is None else timedelta(milliseconds=timeout),
             priority=asked["priority"],
             by=caller().id,
+            token=token,
         )
     return "", 204
 
 
 def _lease(asked: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    parts = here()
+    parts, with_token = here(), bool(asked["withLease"])
     with parts.database.read() as connection:
-        if not jobs.waiting(connection, parts.engine, [asked["type"]]):
+        if not free_jobs.waiting(connection, parts.engine, [asked["type"]], with_token=with_token):
             return ()
     with parts.database.write() as connection:
         return jobs.activate(
@@ -204,6 +227,7 @@ def _lease(asked: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
             worker=asked["worker"] or caller().id,
             timeout=timedelta(milliseconds=asked["timeout"]),
             limit=min(asked["maxJobsToActivate"], MAX_JOBS),
+            with_token=with_token,
         )
 
 
@@ -237,5 +261,5 @@ def _show(row: Mapping[str, Any], wanted: Sequence[str] | None) -> dict[str, Any
         "rootProcessInstanceKey": str(row["root_key"]),
         "businessId": row["business_id"],
         "priority": row["priority"],
-        "jobLeaseToken": None,
+        "jobLeaseToken": row["lease_token"] or None,
     }

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar, cast
 
 from flask import current_app
 
-from service.engine import jobs, process_instances, user_tasks
+from service.engine import free_jobs, process_instances, user_tasks
 from service.web import Hotline
 from service.web.seats import Seat, seat
 from service.web.waiting import Room
@@ -19,6 +19,7 @@ from service.web.waiting import Room
 _T = TypeVar("_T")
 
 WAITING_ROOM = "hotline.waiting_room"
+JOB, JOB_WITH_TOKEN = "job", "job-with-token"
 
 # How long a request waits that does not say, and at the longest.
 DEFAULT_WAIT = timedelta(seconds=10)
@@ -57,18 +58,21 @@ class WaitingRoom(Room):
         """A seat for the request that is being answered; None if too many wait."""
         return seat(self, self._parts.settings.threads // 2)
 
-    def wait_for_jobs(self, look: Callable[[], Sequence[_T]], type_: str, longest: timedelta) -> Sequence[_T]:
-        """What `look` finds, as soon as it finds something; nothing if no seat is free or the time is over."""
+    def wait_for_jobs(self, look: Callable[[], Sequence[_T]], topic: Hashable, longest: timedelta) -> Sequence[_T]:
+        """What `look` finds, as soon as it finds something; nothing if no seat is free or the time is over.
+
+        The topic is JOB, or JOB_WITH_TOKEN for a worker that is also given those that are leased so, and the type.
+        """
         if not longest:
             return look()
         with self.seat() as taken:
-            return (taken.wait(("job", type_), look, longest.total_seconds()) or ()) if taken else look()
+            return (taken.wait(topic, look, longest.total_seconds()) or ()) if taken else look()
 
     def _ring_for_jobs(self, types: Collection[str] | None) -> None:
         if types is None:
             self.ring_all()
         else:
-            self.ring([("job", type_) for type_ in types])
+            self.ring([(kind, type_) for type_ in types for kind in (JOB, JOB_WITH_TOKEN)])
 
     def _find(self, topics: Collection[Hashable]) -> Mapping[Hashable, float]:
         """In how many seconds a job can be had, or 0 for an instance that has ended, for a task that waits for none."""
@@ -77,10 +81,12 @@ class WaitingRoom(Room):
             asked[kind].append(name)
         parts, found = self._parts, dict[Hashable, float]()
         with parts.database.read() as connection:
-            for types in _portions(asked["job"]):
-                for type_, at in jobs.next_free(connection, types).items():
-                    # What lapses at this very instant is free a moment later.
-                    found["job", type_] = max((at - parts.engine.clock()).total_seconds() + 0.001, 0)
+            for kind in (JOB, JOB_WITH_TOKEN):
+                for types in _portions(asked[kind]):
+                    free = free_jobs.next_free(connection, types, with_token=kind == JOB_WITH_TOKEN)
+                    for type_, at in free.items():
+                        # What lapses at this very instant is free a moment later.
+                        found[kind, type_] = max((at - parts.engine.clock()).total_seconds() + 0.001, 0)
             for keys in _portions(asked["end"]):
                 found |= {("end", key): 0.0 for key in process_instances.ended(connection, keys)}
             for keys in _portions(asked["task"]):

@@ -31,7 +31,6 @@ LEFT = {
     r"> .result.activateElements\[\].elementId is asked for": "The original refuses it too, by its engine.",
     r"/assignment > .assignee is asked for": "The original refuses a task for nobody too.",
 }
-LEFT |= {r"/jobs/.* > .(jobLeaseToken|withLease|businessId)$": "They are let pass."}
 # Which of several instances of a sub-process an element is in is not kept: that nothing is found would be untrue.
 NOT_KEPT = {"elementInstanceScopeKey"}
 LEFT |= {rf"> .filter(.\$or\[\])?.{name}$": "It is refused with 400." for name in NOT_KEPT}
