@@ -22,8 +22,10 @@ from service.bpmn.run import Run
 from service.bpmn.standing import RunContext
 from service.bpmn.timers import BadTimer, first_schedule, moment, next_schedule
 from service.bpmn.visible import VisibleVariables
+from service.bpmn.vocabulary import MAX_NAME
 
 __all__ = [
+    "MAX_NAME",
     "Activation",
     "BadTimer",
     "Condition",

@@ -13,6 +13,7 @@ from service import feel
 from service.bpmn import ad_hoc, listeners, timers
 from service.bpmn.embedded import EMBEDDED, embedded_id
 from service.bpmn.model import Element, Reference, Text, UserTask
+from service.bpmn.vocabulary import MAX_NAME
 from service.clock import CITY_ZONE
 from service.errors import StuckError
 
@@ -51,6 +52,18 @@ def _fail(element: Element, what: str, text: Text, warnings: list[str]) -> Stuck
     return StuckError(element.id, told, "EXTRACT_VALUE_ERROR")
 
 
+def _name(run: Standing, text: Text | None, task: Task, what: str, *, needed: bool = False) -> str | None:
+    """A text that something is found by."""
+    value = _string(run, text, task, what, needed=needed)
+    if text and value and len(value) > MAX_NAME:
+        raise _fail(run.element(task), _too_long(what, value), text, [])
+    return value
+
+
+def _too_long(what: str, name: str) -> str:
+    return f"{what} with {len(name)} characters, {MAX_NAME} at the most,"
+
+
 def _string(run: Standing, text: Text | None, task: Task, what: str, *, needed: bool = False) -> str | None:
     if text is None:
         return None
@@ -69,14 +82,16 @@ def _string(run: Standing, text: Text | None, task: Task, what: str, *, needed: 
 def _names(run: Standing, text: Text | None, task: Task, what: str) -> list[str]:
     if text is None:
         return []
-    if text.expression is None:
-        return [name.strip() for name in text.text.split(",") if name.strip()]
-    value, warnings = run.evaluate_feel(text.expression, task)
-    value = [value] if isinstance(value, str) else value
-    if value is None:
-        return []
+    warnings: list[str] = []
+    value: Any = [name.strip() for name in text.text.split(",") if name.strip()]
+    if text.expression is not None:
+        value, warnings = run.evaluate_feel(text.expression, task)
+        value = [value] if isinstance(value, str) else [] if value is None else value
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise _fail(run.element(task), what, text, warnings)
+    for name in value:
+        if len(name) > MAX_NAME:
+            raise _fail(run.element(task), _too_long(what, name), text, [])
     return value
 
 
@@ -111,7 +126,7 @@ def meant(run: Standing, reference: Reference, task: Task, what: str) -> Referen
     """What a reference means now, if it is computed. Raises StuckError."""
     if reference.computed is None:
         return reference
-    return replace(reference, target_id=str(_string(run, reference.computed, task, what, needed=True)))
+    return replace(reference, target_id=str(_name(run, reference.computed, task, what, needed=True)))
 
 
 def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
@@ -119,7 +134,7 @@ def _user_task(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     if drawn is None:
         raise StuckError(element.id, "It is drawn without the properties of a user task.")
     form, outside = _form(run, task, drawn)
-    assignee = _string(run, drawn.assignee, task, "The assignee")
+    assignee = _name(run, drawn.assignee, task, "The assignee")
     return {
         "assignee": assignee,
         "candidate_groups": _names(run, drawn.candidate_groups, task, "The candidate groups"),
@@ -162,7 +177,7 @@ def _job(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     if element.job is None:
         raise StuckError(element.id, "It is drawn without a job type.")
     return {
-        "type": _string(run, element.job.type, task, "The job type", needed=True),
+        "type": _name(run, element.job.type, task, "The job type", needed=True),
         "retries": _number(run, element.job.retries, task, "The number of tries", DEFAULT_RETRIES, TRIES),
         "headers": dict(element.headers),
         "priority": _job_priority(run, task, element.job.priority or run.model.job_priority),
@@ -172,7 +187,7 @@ def _job(run: Standing, task: Task, element: Element) -> dict[str, Any]:
 def _listener(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     drawn = listeners.drawn(run, task)
     return {
-        "type": _string(run, drawn.type, task, "The listener's job type", needed=True),
+        "type": _name(run, drawn.type, task, "The listener's job type", needed=True),
         "retries": _number(run, drawn.retries, task, "The listener's number of tries", DEFAULT_RETRIES, TRIES),
         "headers": {**element.headers, **drawn.headers},
         "priority": _job_priority(run, task, run.model.job_priority),
@@ -191,7 +206,7 @@ def task_listener(run: Standing, task: Task, event: str, at: int) -> dict[str, A
     if at >= len(found):
         return None
     return {
-        "type": _string(run, found[at].type, task, "The listener's job type", needed=True),
+        "type": _name(run, found[at].type, task, "The listener's job type", needed=True),
         "retries": _number(run, found[at].retries, task, "The listener's number of tries", DEFAULT_RETRIES, TRIES),
         "headers": {**run.element(task).headers, **found[at].headers},
         "priority": _job_priority(run, task, run.model.job_priority),
@@ -243,8 +258,8 @@ def _message(run: Standing, task: Task, element: Element) -> dict[str, Any]:
         raise StuckError(element.id, "The message has no correlation key.")
     key = Text("=" + message.correlation_key.text, message.correlation_key)
     return {
-        "message_name": _string(run, message.name, task, "The message's name", needed=True),
-        "correlation_key": _string(run, key, task, "The correlation key", needed=True),
+        "message_name": _name(run, message.name, task, "The message's name", needed=True),
+        "correlation_key": _name(run, key, task, "The correlation key", needed=True),
     }
 
 
@@ -253,7 +268,7 @@ def signal_name(run: Standing, task: Task) -> str:
     element = run.element(task)
     if element.signal is None:
         raise StuckError(element.id, "It is drawn without a signal.")
-    return str(_string(run, element.signal, task, "The signal's name", needed=True))
+    return str(_name(run, element.signal, task, "The signal's name", needed=True))
 
 
 def code(run: Standing, task: Task) -> str:
@@ -261,7 +276,7 @@ def code(run: Standing, task: Task) -> str:
     element = run.element(task)
     if element.code is None:
         raise StuckError(element.id, "It is drawn without a code.")
-    return str(_string(run, element.code, task, "The code", needed=True))
+    return str(_name(run, element.code, task, "The code", needed=True))
 
 
 def _call(run: Standing, task: Task, element: Element) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from lxml import etree
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 MODELER = "http://camunda.org/schema/modeler/1.0"
+# The characters of what something is found by, such as a message's name: an index of a store holds no longer ones.
+MAX_NAME = 255
 # Extensions of other engines: some of them would run code.
 _FOREIGN = frozenset(
     {

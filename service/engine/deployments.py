@@ -74,6 +74,9 @@ def examine(files: Files, deployed: dmn.Find = lambda _: None) -> tuple[ReadFile
             problems.extend(refused.problems)
             continue
         for kind, id_ in named:
+            if len(id_) > bpmn.MAX_NAME:
+                text = f"The {kind} id has {len(id_)} characters: {id_[:40]}…"
+                problems.append(Problem(id_, text, f"Use {bpmn.MAX_NAME} at the most.", name))
             if (kind, id_) in seen:
                 mend = "Give one of them another id, or leave one out."
                 problems.append(Problem(id_, f"The same {kind} id is in {seen[kind, id_]} too.", mend, name))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from service.bpmn import timers
 from service.bpmn.ad_hoc import activatable
-from service.bpmn.lint import activities, ad_hoc, circles, events, gateways, listeners, transactions
+from service.bpmn.lint import activities, ad_hoc, circles, events, gateways, listeners, names, transactions
 from service.bpmn.model import MultiInstance, ProcessModel
 from service.errors import Problem
 
@@ -27,6 +27,7 @@ def problems(model: ProcessModel, filename: str) -> list[Problem]:
         *gateways.CHECKS,
         listeners.listened,
         listeners.prioritised,
+        names.found_by,
         ad_hoc.activated,
         activities.repeated,
         activities.compensated,

@@ -15,7 +15,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from sqlalchemy import ColumnElement, Select, Text, cast
 from werkzeug.exceptions import UnsupportedMediaType
 
-from service import exact_json
+from service import bpmn, exact_json
 from service.errors import Invalid, NotFound, Problem
 from service.store.queries import DEFAULT_LIMIT, MAX_LIMIT, Custom, Field, Page, Search, Together, search
 from service.web import here
@@ -25,7 +25,7 @@ from service.web.api.schemas import KEY_PATTERN
 TENANT = "<default>"
 
 # What an index of the store takes; longer names are nobody's.
-MAX_NAME = 255
+MAX_NAME = bpmn.MAX_NAME
 MAX_BUSINESS_ID = 256
 MAX_DEPTH = 60
 _TOO_DEEP = f"The body is nested more than {MAX_DEPTH} deep."
