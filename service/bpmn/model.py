@@ -242,9 +242,7 @@ class ProcessModel:
     @cached_property
     def start_events(self) -> tuple[StartEvent, ...]:
         found = []
-        for one in self.elements.values():
-            if one.type != "startEvent" or one.parent_id != self.id:
-                continue
+        for one in self.starts_of(self.id):
             if one.message:
                 found.append(StartEvent(one.id, "message", message_name=one.message.name.text))
             elif one.signal:
@@ -316,8 +314,7 @@ class ProcessModel:
             if one.event == "link" and one.type == "intermediateCatchEvent"
         }
         throwing = [one for one in self.elements.values() if one.event == "link" and one.type.endswith("ThrowEvent")]
-        named = {one.id: catching.get((one.parent_id, one.link)) for one in throwing}
-        return {thrower: catcher for thrower, catcher in named.items() if catcher}
+        return {one.id: catcher for one in throwing if (catcher := catching.get((one.parent_id, one.link)))}
 
     def starts_of(self, scope_id: str) -> tuple[Element, ...]:
         """The start events directly inside the process or a sub-process."""
@@ -339,8 +336,7 @@ class ProcessModel:
                 found.add(one)
                 element = self.elements[one]
                 ahead.extend(self.flows[flow].source for flow in element.incoming)
-                if element.attached_to:
-                    ahead.append(element.attached_to)
+                ahead.extend([element.attached_to] if element.attached_to else ())
                 ahead.extend(thrower for thrower, catcher in self.links.items() if catcher == one)
             cached = self._reaching[gateway_id, flow_id] = frozenset(found)
         return cached
