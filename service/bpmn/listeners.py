@@ -28,13 +28,15 @@ START, END, BEFORE_ALL = "start", "end", "beforeAll"
 # As the interface of jobs names them.
 TOLD = {START: "START", END: "END", BEFORE_ALL: "BEFORE_ALL"}
 
-# What the token keeps: the event, which of its listeners, and for a process where it begins.
-_EVENT, _AT, _BEGINS = "event", "at", "begins"
+# What the token keeps: the event, which of its listeners, and for a process where it begins, and what that brings.
+_EVENT, _AT, _BEGINS, _BROUGHT = "event", "at", "begins", "brought"
 # What a host keeps: that its event has happened already, and that its listeners of the end are done.
 _PASSES, _LISTENED = "passes", "listened"
 
 
-def wait(run: Run, host: Task, event: str, at: int = 0, *, begins: str = "") -> bool:
+def wait(
+    run: Run, host: Task, event: str, at: int = 0, *, begins: str = "", brought: Mapping[str, Any] | None = None
+) -> bool:
     """Wait for the listener of an event at this place in their order; False if there is none."""
     element = _drawn(run, host)
     if at >= len(_of(element, event)):
@@ -42,7 +44,15 @@ def wait(run: Run, host: Task, event: str, at: int = 0, *, begins: str = "") -> 
     is_process = host.parent is None
     if not is_process:
         host._set_state(TaskState.STARTED)
-    data = {"scope": ROOT if is_process else run.scope_of(host), "flow": None, _EVENT: event, _AT: at, _BEGINS: begins}
+    data: dict[str, Any] = {
+        "scope": ROOT if is_process else run.scope_of(host),
+        "flow": None,
+        _EVENT: event,
+        _AT: at,
+        _BEGINS: begins,
+    }
+    if brought:
+        data[_BROUGHT] = dict(brought)
     run.wait(run.place(element.id + LISTENER, host, TaskState.WAITING, data), KIND)
     return True
 
@@ -88,12 +98,13 @@ def done(run: Run, token: Task, variables: Mapping[str, Any]) -> None:
     event, after = data[_EVENT], data[_AT] + 1
     run.remove(token)
     _put(run, host, event, variables)
-    if wait(run, host, event, after, begins=data[_BEGINS]):
+    brought = data.get(_BROUGHT)
+    if wait(run, host, event, after, begins=data[_BEGINS], brought=brought):
         return
     if host.parent is None:
         run.has_left = event == END
         if event == START:
-            run.begin(data[_BEGINS])
+            run.begin(data[_BEGINS], brought)
     elif event == END:
         host.internal_data[_LISTENED] = True
         host.complete()

@@ -37,7 +37,7 @@ MAX_ELEMENTS = 10_000
 MAX_ELEMENTS_OF_MANY = 100_000
 
 # What a token keeps at whose start event the whole process could not begin.
-_SETS_OUT = "sets_out"
+_SETS_OUT, _BROUGHT = "sets_out", "brought"
 
 _SCOPES = frozenset({"subProcess", "eventSubProcess", "adHocSubProcess"})
 
@@ -65,11 +65,13 @@ class Run(Standing):
             starts = [one for one in starts if one == start_element]
         if not starts:
             raise Invalid(f"The process {model.id} has no such start event; it begins by a message or a timer.")
-        run.scopes.put(ROOT, feel.checked(variables), run.changed)
+        given, first = feel.checked(variables), model.elements[starts[0]]
+        brought = given if start_element and first.event and mappings.keep_result(first) else {}
+        run.scopes.put(ROOT, {} if brought else given, run.changed)
         if stuck is None:
-            run._set_out(starts[0])
+            run._set_out(starts[0], brought)
         else:
-            data = {"scope": ROOT, "flow": None, "begun": True, _SETS_OUT: True}
+            data = {"scope": ROOT, "flow": None, "begun": True, _SETS_OUT: True, _BROUGHT: brought}
             run.hold(run.place(starts[0], run._tokens.task_tree, TaskState.READY, data), stuck)
         return run
 
@@ -133,7 +135,7 @@ class Run(Standing):
             del task.internal_data["kind"]
             if _SETS_OUT in task.internal_data:
                 self.remove(task)
-                self._set_out(self.element(task).id)
+                self._set_out(self.element(task).id, task.internal_data.get(_BROUGHT))
             elif task.internal_data.pop(LEAVES, False):
                 self.end_if_done(task)
             else:
@@ -277,17 +279,20 @@ class Run(Standing):
             self.arrive(at, scope_task, None)
         self.end_if_done(scope_task)
 
-    def _set_out(self, start_id: str) -> None:
+    def _set_out(self, start_id: str, brought: Mapping[str, Any] | None) -> None:
         root = self._tokens.task_tree
-        if not (self.model.listeners and listeners.wait(self, root, listeners.START, begins=start_id)):
-            self.begin(start_id)
+        has_listeners = bool(self.model.listeners)
+        if not (has_listeners and listeners.wait(self, root, listeners.START, begins=start_id, brought=brought)):
+            self.begin(start_id, brought)
 
-    def begin(self, start_id: str) -> None:
-        """The process begins, at this start event and with what its event sub-processes wait for."""
+    def begin(self, start_id: str, brought: Mapping[str, Any] | None) -> None:
+        """The process begins, at this start event with what that brings, and what its event sub-processes wait for."""
         root = self._tokens.task_tree
         events.listen_inside(self, root, self.model.id)
         if self.stays(root):
-            self.arrive(start_id, root, None)
+            token = self.arrive(start_id, root, None)
+            if brought:
+                token.internal_data["result"] = dict(brought)
 
     def begin_inside(self, task: Task) -> None:
         """A sub-process begins: at its start event, and with what its event sub-processes wait for."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.engine import messages, process_instances
+from service.engine import jobs, messages, process_instances
 from service.errors import NotFound
 from service.worker import Worker
 from tests.diagrams import diagram, end, message, message_root, user
@@ -163,3 +163,30 @@ def test_a_business_id_waits_with_its_message(world: World) -> None:
     world.complete(world.tasks()[0]["key"])
     catch_up(world)
     assert world.instance(world.tasks()[0]["instance_key"])["business_id"] == "B-2"
+
+
+@pytest.mark.parametrize("listened", [False, True])
+def test_what_a_message_brings_stays_with_the_start_event_but_for_what_its_mappings_bring_out(
+    world: World, listened: bool
+) -> None:
+    out = '<zeebe:ioMapping><zeebe:output source="=word" target="heard" /></zeebe:ioMapping>'
+    listener = '<zeebe:executionListener eventType="start" type="look" />'
+    drawn = f"<bpmn:extensionElements><zeebe:executionListeners>{listener}</zeebe:executionListeners>"
+    world.deploy(
+        diagram(
+            "begun",
+            [message("startEvent", "begin", more=out), user("work"), end()],
+            ["begin -> work", "work -> done"],
+            root=message_root(),
+            inside=f"{drawn}</bpmn:extensionElements>" if listened else "",
+        )
+    )
+    publish(world, variables={"word": "yes", "other": 1})
+    if listened:
+        world.restart()
+        [asked] = world.take("look")
+        assert asked["variables"] == {}
+        with world.database.write() as connection:
+            jobs.complete(connection, world.engine, asked["key"], {"seen": True}, by="worker")
+    [task] = world.tasks()
+    assert world.variables(task["instance_key"]) == {"heard": "yes"} | ({"seen": True} if listened else {})
