@@ -15,7 +15,7 @@ from service.bpmn.model import (
     Wait,
     Waits,
 )
-from service.bpmn.modification import Activation, Move, begin_at, modify
+from service.bpmn.modification import Activation, Move, NothingLeft, begin_at, modify
 from service.bpmn.read import read_deployed, read_model, read_models
 from service.bpmn.recount import recount
 from service.bpmn.run import Run
@@ -34,6 +34,7 @@ __all__ = [
     "Flow",
     "MigrationPlan",
     "Move",
+    "NothingLeft",
     "ProcessModel",
     "Reference",
     "Run",

@@ -39,6 +39,10 @@ class Move:
     activation: Activation
 
 
+class NothingLeft(Invalid):
+    """All that is active would have ended, and nothing begun."""
+
+
 def begin_at(model: ProcessModel, variables: Mapping[str, Any], context: RunContext, at: Sequence[Activation]) -> Run:
     """A run that begins before these elements instead of at a start event; what listens when the process begins, is not
     told of it, as in Camunda 8. Raises Invalid for elements that are not there or cannot be begun."""
@@ -57,7 +61,7 @@ def modify(
 ) -> None:
     """Begin what is to begin, then end what is to end; a sub-process that nothing is left in ends too.
 
-    Raises Invalid for elements that are not there, not active, or cannot be begun, and if nothing would be left.
+    Raises Invalid for elements that are not there, not active, or cannot be begun, NothingLeft if the run had to end.
     """
     leaving = [task for source in terminate for task in _active(run, source)]
     for one in activate:
@@ -70,7 +74,8 @@ def modify(
         if task.id in run._tokens.tasks:
             _end(run, task)
     if not _left(run, run._tokens.task_tree):
-        raise _refused("", "Nothing would be left of the process instance.", "Cancel it instead.")
+        text = "Nothing would be left of the process instance."
+        raise NothingLeft(text, [Problem("", text, "Modify or cancel the one that called it.")])
 
 
 def _active(run: Run, source: str | int) -> list[Task]:

@@ -26,7 +26,8 @@ def modify(
 ) -> None:
     """Begin, move and end elements of an instance, all of it or nothing; numbers are keys of element instances.
 
-    Raises NotFound, Conflict if it has ended, Invalid for what cannot be done, StuckError.
+    An instance of which nothing is left has ended. Raises NotFound, Conflict if it has ended already, Invalid for what
+    cannot be done, also if a called one were to end, StuckError.
     """
     told = {
         "activated": [_told(one) for one in activate],
@@ -41,11 +42,16 @@ def modify(
         moved = [bpmn.Move(numbers.of(one.source), numbers.activation(one.activation)) for one in move]
         ended = [numbers.of(one) for one in terminate]
         step.note(key, "modified", None, **{name: what for name, what in told.items() if what})
-        step.act(
-            row,
-            lambda run: bpmn.modify(run, activate=begun, move=moved, terminate=ended),
-            even_suspended=True,
-        )
+        try:
+            step.act(
+                row,
+                lambda run: bpmn.modify(run, activate=begun, move=moved, terminate=ended),
+                even_suspended=True,
+            )
+        except bpmn.NothingLeft:
+            if row["parent_key"]:  # the one that called it would wait for ever
+                raise
+            step.terminate(row)
 
 
 class _Numbers:

@@ -155,7 +155,6 @@ def test_a_gateway_that_joins_is_passed_at_once(world: World) -> None:
         ({"activate": [Activation("late")]}, "late: A token cannot be put on a start event, an event on a border"),
         ({"terminate": ["send"]}, "send: It is not active"),
         ({"terminate": [17]}, "The element instance 17 is not active"),
-        ({"terminate": ["look"]}, "Nothing would be left"),
         ({"activate": [Activation("send", variables=(("look", {}),))]}, "look is neither the element that begins"),
     ],
 )
@@ -184,3 +183,26 @@ def test_what_has_ended_cannot_be_modified(world: World) -> None:
     assert world.instance(key)["state"] == "COMPLETED"
     with pytest.raises(Conflict, match="has ended"):
         modify(world, key, activate=[Activation("sign")])
+
+
+@pytest.mark.parametrize("suspended", [False, True])
+def test_an_instance_of_which_nothing_is_left_has_ended(world: World, suspended: bool) -> None:
+    key = begun(world, FORKED)
+    if suspended:
+        with world.database.write() as connection:
+            suspension.suspend(connection, world.engine, key, by="operator")
+    modify(world, key, terminate=["a", "b"])
+    assert (world.instance(key)["state"], world.instance(key)["suspended_at"]) == ("TERMINATED", None)
+    assert {one["state"] for one in world.elements(key) if one["element_id"] in "ab"} == {"TERMINATED"}
+    assert world.tasks(key) == []
+
+
+def test_a_called_instance_is_not_ended_so_for_its_caller_would_wait_for_ever(world: World) -> None:
+    call = Node("callActivity", "call", '<zeebe:calledElement processId="case" />')
+    world.deploy(PLAIN, diagram("calls", [start(), call, end()], ["begin -> call", "call -> done"]))
+    world.start("calls")
+    [task] = world.tasks()
+    with pytest.raises(Invalid, match="Nothing would be left") as refused:
+        modify(world, task["instance_key"], terminate=["look"])
+    assert refused.value.problems[0].mend == "Modify or cancel the one that called it."
+    assert world.tasks() == [task]
