@@ -12,6 +12,7 @@ from SpiffWorkflow.task import Task
 from service import feel
 from service.bpmn import ad_hoc, listeners, timers
 from service.bpmn.embedded import EMBEDDED, embedded_id
+from service.bpmn.incident_words import instead
 from service.bpmn.model import Element, Reference, Text, UserTask
 from service.bpmn.vocabulary import MAX_NAME
 from service.clock import CITY_ZONE
@@ -46,9 +47,8 @@ def attributes_of(run: Standing, task: Task, kind: str) -> dict[str, Any]:
     return _call(run, task, element)
 
 
-def _fail(element: Element, what: str, text: Text, warnings: list[str]) -> StuckError:
-    why = f" ({'; '.join(warnings)})" if warnings else ""
-    told = f"{what} of “{element.name or element.id}” has no fit value{why}: {text.text}"
+def _fail(element: Element, what: str, text: Text, value: Any, warnings: list[str]) -> StuckError:
+    told = f"{what} of “{element.name or element.id}” has no fit value{instead(value, warnings)}: {text.text}"
     return StuckError(element.id, told, "EXTRACT_VALUE_ERROR")
 
 
@@ -56,7 +56,7 @@ def _name(run: Standing, text: Text | None, task: Task, what: str, *, needed: bo
     """A text that something is found by."""
     value = _string(run, text, task, what, needed=needed)
     if text and value and len(value) > MAX_NAME:
-        raise _fail(run.element(task), _too_long(what, value), text, [])
+        raise _fail(run.element(task), _too_long(what, value), text, value, [])
     return value
 
 
@@ -75,7 +75,7 @@ def _string(run: Standing, text: Text | None, task: Task, what: str, *, needed: 
     if not isinstance(value, str):
         value = feel.show(value) if feel.kind(value) == "number" else None
     if not value:
-        raise _fail(run.element(task), what, text, warnings)
+        raise _fail(run.element(task), what, text, value, warnings)
     return str(value)
 
 
@@ -88,10 +88,10 @@ def _names(run: Standing, text: Text | None, task: Task, what: str) -> list[str]
         value, warnings = run.evaluate_feel(text.expression, task)
         value = [value] if isinstance(value, str) else [] if value is None else value
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise _fail(run.element(task), what, text, warnings)
+        raise _fail(run.element(task), what, text, value, warnings)
     for name in value:
         if len(name) > MAX_NAME:
-            raise _fail(run.element(task), _too_long(what, name), text, [])
+            raise _fail(run.element(task), _too_long(what, name), text, name, [])
     return value
 
 
@@ -104,7 +104,7 @@ def _instant(run: Standing, text: Text | None, task: Task, what: str) -> datetim
     try:
         return timers.moment(value)
     except timers.BadTimer as error:
-        raise _fail(run.element(task), f"{what} ({error})", text, warnings) from error
+        raise _fail(run.element(task), f"{what} ({error})", text, value, warnings) from error
 
 
 def _number(run: Standing, text: Text | None, task: Task, what: str, default: int, limits: tuple[int, int]) -> int:
@@ -114,11 +114,11 @@ def _number(run: Standing, text: Text | None, task: Task, what: str, default: in
     try:
         number = int(value)
     except (TypeError, ValueError):
-        raise _fail(run.element(task), what, text, warnings) from None
+        raise _fail(run.element(task), what, text, value, warnings) from None
     if isinstance(value, bool) or not (isinstance(value, str) or number == value):
-        raise _fail(run.element(task), f"{what}, which is no whole number,", text, warnings)
+        raise _fail(run.element(task), f"{what}, which is no whole number,", text, value, warnings)
     if not limits[0] <= number <= limits[1]:
-        raise _fail(run.element(task), f"{what}, which is not from {limits[0]} to {limits[1]},", text, warnings)
+        raise _fail(run.element(task), f"{what}, which is not from {limits[0]} to {limits[1]},", text, value, warnings)
     return number
 
 
@@ -228,7 +228,7 @@ def of_timer(run: Standing, task: Task, began: datetime) -> dict[str, Any]:
     try:
         schedule = timers.schedule(element.timer.kind, value, began)
     except timers.BadTimer as error:
-        raise _fail(element, f"The timer ({error})", text, warnings) from error
+        raise _fail(element, f"The timer ({error})", text, value, warnings) from error
     days = run.context.working_days
     counts = text.expression is not None and "working day" in text.text
     provisional = counts and days is not None and days.is_provisional(schedule.due.astimezone(CITY_ZONE).date())

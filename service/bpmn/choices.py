@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.task import Task
 
-from service import exact_json
+from service.bpmn.incident_words import shown
 from service.bpmn.model import Element, Flow, ProcessModel
 from service.errors import StuckError
 
 if TYPE_CHECKING:
     from service.bpmn.standing import Standing
-
-# How much of a value is shown where nothing was chosen.
-_SHOWN = 80
 
 
 def one_way(run: Standing, task: Task, model: ProcessModel, element: Element) -> tuple[str, ...]:
@@ -52,12 +49,7 @@ def _otherwise(run: Standing, task: Task, element: Element, flows: list[Flow]) -
         return (element.default,)
     seen = run.scopes.seen_from(run.scope_of(task))
     names = sorted({name for flow in flows if flow.condition for name in flow.condition.names})
-    values = [f"{name} is {_shown(seen[name]) if name in seen else 'not set'}" for name in names]
+    values = [f"{name} is {shown(seen[name]) if name in seen else 'not set'}" for name in names]
     what = "gateway" if element.type.endswith("Gateway") else "activity"
     text = f"No condition of the {what} “{element.name or element.id}” holds, and it has no default flow"
     raise StuckError(element.id, text + (f": {', '.join(values)}." if values else "."), "CONDITION_ERROR")
-
-
-def _shown(value: object) -> str:
-    text = exact_json.dumps(value)
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

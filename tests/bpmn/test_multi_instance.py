@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service import bpmn
+from service import bpmn, exact_json
 from service.bpmn import state
 from service.errors import StuckError
 from tests.bpmn.test_run import Player
@@ -101,6 +101,7 @@ def test_what_is_no_list_is_an_incident_that_names_the_activity(units: object) -
     with pytest.raises(StuckError, match="no list") as stuck:
         Player(asked(), units=units)
     assert (stuck.value.element_id, stuck.value.error_type) == ("ask", "EXTRACT_VALUE_ERROR")
+    assert f"(it is {exact_json.dumps(units)})" in stuck.value.message
 
 
 def test_a_completion_condition_ends_the_others_and_keeps_what_there_is() -> None:
