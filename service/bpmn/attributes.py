@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 
 from service import feel
-from service.bpmn import ad_hoc, listeners, timers
+from service.bpmn import ad_hoc, listeners, multi_instance, timers
 from service.bpmn.embedded import EMBEDDED, embedded_id
 from service.bpmn.incident_words import instead
 from service.bpmn.model import Element, Reference, Text, UserTask
@@ -286,10 +286,12 @@ def _call(run: Standing, task: Task, element: Element) -> dict[str, Any]:
     own = run.scopes.own(task.id) if "own" in task.internal_data else {}
     seen = run.scopes.seen_from(run.scope_of(task)) if call.propagate_all_parent else own
     process = meant(run, call.process, task, "The called process")
+    # Given to it, what the others have collected meanwhile would be overwritten when it gives back what it knows.
+    collected = multi_instance.collected_around(run, task)
     return {
         "process_id": process.target_id,
         "binding": process.binding,
         "version_tag": process.version_tag,
-        "variables": dict(seen),
+        "variables": {name: value for name, value in seen.items() if name not in collected or name in own},
         "propagate_all_child": call.propagate_all_child,
     }

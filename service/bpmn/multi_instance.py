@@ -18,6 +18,7 @@ from service.errors import StuckError
 
 if TYPE_CHECKING:
     from service.bpmn.run import Run
+    from service.bpmn.standing import Standing
 
 # The task specification of an instance is named like its element with this behind: no id of a diagram holds a slash.
 EACH = "/each"
@@ -109,6 +110,17 @@ def give_out(run: Run, body: Task, element: Element) -> None:
     if name:
         collected = run.scopes.own(body.id)[name]
         run.scopes.propagate(body.internal_data["scope"], {name: collected}, run.changed)
+
+
+def collected_around(run: Standing, task: Task) -> set[str]:
+    """The names of the output collections of all bodies around a token."""
+    found, holder = set[str](), task
+    while holder.parent is not None:
+        loop = run.element(holder).loop
+        if is_body(holder) and isinstance(loop, MultiInstance):
+            found.add(loop.output)
+        holder = holder.parent
+    return found
 
 
 def note_terminated(instance: Task) -> None:

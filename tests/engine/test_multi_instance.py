@@ -57,6 +57,16 @@ def test_a_process_is_called_for_each_member_and_ended_with_the_others(world: Wo
     assert "answers" not in world.variables(key)
 
 
+def test_what_is_collected_is_not_overwritten_by_what_a_called_process_gives_back(world: World) -> None:
+    child = diagram("child", [start(), user("deep"), end()], ["begin -> deep", "deep -> done"])
+    called = Node("callActivity", "ask", '<zeebe:calledElement processId="child" />')
+    world.deploy(child, asked(called))
+    key = world.start("p", units=["a", "b"], answers=["of a round before"])
+    for number, task in enumerate(world.tasks()):
+        world.complete(task["key"], answer=number)
+    assert world.variables(key)["answers"] == [0, 1]
+
+
 def test_what_is_no_list_starts_nothing_and_can_be_mended_on_the_way(world: World) -> None:
     nodes = [start(), user("before"), each(user("ask"), "units"), end()]
     world.deploy(diagram("p", nodes, ["begin -> before", "before -> ask", "ask -> done"]))
