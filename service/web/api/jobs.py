@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.engine import free_jobs, jobs
 from service.web import Hotline, here
@@ -107,9 +107,14 @@ class Error(Leased):
 
 
 class Changeset(Body):
-    retries = integer(0, MAX_INT32)
+    retries = integer(1, MAX_INT32)
     timeout = integer(1, MAX_MILLISECONDS)
     priority = integer(-MAX_INT32 - 1, MAX_INT32)
+
+    @validates_schema
+    def _changes(self, data: Mapping[str, Any], **_: Any) -> None:
+        if all(value is None for value in data.values()):
+            raise ValidationError("Change at least one of retries, timeout and priority.")
 
 
 class Change(Act, Leased):

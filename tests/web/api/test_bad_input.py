@@ -376,6 +376,13 @@ def test_a_change_that_does_not_fit_is_refused(api: Api, capfd: Any, caplog: Any
     Watch(api, capfd, caplog).refused(api.ask("PATCH", path, {"changeset": changeset}))
 
 
+@pytest.mark.parametrize("changeset", [{}, {"retries": 0}, {"retries": None, "timeout": None, "priority": None}])
+def test_a_change_of_a_job_that_says_nothing_or_leaves_no_tries_is_refused(
+    api: Api, watch: Watch, changeset: Any
+) -> None:
+    watch.refused(api.ask("PATCH", "/jobs/1", {"changeset": changeset}))
+
+
 def test_an_error_of_ours_is_a_problem_that_tells_nothing(
     api: Api, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
