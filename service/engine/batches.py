@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, insert, literal, select, update
 
 from service import bpmn
-from service.engine import Engine, migration, modification, process_instances, suspension
+from service.engine import Engine, incidents, migration, modification, process_instances, suspension
 from service.engine.together import MOST, Apart, Together, together
 from service.errors import Conflict, HotlineError, NotFound
 from service.store import rows
@@ -52,6 +52,10 @@ _KINDS: dict[str, tuple[_Do, ColumnElement[bool]]] = {
             by=by,
         ),
         _RUNNING,
+    ),
+    "RESOLVE_INCIDENT": (
+        lambda connection, engine, key, plan, by: incidents.resolve_all(connection, engine, key, by=by),
+        _RUNNING & (process_instance.c.incidents > 0),
     ),
     "SUSPEND_PROCESS_INSTANCE": (
         lambda connection, engine, key, plan, by: suspension.suspend(connection, engine, key, by=by),

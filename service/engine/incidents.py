@@ -64,3 +64,10 @@ def resolve(connection: Connection, engine: Engine, key: int, *, by: str) -> Non
         )
     )
     engine.wake(connection, None)
+
+
+def resolve_all(connection: Connection, engine: Engine, instance_key: int, *, by: str) -> None:
+    """Try again all that an instance is stuck at. Raises Conflict, StuckError."""
+    stuck = (incident.c.instance_key == instance_key) & (incident.c.state == "ACTIVE")
+    for key in connection.execute(select(incident.c.key).where(stuck).order_by(incident.c.key)).scalars().all():
+        resolve(connection, engine, key, by=by)

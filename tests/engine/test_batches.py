@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import RowMapping, select
 
-from service.engine import batches
+from service.engine import batches, jobs
 from service.errors import Conflict, NotFound
 from service.store.tables import batch_item, process_instance
 from tests.diagrams import Node, diagram, end, job, start, user
@@ -104,6 +104,22 @@ def test_roots_are_cancelled_with_what_they_have_called(world: World) -> None:
     batches.run(world.database, world.engine)
     assert progress(world, operation) == ("COMPLETED", 2, 2, 0)
     assert world.count("TERMINATED") == 3
+
+
+def test_all_that_many_are_stuck_at_is_tried_again(world: World) -> None:
+    split = [start(), Node("parallelGateway", "fork"), job("send"), job("tell"), end(), end("told")]
+    ways = ["begin -> fork", "fork -> send", "fork -> tell", "send -> done", "tell -> told"]
+    world.deploy(ONE, diagram("stuck", split, ways))
+    keys = [world.start("one"), world.start("stuck"), world.start("stuck")]
+    for taken in world.take("work"):
+        with world.database.write() as connection:
+            jobs.fail(connection, world.engine, taken["key"], retries=0, message="no paper", by="worker")
+    assert len(world.incidents()) == 4
+    operation = begin(world, "RESOLVE_INCIDENT")
+    batches.run(world.database, world.engine)
+    assert progress(world, operation) == ("COMPLETED", 2, 2, 0)
+    assert (world.incidents(), len(world.take("work"))) == ([], 4)
+    assert [world.instance(key)["incidents"] for key in keys] == [0, 0, 0]
 
 
 def test_many_are_suspended_and_resumed(world: World) -> None:

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from sqlalchemy import ColumnElement, RowMapping, Text, cast, select
 
 from service.bpmn import MigrationPlan
-from service.engine import batches, migration
+from service.engine import batches, migration, process_instances
 from service.errors import Invalid, Problem
 from service.store.queries import Field, filtered
 from service.store.tables import batch_item, batch_operation, process_definition, process_instance
@@ -162,6 +162,23 @@ def suspend_many() -> dict[str, Any]:
 def resume_many() -> dict[str, Any]:
     """Let many instances go on."""
     return begin("RESUME_PROCESS_INSTANCE", body()["filter"])
+
+
+@blueprint.post("/process-instances/incident-resolution")
+@described("resolveIncidentsBatchOperation", takes=Chosen, gives=BegunBatchOperation)
+def resolve_many() -> dict[str, Any]:
+    """Try again all that instances are stuck at; what they have called is stuck by itself."""
+    return begin("RESOLVE_INCIDENT", body()["filter"])
+
+
+@blueprint.post("/process-instances/<key>/incident-resolution")
+@described("resolveProcessInstanceIncidents", takes=Act, gives=BegunBatchOperation, fails=(404,))
+def resolve_in_one(key: str) -> dict[str, Any]:
+    """Try again all that one instance is stuck at."""
+    require_everything()
+    with here().database.read() as connection:
+        process_instances.get(connection, key_of(key))
+    return begin("RESOLVE_INCIDENT", {"processInstanceKey": key})
 
 
 @blueprint.post("/batch-operations/search")

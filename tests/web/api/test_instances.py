@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.engine import batches
 from tests.api import Api
-from tests.diagrams import diagram, end, start, user
+from tests.diagrams import diagram, end, job, start, user
 
 CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "triage -> done"])
 SIGNED = diagram(
@@ -96,6 +98,22 @@ def test_many_instances_are_cancelled_suspended_and_resumed(api: Api) -> None:
     [first, *_] = api.search("/batch-operations")
     api.post(f"/batch-operations/{first['batchOperationKey']}/cancellation", status=409)
     api.post("/process-instances/cancellation", {}, status=400)
+
+
+@pytest.mark.parametrize("one", [False, True])
+def test_what_instances_are_stuck_at_is_tried_again(api: Api, one: bool) -> None:
+    api.deployed(diagram("errand", [start(), job("send"), end()], ["begin -> send", "send -> done"]))
+    keys = [api.start("errand"), api.start("errand")]
+    for taken in api.take("work"):
+        api.post(f"/jobs/{taken['jobKey']}/failure", {"retries": 0}, status=204)
+    if one:
+        begun = api.post(f"/process-instances/{keys[0]}/incident-resolution")
+    else:
+        begun = api.post("/process-instances/incident-resolution", {"filter": {"hasIncident": True}})
+    assert begun["batchOperationType"] == "RESOLVE_INCIDENT"
+    batches.run(api.parts.database, api.parts.engine)
+    assert len(api.search("/process-instances", {"hasIncident": True})) == (1 if one else 0)
+    api.post("/process-instances/17/incident-resolution", status=404)
 
 
 def deployed_key(api: Api, xml: bytes) -> str:
