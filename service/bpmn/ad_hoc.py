@@ -51,10 +51,12 @@ def begin(run: Run, task: Task, element: Element) -> None:
     wanted = run.evaluate(drawn.active, task, element.id) if drawn.active else []
     text = drawn.active.text if drawn.active else ""
     if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
-        raise _fail(element, "The active elements collection is no list of texts", text)
+        instead = run.instead(drawn.active, task) if drawn.active else ""
+        raise _fail(element, f"The active elements collection is no list of texts{instead}", text)
     strange = [one for one in wanted if one not in known]
     if strange:
-        raise _fail(element, f"{', '.join(strange[:5])} cannot be activated", text)
+        why = "(only what is drawn in it, with no flow to it)"
+        raise _fail(element, f"{', '.join(strange[:5])} cannot be activated {why}", text)
     if len(wanted) > MAX_CHAINS:
         raise _fail(element, f"The active elements collection has more than {MAX_CHAINS} members", text)
     events.listen_inside(run, task, element.id)
@@ -196,7 +198,8 @@ def collect(run: Run, chain: Task) -> None:
     if drawn.condition:
         answer = run.evaluate(drawn.condition, task, element.id)
         if not isinstance(answer, bool):
-            raise _fail(element, "The completion condition is neither true nor false", drawn.condition.text)
+            instead = run.instead(drawn.condition, task)
+            raise _fail(element, f"The completion condition is neither true nor false{instead}", drawn.condition.text)
         kept["enough"] = kept["enough"] or answer
     ask(run, task)
 

@@ -6,13 +6,10 @@ As Camunda 8 has it: the collection is read when the body begins; each instance 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
 
-from service import feel
-from service.bpmn import incident_words
 from service.bpmn.model import Element, MultiInstance
 from service.errors import StuckError
 
@@ -35,7 +32,7 @@ def begin(run: Run, body: Task, element: Element) -> bool | None:
     loop = _drawn(element)
     members = run.evaluate(loop.collection, body, element.id)
     if not isinstance(members, list):
-        raise _fail(element, f"The collection is no list{_instead(run, body, loop.collection)}", loop.collection.text)
+        raise _fail(element, f"The collection is no list{run.instead(loop.collection, body)}", loop.collection.text)
     if len(members) > MAX_INSTANCES:
         raise _fail(element, f"The collection has more than {MAX_INSTANCES} members", loop.collection.text)
     if loop.output:
@@ -85,7 +82,7 @@ def collect(run: Run, instance: Task, element: Element) -> None:
     if loop.condition:
         answer = run.evaluate(loop.condition, instance, element.id, _counters(kept))
         if not isinstance(answer, bool):
-            instead = _instead(run, instance, loop.condition, _counters(kept))
+            instead = run.instead(loop.condition, instance, _counters(kept))
             raise _fail(element, f"The completion condition is neither true nor false{instead}", loop.condition.text)
         kept["enough"] = answer
 
@@ -159,10 +156,6 @@ def _counters(kept: dict[str, Any]) -> dict[str, int]:
         "numberOfCompletedInstances": kept["done"],
         "numberOfTerminatedInstances": kept["terminated"],
     }
-
-
-def _instead(run: Run, task: Task, expression: feel.Expression, besides: Mapping[str, Any] | None = None) -> str:
-    return incident_words.instead(*run.evaluate_feel(expression, task, besides=besides))
 
 
 def _fail(element: Element, what: str, text: str) -> StuckError:

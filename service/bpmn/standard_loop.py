@@ -60,8 +60,9 @@ def _holds(run: Run, task: Task, element: Element, rounds: int) -> bool:
     condition = _drawn(element).condition
     answer: Any = True if condition is None else run.evaluate(condition, task, element.id, {"loopCounter": rounds})
     if condition is not None and not isinstance(answer, bool):
-        text = f"The loop condition at “{element.name or element.id}” is neither true nor false: {condition.text}"
-        raise StuckError(element.id, text, "CONDITION_ERROR")
+        instead = run.instead(condition, task, {"loopCounter": rounds})
+        text = f"The loop condition at “{element.name or element.id}” is neither true nor false{instead}"
+        raise StuckError(element.id, f"{text}: {condition.text}", "CONDITION_ERROR")
     return bool(answer)
 
 

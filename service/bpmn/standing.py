@@ -11,7 +11,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from service import feel
-from service.bpmn import ad_hoc, attributes, conditions, events, listeners, multi_instance, state
+from service.bpmn import ad_hoc, attributes, conditions, events, incident_words, listeners, multi_instance, state
 from service.bpmn.elements import InclusiveGateway, Node
 from service.bpmn.model import DecisionOutcome, Element, Flow, ProcessModel, Reference, StepEvent, Wait
 from service.bpmn.scopes import Scopes
@@ -139,7 +139,8 @@ class Standing:
             return True
         answer = self.evaluate(flow.condition, task, flow.source)
         if not isinstance(answer, bool):
-            text = f"The condition of the flow “{flow.name or flow.id}” is neither true nor false"
+            instead = self.instead(flow.condition, task)
+            text = f"The condition of the flow “{flow.name or flow.id}” is neither true nor false{instead}"
             raise StuckError(flow.source, f"{text}: {flow.condition.text}", "EXTRACT_VALUE_ERROR")
         return answer
 
@@ -151,6 +152,10 @@ class Standing:
             return feel.to_json(self.evaluate_feel(expression, task, besides=besides)[0])
         except feel.FeelLimit as error:
             raise StuckError(element_id, f"{error}: {expression.text}", "EXTRACT_VALUE_ERROR") from None
+
+    def instead(self, expression: feel.Expression, task: Task, besides: Mapping[str, Any] | None = None) -> str:
+        """What an expression is that should be something else, in words to be set behind what it should be."""
+        return incident_words.instead(*self.evaluate_feel(expression, task, besides=besides))
 
     def evaluate_feel(
         self,

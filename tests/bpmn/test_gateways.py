@@ -56,6 +56,13 @@ def test_where_no_condition_holds_the_gateway_is_named_with_the_values_that_were
     assert "b" * 100 not in stuck.value.message
 
 
+@pytest.mark.parametrize(("n", "why"), [(2, "it is 2"), (None, "it is null")])
+def test_a_condition_that_is_neither_true_nor_false_says_what_it_is(n: int | None, why: str) -> None:
+    flows = ["begin -> which", "which -> yes if n", "which -> no default", *ENDS]
+    with pytest.raises(StuckError, match=f"neither true nor false .*{why}.*: n$"):
+        Player(diagram("p", TWO, flows), n=n)
+
+
 def test_a_mended_variable_lets_it_go_on() -> None:
     nodes = [start(), user("ask"), *TWO[1:]]
     flows = ["begin -> ask", "ask -> which", "which -> yes if n > 1", "which -> no if n < 1", *ENDS]
