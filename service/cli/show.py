@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from service.clock import CITY_ZONE
+from service.clock import in_city
 
 # Rows are folded for people; whoever reads them by a program reads a row on a line.
 _WIDE = 1_000
@@ -33,4 +33,4 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str =
 
 def moment(text: str) -> str:
     """An instant of an answer, as the city's clocks show it."""
-    return f"{datetime.fromisoformat(text).astimezone(CITY_ZONE):%F %T}"
+    return f"{in_city(datetime.fromisoformat(text)):%F %T}"

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn
+from service.clock import in_utc
 from service.engine import new_jobs
 from service.engine.task_transitions import ASSIGNING, CREATING, UPDATING, Asked, as_json, carry_out
 from service.errors import Conflict, Invalid, NotFound, Problem
@@ -77,10 +77,9 @@ def _corrected(name: str, value: Any) -> Any:
     if not name.endswith("Date"):
         return value or None if name == "assignee" else value
     try:
-        found = datetime.fromisoformat(value) if value else None
+        return in_utc(value) if value else None
     except ValueError:
         raise Invalid(f"{name} is no date and time.", [Problem(name, "is no date and time")]) from None
-    return found.replace(tzinfo=UTC) if found and not found.tzinfo else found
 
 
 def begin(step: Step, row: RowMapping, asked: Asked) -> int | None:

@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 _AFTER_COMMIT = "hotline.after_commit"
 _READ_ONLY = "hotline.read_only"
+# Moments come in UTC wherever the server stands: some of year 1 and of 9999 are in no year of Python's in another zone.
+_SESSION = ("TimeZone=UTC", "lock_timeout=30s", "idle_in_transaction_session_timeout=60s")
 # The SQLSTATE of a transaction that PostgreSQL has broken off.
 _DEADLOCK = "40P01"
 
@@ -48,7 +50,7 @@ def engine_options(url: str | URL) -> dict[str, Any]:
     if backend == "postgresql":
         return common | {
             "isolation_level": "READ COMMITTED",
-            "connect_args": {"options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"},
+            "connect_args": {"options": " ".join(f"-c {one}" for one in _SESSION)},
         }
     raise ValueError(f"{backend} is not supported: use sqlite:///… or postgresql+psycopg://…")
 

@@ -17,6 +17,7 @@ from service.store.keys import new_key
 from service.store.migrations import downgrade, is_current, migrate
 from service.store.tables import calendar_year, deployment, metadata
 from service.store.unit_of_work import Database, DatabaseBusy, after_commit, engine_options
+from tests.conftest import NewUrl
 
 MOMENT = datetime(2026, 2, 10, 1, 2, 3, 456789, tzinfo=UTC)
 
@@ -163,3 +164,19 @@ def test_a_step_after_the_server_has_closed_all_connections_opens_another(databa
         connection.execute(insert(deployment).values(key=2, deployed_at=MOMENT))
     with database.read() as connection:
         assert len(connection.execute(select(deployment)).all()) == 2
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_a_moment_is_read_wherever_the_server_of_the_database_stands(new_url: NewUrl, zone: str) -> None:
+    url = new_url("postgresql")
+    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as plain:
+        name = plain.info.dbname
+        plain.execute(f"ALTER DATABASE {name} SET TimeZone = '{zone}'".encode())
+    database = Database(url)
+    for key, moment in enumerate((datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))):
+        with database.write() as connection:
+            connection.execute(insert(deployment).values(key=key, deployed_at=moment))
+        with database.read() as connection:
+            mine = select(deployment.c.deployed_at).where(deployment.c.key == key)
+            assert connection.execute(mine).scalar_one() == moment
+    database.close()

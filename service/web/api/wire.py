@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast
 from werkzeug.exceptions import UnsupportedMediaType
 
 from service import bpmn, exact_json
+from service.clock import in_utc
 from service.errors import Invalid, NotFound, Problem
 from service.store.queries import DEFAULT_LIMIT, MAX_LIMIT, Custom, Field, Page, Search, Together, search
 from service.web import here
@@ -201,8 +202,8 @@ def read_text(value: Any) -> str:
 
 
 def read_instant(value: Any) -> datetime:
-    moment = datetime.fromisoformat(read_text(value))
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    """In UTC, in which it is kept and told; raises ValueError also for one that has no year there."""
+    return in_utc(read_text(value))
 
 
 def upper(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from service.hotline.matters import CHANNELS, STATUSES, TYPES
-from service.web.hotline.wire import Body, instant, words
+from service.web.hotline.wire import Body, given_instant, instant, words
 
 HAZARDS = ("NONE", "CRIME_POLICE", "FIRE", "MEDICAL", "TRAFFIC_ACCIDENT", "GAS_LEAK_EXPLOSION", "MARITIME")
 PROCEDURES = ("NONE", "LITIGATION", "ARBITRATION", "DISCIPLINE", "ADMIN_REVIEW", "INFO_DISCLOSURE", "OTHER_PROCEDURE")
@@ -43,7 +43,7 @@ class Intake(Source):
     text = words(20_000, required=True, metadata=about("What the service object says."))
     title = words(300, metadata=about("In a few words; the beginning of the text if it is not given."))
     channel = one_of(CHANNELS, metadata=about("How it came in; PHONE if it is not given."))
-    received_at = instant(metadata=about("When it came in; now if it is not given."))
+    received_at = given_instant("When it came in; now if it is not given.")
     matter_type = one_of(TYPES)
     name = words(100, metadata=about("The person's name. Kept beside the process, never in it."))
     phone = words(40, metadata=about("The person's phone number. Kept beside the process, never in it."))
@@ -78,7 +78,7 @@ class Intake(Source):
     action_asked = fields.Boolean()
     accused_unit = words(80, allow_none=True)
     origin = one_of(ORIGINS)
-    imported_deadline = instant(allow_none=True)
+    imported_deadline = given_instant("The limit that whoever passes it on has set.", allow_none=True)
     statutory_days = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 3650))
     statutory_citation = words(300)
     statutory_unit = one_of(("WORKING", "CALENDAR"))
@@ -152,8 +152,8 @@ class Wanted(Body):
     category = words(100, metadata=about("First or second level."))
     area = words(9, metadata=about("Division code, or its beginning."))
     channel = one_of(CHANNELS)
-    received_from = instant()
-    received_to = instant(metadata=about("Not included."))
+    received_from = given_instant("The first moment that counts.")
+    received_to = given_instant("The first moment that counts no more.")
     text = words(100, metadata=about("In the number, the title or the text."))
     after = words(400, metadata=about("`next` of the page before."))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))

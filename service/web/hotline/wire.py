@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, NoReturn, Protocol, TypeVar, cast
 
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from webargs.flaskparser import FlaskParser
 
-from service.clock import CITY_ZONE
+from service.clock import CITY_ZONE, KNOWN_YEARS, in_city
 from service.errors import Forbidden, Invalid, Problem
 from service.web.auth import caller, require_person
 
@@ -27,6 +28,10 @@ class Decorator(Protocol):
 
 # What no form can send and no database keeps: control signs, and halves of characters.
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+# The same as clock.KNOWN_YEARS, for who reads the description by a program.
+_YEAR = "^(190[2-9]|19[1-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-"
 
 
 class Parser(FlaskParser):
@@ -93,12 +98,25 @@ class _Moment(fields.AwareDateTime):
     """Read with any offset, shown with the city's."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return value.astimezone(CITY_ZONE).isoformat(timespec="seconds") if value else None
+        return in_city(value).isoformat(timespec="seconds") if value else None
 
 
 def instant(**options: Any) -> fields.AwareDateTime:
-    """A moment; one without an offset is the city's."""
+    """A moment that is told."""
     return _Moment(format="iso", default_timezone=CITY_ZONE, **options)
+
+
+def given_instant(about: str, **options: Any) -> fields.AwareDateTime:
+    """A moment that is asked or told of, of a year that the city's clock knows; without an offset it is the city's."""
+    described = f"{about} From {KNOWN_YEARS[0]} to {KNOWN_YEARS[-1]}; without an offset by the city's clock."
+    return instant(validate=_in_years, metadata={"description": described, "pattern": _YEAR}, **options)
+
+
+def _in_years(value: datetime) -> None:
+    if value.year not in KNOWN_YEARS:
+        raise ValidationError(
+            f"The year {value.year} is none that is known here: {KNOWN_YEARS[0]} to {KNOWN_YEARS[-1]}."
+        )
 
 
 def allow(*roles: str) -> None:

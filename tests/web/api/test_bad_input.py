@@ -365,6 +365,8 @@ def test_a_body_that_does_not_fit_names_what_is_wrong(api: Api, watch: Watch, pa
         {"priority": "high"},
         {"dueDate": "soon"},
         {"dueDate": 3},
+        {"dueDate": "0001-01-01T00:00:00+23:00"},
+        {"followUpDate": "9999-12-31T23:59:59-23:00"},
         {"candidateGroups": "x"},
         {"candidateGroups": [""]},
         {"candidateGroups": ["x"] * 101},

@@ -139,8 +139,9 @@ def test_an_answer_that_is_none_is_refused(api: Api, workers: ThreadPoolExecutor
     told, _ = asked(api, workers, "POST", "/completion")
     given = listener(api, "completing")
     path = f"/jobs/{given.job_key}/completion"
-    for wrong in ({"denied": "yes"}, {"corrections": {"priority": 101}}, {"corrections": {"dueDate": "soon"}}):
-        api.post(path, {"result": {"type": "userTask", **wrong}}, status=400)
+    for correction in ({"priority": 101}, {"dueDate": "soon"}, {"dueDate": "0001-01-01T00:00:00+23:00"}):
+        api.post(path, {"result": {"type": "userTask", "corrections": correction}}, status=400)
+    api.post(path, {"result": {"type": "userTask", "denied": "yes"}}, status=400)
     api.post(path, {"variables": {"x": 1}}, status=400)
     api.post(path, {"result": None}, status=204)
     assert told().status_code == 204

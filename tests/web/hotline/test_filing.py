@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from service.clock import KNOWN_YEARS
 from tests.desk import TEXT, Answer, Desk
 
 
@@ -84,6 +86,10 @@ def _refuse(*_: Any) -> None:
         ({"text": "长" * 20_001}, "text"),
         ({"text": TEXT, "statutory_days": "five"}, "statutory_days"),
         ({"text": TEXT, "received_at": "yesterday"}, "received_at"),
+        ({"text": TEXT, "received_at": "0317-06-01T00:00:00Z"}, "received_at. The year 317"),
+        ({"text": TEXT, "received_at": "0001-01-01T00:00:00+23:00"}, "received_at"),
+        ({"text": TEXT, "imported_deadline": "1901-12-31T23:59:59-08:00"}, "imported_deadline"),
+        ({"text": TEXT, "imported_deadline": "9999-01-01T00:00:00+08:00"}, "imported_deadline"),
         ({"text": TEXT, "division_code": "37"}, "division_code"),
         ({"text": TEXT, "confidential": "perhaps"}, "confidential"),
         ({"text": TEXT, "unit_id": "dept-water"}, "unit_id"),
@@ -95,6 +101,34 @@ def test_what_does_not_fit_is_named_and_nothing_is_filed(strict_desk: Desk, body
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
     assert field in answer.json["detail"]
     assert strict_desk.read("/matters")["total"] == 0
+
+
+@pytest.mark.parametrize("told", ["1902-01-01T00:00:00+23:59", "2026-02-10T01:00:00Z", "9998-12-31T23:59:59-23:59"])
+def test_when_a_matter_came_in_is_told_by_the_city_s_clock(desk: Desk, told: str) -> None:
+    number = desk.file(received_at=told, imported_deadline=told)["number"]
+    received = desk.read(f"/matters/{number}")["received_at"]
+    assert received.endswith("+08:00")
+    assert datetime.fromisoformat(received) == datetime.fromisoformat(told)
+
+
+@pytest.mark.parametrize("deadline", ["0317-06-01T00:00:00Z", "9999-12-31T23:00:00Z"])
+def test_a_deadline_that_the_city_s_clock_cannot_tell_is_told_in_utc(desk: Desk, deadline: str) -> None:
+    number = desk.dispatched()["number"]
+    desk.set_row(number, deadline_at=datetime.fromisoformat(deadline))
+    assert desk.read(f"/matters/{number}")["deadline_at"] == deadline.replace("Z", "+00:00")
+
+
+@pytest.mark.parametrize("name", ["received_from", "received_to"])
+def test_matters_of_a_year_that_the_clock_does_not_know_are_not_looked_for(strict_desk: Desk, name: str) -> None:
+    answer = strict_desk.ask("GET", f"/matters?{name}=0001-01-01T00:00:00%2B23:00")
+    assert (answer.status_code, answer.json["problems"][0]["element"]) == (400, name)
+
+
+def test_which_years_the_clock_knows_is_described(strict_desk: Desk) -> None:
+    told = strict_desk.read("/openapi.json")["components"]["schemas"]["Intake"]["properties"]["received_at"]
+    years = {year for year in range(10_000) if re.search(told["pattern"], f"{year:04}-01-01T00:00:00Z")}
+    assert years == set(KNOWN_YEARS)
+    assert f"{KNOWN_YEARS[0]} to {KNOWN_YEARS[-1]}" in told["description"]
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b"null", b'{"text": "\xe5"}'])
