@@ -56,6 +56,9 @@ class Settings:
     log_level: str = _setting("INFO", "LOG_LEVEL", "`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
     log_format: str = _setting("console", "LOG_FORMAT", "`console` for people, `json` for machines.")
     max_request_bytes: int = _setting(4_194_304, "MAX_REQUEST_BYTES", "The largest request that is read.")
+    patience_seconds: int = _setting(
+        120, "PATIENCE_SECONDS", "How long a client may take to send a request, or to read on in an answer."
+    )
     threads: int = _setting(16, "THREADS", "Requests that are answered at the same time.")
     tick_seconds: int = _setting(15, "TICK_SECONDS", "The longest time between two looks for due timers and jobs.")
 

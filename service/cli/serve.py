@@ -44,7 +44,10 @@ def serve(tick: bool) -> None:
     click.echo(f"Open http://{chosen.host}:{chosen.port} in a browser. Stop with Ctrl-C.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        answer(Front(app, threads=chosen.threads, most_bytes=chosen.max_request_bytes), sockets)
+        front = Front(
+            app, threads=chosen.threads, most_bytes=chosen.max_request_bytes, patience=chosen.patience_seconds
+        )
+        answer(front, sockets)
     finally:
         if tick:
             worker.stop()

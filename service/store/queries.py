@@ -294,7 +294,7 @@ def condition(name: str, field: Field, value: Any) -> ColumnElement[bool]:
 def _read(name: str, read: Callable[[Any], Any], value: Any) -> Any:
     try:
         return read(value)
-    except (TypeError, ValueError, AttributeError, LookupError, OverflowError):
+    except (TypeError, ValueError, AttributeError, LookupError, OverflowError, RecursionError):
         # The value stays unsaid: it may be somebody's name.
         raise _invalid(f"filter.{name}", "this value does not fit the field") from None
 

@@ -27,8 +27,8 @@ Send = Callable[[Message], Awaitable[None]]
 LONGEST_QUEUE = 1_000
 # All that has been read of requests which are not answered yet.
 MOST_BYTES = 268_435_456
-# How long, in seconds, it may take to send a request.
-PATIENCE = 120
+# Fields of the head of a request; what proxies and browsers send has a few dozen.
+MOST_FIELDS = 100
 _EXHAUSTED = "RESOURCE_EXHAUSTED"
 
 
@@ -59,8 +59,11 @@ class Front:
     (`seats.StandBy`), and the request is repeated when there may be something.
     """
 
-    def __init__(self, app: Flask, *, threads: int, most_bytes: int, longest_queue: int = LONGEST_QUEUE) -> None:
-        self._app, self._most_bytes = app, most_bytes
+    def __init__(
+        self, app: Flask, *, threads: int, most_bytes: int, patience: float = 120, longest_queue: int = LONGEST_QUEUE
+    ) -> None:
+        """`patience`, in seconds, is how long it may take to send a request."""
+        self._app, self._most_bytes, self.patience = app, most_bytes, patience
         self._pool = ThreadPoolExecutor(threads, "request")
         self._most_asking, self._asking = threads + longest_queue, 0
         self._bytes = 0
@@ -106,14 +109,15 @@ class Front:
         self._pool.shutdown()
 
     async def _read(self, scope: Mapping[str, Any], receive: Receive, body: bytearray) -> None:
-        told = dict(scope["headers"]).get(b"content-length", b"0")
         if len(self._held) > MOST_HELD + self._most_asking or self._asking >= self._most_asking:
             raise _Refused(503, "Too many requests are being answered. Try again soon.", _EXHAUSTED)
         too_large = _Refused(413, f"A request may have {self._most_bytes:,} bytes at most.", closes=True)
-        if int(told) > self._most_bytes:
+        fields = dict(scope["headers"])
+        _check(scope, fields)
+        if int(fields.get(b"content-length", b"0")) > self._most_bytes:
             raise too_large
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 more = True
                 while more:
                     message = await receive()
@@ -128,7 +132,9 @@ class Front:
                         detail = "Too much is being sent at once. Try again soon."
                         raise _Refused(503, detail, _EXHAUSTED, closes=True)
         except TimeoutError:
-            raise _Refused(408, f"It took longer than {PATIENCE} seconds.", closes=True) from None
+            raise _Refused(408, f"It took longer than {self.patience} seconds.", closes=True) from None
+        if body and fields.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise _Refused(415, "Send the body as it is: no Content-Encoding is read here.")
 
     async def _answer(
         self, wsgi: dict[str, Any], body: bytearray, held: Held, called: asyncio.Event, receive: Receive
@@ -180,6 +186,15 @@ class Front:
             return await run(self._pool, lambda: _Answer.from_app(self._app.wsgi_app, fresh, buffered=True))
         finally:
             self._asking -= 1
+
+
+def _check(scope: Mapping[str, Any], fields: Mapping[bytes, bytes]) -> None:
+    if len(scope["headers"]) > MOST_FIELDS:
+        raise _Refused(431, f"The head of a request may have {MOST_FIELDS} fields at most.", closes=True)
+    if b"transfer-encoding" in fields and (b"content-length" in fields or scope["http_version"] == "1.0"):
+        # A proxy may take the other of the two, and the rest for the next request, of somebody else (RFC 9112, 6.1).
+        told = "Transfer-Encoding is not read beside Content-Length, nor in a request of HTTP/1.0."
+        raise _Refused(400, told, closes=True)
 
 
 async def _left(receive: Receive) -> None:

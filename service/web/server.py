@@ -1,85 +1,39 @@
-"""The web server: uvicorn, with an end to the patience for clients that send or read nothing."""
+"""The web server: uvicorn, with connections that end when the patience with a client does."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import resource
 import socket
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from service.web.front import PATIENCE, Front
+from service.web.connection import Connection
+from service.web.front import Front
 from service.web.seats import MOST_HELD
 
-# Seconds in which the head of a request has to be there.
-HEAD_PATIENCE = 30
-# Bytes of the head of a request, or of the line that begins a chunk.
-LARGEST_HEAD = 65_536
 # Seconds for what is being answered when the server is told to stop.
 _FAREWELL = 10
 _BACKLOG = 2_048
-
-
-class _Connection(H11Protocol):
-    """Closed when the head of a request does not come to its end, or nobody reads what is answered."""
-
-    _head: asyncio.TimerHandle | None = None
-    _unread: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        self._watch_head()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        for timer in (self._head, self._unread):
-            if timer:
-                timer.cancel()
-        self._head = self._unread = None
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        self._watch_head()
-
-    def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if self.conn.trailing_data[0]:
-            self._watch_head()
-
-    def _watch_head(self) -> None:
-        is_answering = self.cycle is not None and not self.cycle.response_complete
-        if is_answering and self._head:
-            self._head.cancel()
-            self._head = None
-        elif not is_answering and not self._head and not self.transport.is_closing():
-            self._head = self.loop.call_later(HEAD_PATIENCE, self.transport.abort)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._unread = self.loop.call_later(PATIENCE, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        if self._unread:
-            self._unread.cancel()
-            self._unread = None
-        super().resume_writing()
+# Open files that are no connections of clients: those to the database, what is imported, what is logged.
+_OTHER_FILES = 200
 
 
 class WebServer(uvicorn.Server):
-    """Serves until it is told to stop; who waits then is answered."""
+    """Serves until it is told to stop; who waits then is answered. Connections beyond `most_open` are closed."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, *, most_open: int = 2 * MOST_HELD) -> None:
         self._front = front
+        connection = partial(Connection, patience=front.patience, most_open=most_open)
         super().__init__(
             uvicorn.Config(
                 front,
                 interface="asgi3",
                 loop="asyncio",
-                http=_Connection,
+                http=cast(Any, connection),
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -91,9 +45,8 @@ class WebServer(uvicorn.Server):
                 server_header=False,
                 headers=[("Server", "hotline")],
                 backlog=_BACKLOG,
-                timeout_keep_alive=PATIENCE,
+                timeout_keep_alive=cast(int, front.patience),
                 timeout_graceful_shutdown=_FAREWELL,
-                h11_max_incomplete_event_size=LARGEST_HEAD,
             )
         )
 
@@ -120,15 +73,17 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
 def serve(front: Front, sockets: list[socket.socket]) -> None:
     """Until SIGTERM or Ctrl-C; what is being answered then is answered."""
-    _allow_connections()
+    most_open = _allow_connections()
     with suppress(KeyboardInterrupt):  # that of the signal, once more when all is answered
-        WebServer(front).run(sockets)
+        WebServer(front, most_open=most_open).run(sockets)
     front.close()
 
 
-def _allow_connections() -> None:
-    """Each connection is an open file, of which systems allow few unless they are asked."""
+def _allow_connections() -> int:
+    """How many connections there may be: each is an open file, of which systems allow few unless they are asked."""
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_HELD * 2 if most == resource.RLIM_INFINITY else min(most, MOST_HELD * 2)
+    wanted = 2 * MOST_HELD + _OTHER_FILES
+    wanted = wanted if most == resource.RLIM_INFINITY else min(most, wanted)
     if allowed != resource.RLIM_INFINITY and allowed < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return max(wanted - _OTHER_FILES, 1)

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from service.web import server
 from service.web.front import Front
 from service.web.server import WebServer, listen
 from tests.api import Api
@@ -93,9 +92,8 @@ def test_what_would_wait_too_long_for_a_thread_is_refused() -> None:
     front.close()
 
 
-def test_who_sends_a_head_too_slowly_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "HEAD_PATIENCE", 0.1)
-    front = Front(Flask("empty"), threads=1, most_bytes=1_000)
+def test_who_sends_a_head_too_slowly_is_cut_off() -> None:
+    front = Front(Flask("empty"), threads=1, most_bytes=1_000, patience=0.1)
     (listening,) = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
 

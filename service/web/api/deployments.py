@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, request
-from werkzeug.exceptions import UnsupportedMediaType
+from flask import Blueprint, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from service.bpmn import moment
 from service.engine import deployments
@@ -52,7 +52,12 @@ def create() -> dict[str, Any]:
     require_everything()
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType("Send the files as multipart/form-data, each as a part named resources.")
-    files = [(check_text(one.filename or "", "a file name"), one.read()) for one in request.files.getlist("resources")]
+    try:
+        sent = request.files.getlist("resources")
+    except RequestEntityTooLarge:
+        most = current_app.config["MAX_FORM_PARTS"]
+        raise RequestEntityTooLarge(f"A deployment may have {most} parts at most. Send the files in several.") from None
+    files = [(check_text(one.filename or "", "a file name"), one.read()) for one in sent]
     if any(not name or len(name) > MAX_NAME for name, _ in files):
         raise Invalid(f"Each file needs a name of at most {MAX_NAME} characters.")
     if request.form.get("tenantId", "") not in (TENANT, ""):

@@ -42,6 +42,12 @@ class Parser(FlaskParser):
         named = ", ".join(dict.fromkeys(problem.element_id for problem in problems))
         raise Invalid(f"The request does not fit: {named}. {problems[0].message}", problems)
 
+    def load_json(self, req: Any, schema: Any) -> Any:
+        try:
+            return super().load_json(req, schema)
+        except RecursionError:
+            raise Invalid("The body is nested too deep.") from None
+
     def _handle_invalid_json_error(self, error: Any, *_: Any, **__: Any) -> NoReturn:
         raise Invalid("The body is no JSON in UTF-8.")
 

@@ -19,6 +19,8 @@ from service.web.problems import Unauthorized
 
 METHODS = ["client_secret_basic", "client_secret_post"]
 _SERVER = "hotline.oauth"
+# Whoever asks for a token has not signed in yet: to read names and values by the million would be work for anybody.
+_LARGEST_FORM = 65_536
 
 blueprint = Blueprint("oauth", __name__)
 
@@ -55,6 +57,7 @@ class _Grant(ClientCredentialsGrant):  # type: ignore[misc]
 @blueprint.post("/oauth/token")
 def token() -> Response:
     """RFC 6749, client credentials: by a form or Basic; audience and scope may be named, and change nothing."""
+    request.max_content_length = _LARGEST_FORM
     try:
         answer: Response = current_app.extensions[_SERVER].create_token_response()
     except UnicodeDecodeError:
