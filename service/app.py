@@ -41,7 +41,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     database = _open(app, settings)
     migrate(database)
     calendar = LocalCalendar(database)
-    engine = Engine(clock, calendar, reread_calendar=calendar.forget)
+    engine = Engine(clock, calendar, reread_calendar=calendar.forget, models_kept=settings.models_kept)
     engine.followers.append(progress.follow(engine))
     engine.handlers = all_handlers(Ways(notices.post(database, engine), notices.publish(database, engine)))
     app.extensions["hotline"] = Hotline(database, engine, settings)

@@ -60,6 +60,9 @@ class Settings:
         120, "PATIENCE_SECONDS", "How long a client may take to send a request, or to read on in an answer."
     )
     threads: int = _setting(16, "THREADS", "Requests that are answered at the same time.")
+    models_kept: int = _setting(
+        500, "MODELS_KEPT", "The diagrams, tables and forms used last, so many of each, that are not read again."
+    )
     tick_seconds: int = _setting(15, "TICK_SECONDS", "The longest time between two looks for due timers and jobs.")
 
     @classmethod

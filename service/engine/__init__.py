@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
+from typing import TypeVar
 
+from cachetools import LRUCache
 from sqlalchemy import Connection, Table, select
 
 from service import bpmn, dmn, feel, forms
@@ -16,10 +19,15 @@ from service.handlers import JobHandler
 from service.store.tables import decision_requirements, form, process_definition
 from service.store.unit_of_work import after_commit
 
+_Model = TypeVar("_Model", bpmn.ProcessModel, dmn.DecisionModel, forms.Form)
+
 
 @dataclass
 class Engine:
-    """What every step needs besides the database: the time, the working days, the handlers, the read models."""
+    """What every step needs besides the database: the time, the working days, the handlers, the read models.
+
+    Of each kind of model the `models_kept` used last are kept; another is read again when it is needed.
+    """
 
     clock: Clock
     working_days: feel.WorkingDays | None = None
@@ -35,41 +43,57 @@ class Engine:
     task_listeners: list[Callable[[Collection[int]], None]] = field(default_factory=list)
     # Told what happened after a step's rows are written, in its transaction: what they raise undoes the step.
     followers: list[Callable[[Connection, FollowedStep], None]] = field(default_factory=list)
-    _processes: dict[int, bpmn.ProcessModel] = field(default_factory=dict, repr=False)
-    _decisions: dict[int, dmn.DecisionModel] = field(default_factory=dict, repr=False)
-    _forms: dict[int, forms.Form] = field(default_factory=dict, repr=False)
+    models_kept: int = 500
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        self._processes: LRUCache[int, bpmn.ProcessModel] = LRUCache(self.models_kept)
+        self._decisions: LRUCache[int, dmn.DecisionModel] = LRUCache(self.models_kept)
+        self._forms: LRUCache[int, forms.Form] = LRUCache(self.models_kept)
 
     def process_model(self, connection: Connection, definition_key: int) -> bpmn.ProcessModel:
-        """The model of a deployed version, read once; raises NotFound."""
-        model = self._processes.get(definition_key)
-        if model is None:
+        """The model of a deployed version; raises NotFound."""
+
+        def read() -> bpmn.ProcessModel:
             columns = process_definition.c
             query = select(columns.xml, columns.resource_name, columns.process_id)
             row = connection.execute(query.where(columns.key == definition_key)).one_or_none()
             if row is None:
                 raise _nothing(definition_key)
-            model = bpmn.read_deployed(bytes(row.xml), row.resource_name, row.process_id)
-            self._processes[definition_key] = model
-        return model
+            return bpmn.read_deployed(bytes(row.xml), row.resource_name, row.process_id)
+
+        return self._kept(self._processes, definition_key, read)
 
     def decision_model(self, connection: Connection, requirements_key: int) -> dmn.DecisionModel:
-        """The model of a deployed decision requirements graph, read once, with what it imports; raises NotFound."""
-        model = self._decisions.get(requirements_key)
-        if model is None:
+        """The model of a deployed decision requirements graph with what it imports; raises NotFound."""
+
+        def read() -> dmn.DecisionModel:
             xml, name = _resource(connection, decision_requirements, "xml", requirements_key)
             imports = imported(connection, requirements_key)
             found = {namespace: self.decision_model(connection, key) for namespace, key in imports.items()}
-            model = self._decisions[requirements_key] = dmn.examine(xml, name, found.get)[0]
-        return model
+            return dmn.examine(xml, name, found.get)[0]
+
+        return self._kept(self._decisions, requirements_key, read)
 
     def form(self, connection: Connection, form_key: int) -> forms.Form:
-        """The form of a deployed version, read once; raises NotFound."""
-        found = self._forms.get(form_key)
-        if found is None:
+        """The form of a deployed version; raises NotFound."""
+
+        def read() -> forms.Form:
             schema, name = _resource(connection, form, "schema_json", form_key)
             id_ = connection.execute(select(form.c.form_id).where(form.c.key == form_key)).scalar_one()
-            found = self._forms[form_key] = forms.read_form(schema, name, id_)
-        return found
+            return forms.read_form(schema, name, id_)
+
+        return self._kept(self._forms, form_key, read)
+
+    def _kept(self, kept: LRUCache[int, _Model], key: int, read: Callable[[], _Model]) -> _Model:
+        """Two that miss the same at once both read it: a step must not wait for the database of another."""
+        with self._lock:
+            model = kept.get(key)
+        if model is None:
+            model = read()
+            with self._lock:
+                kept[key] = model
+        return model
 
     def environment(self, now: Callable[[], datetime] | None = None) -> feel.Environment:
         """Where FEEL is evaluated: the engine's clock and working days, and nothing else."""
