@@ -59,6 +59,10 @@ class Operation:
 _PLAIN = {"str": "text", "int": "integer", "float": "number", "bool": "boolean", "Any": "anything", "File": "file"}
 
 
+def starred(path: str) -> str:
+    return re.sub(r"\{\w+\}", "*", path).removeprefix("/v2")
+
+
 class Client:
     """The client whose package lies in a folder."""
 
@@ -69,12 +73,21 @@ class Client:
     @cached_property
     def sources(self) -> dict[tuple[str, str], str]:
         """Method and path, a star for each parameter → the text of the client's module."""
+        return {which: text for which, (_, text) in self._modules.items()}
+
+    @cached_property
+    def names(self) -> dict[tuple[str, str], str]:
+        """Method and path → the client's function."""
+        return {which: name for which, (name, _) in self._modules.items()}
+
+    @cached_property
+    def _modules(self) -> dict[tuple[str, str], tuple[str, str]]:
         found = {}
         for file in sorted((self._folder / "api").glob("*/*.py")):
             text = file.read_text()
             method, url = re.search(r'"method": "(\w+)"', text), re.search(r'"url": "([^"]+)"', text)
             if method and url:
-                found[method[1].upper(), re.sub(r"\{\w+\}", "*", url[1])] = text
+                found[method[1].upper(), starred(url[1])] = file.stem, text
         return found
 
     def operation(self, method: str, path: str) -> Operation:

