@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.broken_diagrams import behaviours, places, references
+from tests.broken_diagrams import behaviours, drawn_wrong, places, references
 from tests.broken_diagrams.shapes import Breaking
 
 EVERY: tuple[Breaking, ...] = (
@@ -53,4 +53,5 @@ EVERY: tuple[Breaking, ...] = (
     behaviours.only_flows,
     behaviours.computed,
     behaviours.computed_name,
+    *drawn_wrong.EVERY,
 )

@@ -110,8 +110,14 @@ def keeps(one: Case) -> str:
         models, wrong = problems(one.xml)
         # A fault that may be none can take away the place of another.
         sure = one.broken if all(broken.sure for broken in one.broken) else ()
+        harmless = all(broken.harmless for broken in one.broken)
+        sure = () if harmless else sure
+        assert not (harmless and wrong), f"it is refused, though it does no harm: {wrong}"
         if not wrong:
             assert not sure, "it is not refused"
+            if all(broken.told for broken in one.broken):
+                warned = {warning.element_id for model in models for warning in model.warnings}
+                assert all(broken.named & warned for broken in one.broken), f"it is not told: {warned}"
             for model in models:
                 runs(model, Random(one.seed))
             return "runs"

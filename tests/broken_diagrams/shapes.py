@@ -15,11 +15,16 @@ NOWHERE = "nowhere-at-all"
 
 @dataclass(frozen=True)
 class Broken:
-    """What was done, and the ids of which a refusal must name one; `sure` if it must be refused."""
+    """What was done, and the ids of which a refusal must name one; `sure` if it must be refused.
+
+    `told`: a warning that names one is enough. `harmless`: it must run as before.
+    """
 
     what: str
     named: frozenset[str] = field(default_factory=frozenset)
     sure: bool = True
+    told: bool = False
+    harmless: bool = False
 
 
 Breaking = Callable[[Xml, Random], Broken | None]

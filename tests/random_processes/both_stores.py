@@ -11,15 +11,54 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from service import bpmn
-from service.store.tables import job, message_subscription, process_instance, signal_subscription, timer, user_task
+from service.store.tables import (
+    element_instance,
+    job,
+    message_subscription,
+    process_instance,
+    signal_subscription,
+    timer,
+    user_task,
+)
 from service.store.unit_of_work import Database
+from tests.random_processes import blocks, law, moving, tasks
 from tests.random_processes.drawing import ERRORS, MESSAGES, RESULTS, SIGNALS, Drawing
 from tests.random_processes.in_store import InStore
+from tests.stores import STORES, Stores
 
 # So many steps at random, then only what leads to the end; what has none after so many is cancelled.
 AT_RANDOM, AT_MOST = 12, 80
 
 Act = Callable[[InStore], str]
+
+
+def search(stores: Stores, first_seed: int, steps: int) -> tuple[int, int]:
+    """Play a process of each seed until so many steps are done; answers how many they are, and the next seed.
+
+    Raises what a process that breaks the law raises, with its seed and the file of its diagram.
+    """
+    done = 0
+    while done < steps:
+        done += _in_both(stores, first_seed)
+        first_seed += 1
+    return done, first_seed
+
+
+def _in_both(stores: Stores, seed: int) -> int:
+    chance = Random(seed)
+    drawing = blocks.draw(chance)
+    urls = [stores.new(kind) for kind in STORES]
+    first, second = (Database(url) for url in urls)
+    try:
+        return BothStores((first, second), drawing, chance).to_the_end()
+    except Exception as error:
+        error.add_note(f"Again: python -m tests.random_processes --stores --steps 1 --seed {seed}")
+        error.add_note(f"The diagram: {law.kept(drawing)}")
+        raise
+    finally:
+        for database, url in ((first, urls[0]), (second, urls[1])):
+            database.close()
+            stores.give_back(url)
 
 
 class BothStores:
@@ -30,6 +69,8 @@ class BothStores:
         self.stores = [InStore(database, drawing) for database in databases]
         models = [bpmn.read_model(one.xml, one.id) for one in drawing.all]
         self.models = {model.id: model for model in models}
+        # Whether somebody has put its tokens elsewhere: it may wait for ever then.
+        self.is_moved = False
         self.gates = [gate for one in drawing.all for gate in one.gates]
         self.wanted = dict(drawing.told)
         for one in drawing.all:
@@ -39,6 +80,9 @@ class BothStores:
         """Answers in how many steps."""
         kind = self.chance.choice(["", *self.drawing.begins.values()])
         given = self.chance.choice(({}, self.drawing.spoilt(), self.wanted))
+        if self.chance.randrange(8) == 7:
+            self.is_moved, at = True, self.chance.choice(sorted(self.models[self.drawing.id].elements))
+            self._both(partial(InStore.start_at, element_id=at, variables=self.wanted))
         if self._both(lambda store: store.start(kind, {**self.drawing.told, **given})):
             self._both(lambda store: store.start(kind, self.wanted))
         while instances := self.stores[0].rows(process_instance):
@@ -68,6 +112,7 @@ class BothStores:
         here, there = (store.kept() for store in self.stores)
         different = [pair for pair in zip_longest(here, there) if pair[0] != pair[1]]
         assert not different, f"the stores hold different rows: {different[0]}"
+        self.stores[0].check_scopes()
         return told
 
     def _choose(self, instances: Sequence[RowMapping]) -> Act:
@@ -82,11 +127,25 @@ class BothStores:
         for number in range(jobs):
             every.append(partial(InStore.throw, index=number, code=self.chance.choice(ERRORS)))
             every.append(partial(InStore.fail, index=number))
+        open_ = sum(row["state"] == "CREATED" for row in self.stores[0].rows(user_task))
+        every += tasks.asked(open_, self.chance, result)
+        late = partial(InStore.publish, name=self.chance.choice(MESSAGES), variables=result)
+        every.append(partial(late, hours=self.chance.randrange(5)))
         every += [partial(InStore.correlate, name=name, variables=result) for name in MESSAGES]
         every += [partial(InStore.broadcast, name=name, variables=result) for name in SIGNALS]
         if any(not row["suspended"] for row in self.stores[0].rows(timer)):
             every += [InStore.pass_time] * 3
+        if self.chance.randrange(10) == 9:
+            return self._moved(instances, result)
         return self.chance.choice(every + self._by_operators(len(instances), result))
+
+    def _moved(self, instances: Sequence[RowMapping], result: Mapping[str, Any]) -> Act:
+        self.is_moved, at = True, self.chance.randrange(len(instances))
+        key, store = instances[at]["key"], self.stores[0]
+        rows = [row for row in store.rows(element_instance) if row["instance_key"] == key and row["state"] == "ACTIVE"]
+        model = self.models[instances[at]["process_id"]]
+        wanted = moving.asked(model, self.chance, [row["element_id"] for row in rows], result)
+        return partial(InStore.modify, index=at, **wanted)
 
     def _by_operators(self, instances: int, result: Mapping[str, Any]) -> list[Act]:
         """What people do to instances from outside."""
@@ -105,9 +164,11 @@ class BothStores:
         """What leads to the end, the oldest of each kind first."""
         store = self.stores[0]
         found: list[Act] = []
-        tasks = [row for row in store.rows(user_task) if row["state"] == "CREATED"]
-        found += [partial(InStore.complete_task, index=number, variables=result) for number in range(len(tasks))]
-        found += [partial(InStore.complete_job, index=n, variables=result) for n in range(len(store.rows(job)))]
+        answer = tasks.answers(self.chance) if self.steps <= AT_RANDOM else {}
+        open_ = sum(row["state"] == "CREATED" for row in store.rows(user_task))
+        jobs = len(store.rows(job))
+        found += [partial(InStore.complete_task, index=number, variables=result) for number in range(open_)]
+        found += [partial(InStore.complete_job, index=n, variables=result, answer=answer) for n in range(jobs)]
         for table, act in ((message_subscription, InStore.correlate), (signal_subscription, InStore.broadcast)):
             named = [row["name"] for row in store.rows(table) if self._leads_on(dict(row))]
             found += [partial(act, name=name, variables=result) for name in named]
@@ -120,6 +181,8 @@ class BothStores:
         return not element.attached_to and element.type != "startEvent"
 
     def _open(self, instances: int) -> Act:
+        if self.is_moved and (not self.gates or self.steps % 2):
+            return InStore.cancel
         assert self.gates, "the instance is not ended, but nothing leads on from here"
         values = dict.fromkeys(self.gates, True)
         return lambda store: "".join(store.set(index, values) for index in reversed(range(instances)))

@@ -99,5 +99,5 @@ def _at_random(drawing: Drawing, models: Models, chance: Random) -> int:
         played = play.to_the_end()
     except EndlessSignals:
         return play.runs.played.steps
-    counting.check(models[0], played.events)
+    counting.check(models[0], played.events, is_moved=play.is_moved)
     return played.steps

@@ -9,12 +9,15 @@ from typing import Any
 from service import bpmn
 from service.bpmn import ad_hoc
 from service.bpmn.elements import ROOT_TOKEN
-from service.errors import StuckError
+from service.errors import Invalid, StuckError
+from tests.random_processes import moving
 from tests.random_processes.drawing import ERRORS, ESCALATIONS, RESULTS, Drawing
 from tests.random_processes.two_runs import Change, Played, TwoRuns
 
 # So many steps at random, then only what leads to the end; no process needs more than so many in all.
 AT_RANDOM, AT_MOST = 25, 600
+# What is left then of a run whose tokens were moved is cancelled.
+MOVED_AT_MOST = 40
 
 Models = tuple[bpmn.ProcessModel, bpmn.ProcessModel]
 
@@ -26,10 +29,16 @@ class Play:
         self.drawing, self.chance, self.calm = drawing, chance, calm
         self.model = models[0]
         self.runs = TwoRuns(*models, hears=not calm)
+        # Whether somebody has put its tokens elsewhere: it may wait for ever then.
+        self.is_moved = False
+        self._moving: Change | None = None
 
     def to_the_end(self) -> Played:
         self._start()
         while not self.runs.waits.ended:
+            if self.is_moved and self.runs.played.steps > MOVED_AT_MOST:
+                self.runs.do(bpmn.Run.terminate_all)
+                continue
             assert self.runs.played.steps < AT_MOST, "the run does not come to its end"
             self._step(*self._choose())
         assert not self.runs.waits.items
@@ -45,6 +54,8 @@ class Play:
         if not self.calm:
             begins = self.chance.choice([None, *self.drawing.begins])
             told = {} if self.drawing.begins.get(begins or "") == "timer" else {**told, **self._some_needed()}
+            if self.chance.randrange(8) == 7 and self._begun_at(self.chance.choice(sorted(self.model.elements))):
+                return
         try:
             self.runs.start(told, begins)
         except StuckError as error:
@@ -53,16 +64,29 @@ class Play:
                 raise
             self.runs.start({**self.drawing.told, **self.drawing.needed}, begins)
 
+    def _begun_at(self, element_id: str) -> bool:
+        try:
+            self.runs.start({**self.drawing.told, **self.drawing.needed}, None, element_id)
+        except (StuckError, Invalid):
+            return False
+        self.is_moved = True
+        return True
+
     def _step(self, told: str, change: Change) -> None:
         """What is missing is set if a step cannot be made without it; then it is tried again, if it is chosen."""
         try:
             self.runs.do(change)
+        except Invalid:
+            assert change is self._moving, f"it may not be done: {told}"
         except StuckError as error:
             lacking = self._lacking()
-            if not lacking:
+            if not lacking and self.is_moved:
+                self.runs.do(bpmn.Run.terminate_all)
+            elif not lacking:
                 error.add_note(f"stuck, and nothing is missing: {told}")
                 raise
-            self.runs.do(lambda run: run.set_variables("", lacking, local=False))
+            else:
+                self.runs.do(lambda run: run.set_variables("", lacking, local=False))
 
     # Choosing --------------------------------------------------------------------------------------------------
 
@@ -76,9 +100,9 @@ class Play:
             # The oldest first: what goes on beside something else ends with it.
             waits = sorted((one for one in waits if self._leads_on(one)), key=lambda wait: wait.number)[:2]
         if not waits:
-            return self._setting(self._closed())
-        if not self._leads_to_the_end and self.chance.randrange(12) == 11:
-            return self._anything_set()
+            return self._opened()
+        if not self._leads_to_the_end and self.chance.randrange(10) == 9:
+            return self._anything_set() if self.chance.randrange(4) else self._moved()
         wait = self.chance.choice(waits)
         return self._thrown(wait) or self._done(wait)
 
@@ -128,11 +152,18 @@ class Play:
 
     def _anything_set(self) -> tuple[str, Change]:
         """Variables from outside: of the process, or of an element that is active."""
-        if self.chance.randrange(2):
-            number = self.chance.choice(self.runs.waits.items).number
+        active = self.runs.played.active
+        if active and self.chance.randrange(2):
+            number = self.chance.choice([*active, *(one.number for one in self.runs.waits.items)])
             at = "" if number == ROOT_TOKEN else str(number)  # a listener of the process itself
             return self._setting(self._result(), at, local=self.chance.randrange(2) == 1)
         return self._setting({**self._result(), **self._some_needed(), **self._some_gate()})
+
+    def _moved(self) -> tuple[str, Change]:
+        wanted = moving.asked(self.model, self.chance, list(self.runs.played.active.values()), self._result())
+        self.is_moved = True
+        self._moving = change = lambda run: bpmn.modify(run, **wanted)
+        return f"modified: {wanted}", change
 
     def _result(self) -> dict[str, Any]:
         """What a job brings; not for ever, as it may make a condition true whose way brings something again."""
@@ -140,11 +171,13 @@ class Play:
             return {}
         return {self.chance.choice(RESULTS): self.chance.randrange(9)}
 
-    def _closed(self) -> dict[str, Any]:
-        """The variables that the conditions on the main way still wait for."""
+    def _opened(self) -> tuple[str, Change]:
+        """The variables that the conditions on the main way still wait for are set."""
         closed = [name for name in self.drawing.gates if name not in self.runs.kept.variables]
+        if not closed and self.is_moved:
+            return "cancelled", bpmn.Run.terminate_all
         assert closed, f"the run is not ended, but nothing leads on from here: {self.runs.waits.items}"
-        return dict.fromkeys(closed, True)
+        return self._setting(dict.fromkeys(closed, True))
 
     def _some_gate(self) -> dict[str, Any]:
         gates = self.drawing.gates + self.drawing.other_gates

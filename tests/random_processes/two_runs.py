@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service import bpmn
-from service.errors import StuckError
+from service.errors import Invalid, StuckError
 
 MOST_HEARD = 50
 
@@ -26,6 +26,17 @@ class Played:
 
     events: list[bpmn.StepEvent] = field(default_factory=list)
     steps: int = 0
+
+    @property
+    def active(self) -> dict[int, str]:
+        """The elements that have begun and not ended, by their numbers."""
+        found: dict[int, str] = {}
+        for event in self.events:
+            if event.kind == "element-activated":
+                found[event.number] = event.element_id
+            elif event.kind in ("element-completed", "element-terminated"):
+                found.pop(event.number, None)
+        return found
 
     @property
     def completed(self) -> Counter[str]:
@@ -50,8 +61,12 @@ class TwoRuns:
         self._new: tuple[bpmn.StepEvent, ...] = ()
         self._context = bpmn.RunContext(lambda: self.now, _decide, outside=lambda _event, _code: "")
 
-    def start(self, variables: Mapping[str, Any], element_id: str | None) -> None:
+    def start(self, variables: Mapping[str, Any], element_id: str | None, at: str = "") -> None:
+        """By itself, by the start event with an id, or `at` another element, for which it may raise Invalid."""
+
         def begun() -> bpmn.Run:
+            if at:
+                return bpmn.begin_at(self.model, variables, self._context, [bpmn.Activation(at)])
             return bpmn.Run.start(self.model, variables, self._context, start_element=element_id)
 
         self.kept, self._reread = begun(), begun()
@@ -59,10 +74,10 @@ class TwoRuns:
         self._hear_all()
 
     def do(self, change: Change) -> None:
-        """One step. Raises StuckError if it cannot be made as a whole; both are as they were before it then."""
+        """One step. Raises StuckError, Invalid if it cannot be made as a whole; both are as they were before then."""
         try:
             self._attempt(change, self._restored)
-        except StuckError:
+        except (StuckError, Invalid):
             self.kept, self._reread = self._restored(), self._restored()
             raise
         self._hear_all()
@@ -78,20 +93,24 @@ class TwoRuns:
         self._compare()
 
     def _changed(self, change: Change, held: Mapping[int, StuckError]) -> StuckError | None:
-        came: list[bpmn.Waits | StuckError] = []
+        came: list[bpmn.Waits | StuckError | Invalid] = []
         for run in (self.kept, self._reread):
             run.held = held
             try:
                 change(run)
                 came.append(run.advance())
-            except StuckError as error:
+            except (StuckError, Invalid) as error:
                 came.append(error)
         first, second = came
+        if isinstance(first, Invalid):
+            assert isinstance(second, Invalid), f"only the one that was not restored refuses it: {first}"
+            assert first.message == second.message
+            raise first
         if isinstance(first, StuckError):
             assert isinstance(second, StuckError), f"only the one that was not restored is stuck: {first}"
             assert (first.number, first.message) == (second.number, second.message)
             return first
-        assert not isinstance(second, StuckError), f"only the one that was restored is stuck: {second}"
+        assert isinstance(second, bpmn.Waits), f"only the one that was restored is stuck: {second}"
         assert second.events == first.events, "a run that was restored does otherwise than one that was not"
         assert (second.ended, second.variables) == (first.ended, first.variables)
         self.waits, self._new = first, first.events

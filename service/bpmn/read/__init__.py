@@ -201,7 +201,7 @@ class _Reader:
             headers=self._headers(xml),
             inputs=self._mapping(xml, "input"),
             outputs=self._mapping(xml, "output"),
-            attached_to=xml.get("attachedToRef"),
+            attached_to=xml.get("attachedToRef") if kind == "boundaryEvent" else None,
             interrupting=xml.get("isInterrupting" if kind == "startEvent" else "cancelActivity", "true") == "true",
             loop=loop.repetition(xml, self.problem, self._feel),
             is_transaction=is_transaction,

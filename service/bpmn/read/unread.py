@@ -50,6 +50,11 @@ _SEVERAL = frozenset({"userTaskForm"})
 _BOUND = ("formDefinition", "calledDecision", "calledElement")
 _YES_OR_NO = frozenset({"propagateAllChildVariables", "propagateAllParentVariables"})
 _WRITTEN = frozenset({"value of a versionTag", *(f"versionTag of a {one}" for one in _BOUND)})
+# What is true or false; anything else would count as either.
+_FLAGS = (
+    *("isExecutable", "isInterrupting", "cancelActivity", "triggeredByEvent", "isForCompensation", "isSequential"),
+    *("cancelRemainingInstances", "testBefore"),
+)
 # Attribute of BPMN 2.0 → its values with which an element runs as if it were not there, and what to draw instead.
 _ONLY: Mapping[str, tuple[tuple[str, ...], str]] = {
     "instantiate": (("false",), "Begin the process with message start events, one for each message."),
@@ -57,6 +62,7 @@ _ONLY: Mapping[str, tuple[tuple[str, ...], str]] = {
     "startQuantity": (("1",), "Join the flows before it by a parallel gateway."),
     "completionQuantity": (("1",), "Draw a flow to what comes after it for each time."),
     "behavior": (("All",), "Throw the event inside of the activity."),
+    **dict.fromkeys(_FLAGS, (("true", "false"), "Write true or false.")),
 }
 # What BPMN has for persons and scripts is not what Camunda 8 reads: → where it is written instead.
 _ELSEWHERE: Mapping[str, str] = {
@@ -151,6 +157,8 @@ def _standard(one: Xml) -> Told:
     for name, (values, mend) in _ONLY.items():
         if one.get(name, values[0]) not in values:
             yield one if one.get("id") else holder_of(one), f"Its {name} “{one.get(name)}” is not run here.", mend
+    if one.get("attachedToRef") is not None and name_of(one) != "boundaryEvent":
+        yield one, "It stands on no border, so its attachedToRef is not read.", "Remove it, or draw it on the border."
     if name_of(one) in NODES - _SCOPES:
         for child in one:
             name = name_of(child)
