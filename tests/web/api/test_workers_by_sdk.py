@@ -85,7 +85,9 @@ def basic(server: Server) -> Any:
 async def worker(server: Server, type_: str, handler: Any) -> AsyncIterator[None]:
     """The client's own worker, at work meanwhile."""
     async with CamundaAsyncClient(oauth(server)) as client:
-        config = WorkerConfig(job_type=type_, job_timeout_milliseconds=30_000, request_timeout_milliseconds=500)
+        config = WorkerConfig(
+            job_type=type_, job_timeout_milliseconds=30_000, request_timeout_milliseconds=500, with_lease=True
+        )
         client.create_job_worker(config, handler, startup_jitter_max_seconds=0)
         run_workers: Any = client.run_workers
         working = asyncio.create_task(run_workers())
