@@ -31,7 +31,17 @@ HONEST = request("/v2/jobs/search", b"{}")
 
 @pytest.fixture(scope="module")
 def client(new_url: NewUrl) -> Iterator[Client]:
-    with Server(new_url("sqlite"), MAX_REQUEST_BYTES=str(LARGEST), PATIENCE_SECONDS="2", THREADS="4") as server:
+    yield from served(new_url, THREADS="4")
+
+
+@pytest.fixture(scope="module")
+def hasty(new_url: NewUrl) -> Iterator[Client]:
+    """Of a server that has little patience."""
+    yield from served(new_url, PATIENCE_SECONDS="2")
+
+
+def served(new_url: NewUrl, **settings: str) -> Iterator[Client]:
+    with Server(new_url("sqlite"), MAX_REQUEST_BYTES=str(LARGEST), **settings) as server:
         client = Client(server)
         yield client
         client.http.close()
@@ -88,7 +98,7 @@ NO_HTTP = {
     "an endless header": (get(b"/", b"A: " + b"a" * LARGEST_HEAD)[:-4], 431),
     "many headers": (get(b"/", *[b"A: b"] * MOST_FIELDS), 431),
     "an endless line before a chunk": (CHUNKED + b"2;" + b"a" * LARGEST_HEAD, 431),
-    "endless lines behind the last chunk": (CHUNKED + b"0\r\n" + b"A: b\r\n" * (LARGEST_HEAD // 5), 431),
+    "endless lines behind the last chunk": (CHUNKED + b"0\r\n" + b"A: b\r\n" * (LARGEST_HEAD // 6 + 1), 431),
     "crumbs": (CHUNKED + b"1\r\n \r\n" * (MOST_CHUNKS + 1), 413),
 }
 
@@ -107,11 +117,10 @@ def test_what_is_no_http_is_a_problem_and_the_end_of_the_connection(
 def test_what_fits_the_limits_is_read(client: Client, closing: list[socket.socket]) -> None:
     assert ask(client, get(b"/v2/topology", *[b"A: b"] * (MOST_FIELDS - 1)), closing)[0] == 200
     assert ask(client, CHUNKED + b"1\r\n{\r\n" + b"1\r\n \r\n" * 9_000 + b"1\r\n}\r\n0\r\n\r\n", closing)[0] == 200
-    assert ask(client, CHUNKED + (b"1\r\n{\r\n" + b"1\r\n \r\n" * 9_000 + b"1\r\n}\r\n0\r\n\r\n"), closing)[0] == 200
 
 
 def test_garbage_behind_a_request_does_not_keep_its_answer_back(client: Client, closing: list[socket.socket]) -> None:
-    assert ask(client, HONEST + b"\x00garbage\r\n\r\n" * 50_000, closing)[0] == 200
+    assert ask(client, HONEST + b"\x00garbage\r\n\r\n" * 100, closing)[0] == 200
     assert read(closing[0])[0] == 400
     assert is_closed(closing[0])
 
@@ -168,7 +177,7 @@ BOMBS = {
     "a packed body": (request("/v2/jobs/search", gzip.compress(b" " * 100_000_000), "Content-Encoding: gzip"), 415),
     "a packed matter": (request("/hotline/v1/matters", gzip.compress(b"{}"), "Content-Encoding: GZIP"), 415),
     "more than is read": (request("/v2/jobs/search", b" " * (LARGEST + 1)), 413),
-    "more than is read, in chunks": (CHUNKED + (b"ffff\r\n" + b" " * 0xFFFF + b"\r\n") * 16, 413),
+    "more than is read, in chunks": (CHUNKED + (b"c350\r\n" + b" " * 50_000 + b"\r\n") * 20 + b"1\r\n \r\n", 413),
     "an odd host": (get(b"/v2/topology").replace(b"localhost", b'a b<>"'), 401),
     "half a host": (get(b"/v2/topology").replace(b"localhost", b"[::1"), 401),
     "a token that is no text": (get(b"/v2/topology", b"Authorization: Bearer \xff\xfe"), 401),
@@ -238,10 +247,10 @@ def test_a_path_leads_to_nothing_but_what_is_served(
 # Clients that take their time -------------------------------------------------------------------------------------
 
 
-def test_who_dribbles_is_cut_off_and_others_are_served(client: Client, closing: list[socket.socket]) -> None:
+def test_who_dribbles_is_cut_off_and_others_are_served(hasty: Client, closing: list[socket.socket]) -> None:
     begun = [b"", b"GET /v2/topology HT", HEAD + b"Content-Length: 100\r\n\r\n{", CHUNKED + b"1\r\n{\r\n"]
-    closing += [client.connection(one) for one in begun]
-    closing.append(client.connection(HONEST))
+    closing += [hasty.connection(one) for one in begun]
+    closing.append(hasty.connection(HONEST))
     assert read(closing[-1])[0] == 200
     ended: list[socket.socket] = []
     while len(ended) < len(begun):  # each time that nothing has ended for a moment one sign more
@@ -249,25 +258,25 @@ def test_who_dribbles_is_cut_off_and_others_are_served(client: Client, closing: 
         for one in set(closing[:-1]) - set(ended):
             with suppress(ConnectionError):  # it has ended just now
                 one.send(b"1\r\n \r\n" if one is closing[3] else b"a")
-        assert client.take("other") == []
+        assert hasty.take("other") == []
 
 
-def test_who_begins_and_does_not_go_on_is_told_so_if_it_is_heard(client: Client, closing: list[socket.socket]) -> None:
+def test_who_begins_and_does_not_go_on_is_told_so_if_it_is_heard(hasty: Client, closing: list[socket.socket]) -> None:
     begun = [b"", b"GET /v2/topology HT", HEAD + b"Content-Length: 100\r\n\r\n{", CHUNKED + b"ffffffff\r\n{"]
-    closing += [client.connection(one) for one in begun]
+    closing += [hasty.connection(one) for one in begun]
     assert [read(one)[0] for one in closing] == [0, 0, 408, 408]
     assert [is_closed(one) for one in closing] == [True] * 4
 
 
-def test_who_reads_no_answer_is_cut_off(client: Client, closing: list[socket.socket]) -> None:
+def test_who_reads_no_answer_is_cut_off(hasty: Client, closing: list[socket.socket]) -> None:
     closing.append(socket.socket())
     closing[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    closing[0].connect(("127.0.0.1", client.server.port))
+    closing[0].connect(("127.0.0.1", hasty.server.port))
     closing[0].sendall(get(b"/hotline/v1/openapi.json") * 200)
     poll = select.poll()
     poll.register(closing[0].fileno(), 0)  # told of the end alone
     assert poll.poll(PATIENCE * 1_000)
-    assert ask(client, HONEST, closing)[0] == 200
+    assert ask(hasty, HONEST, closing)[0] == 200
 
 
 def test_there_are_never_more_connections_than_files_may_be_open() -> None:
