@@ -60,7 +60,8 @@ def no_flag(root: Xml, chance: Random) -> Broken | None:
 
 def odd_id(root: Xml, chance: Random) -> Broken | None:
     """An id of signs that ids do not have, in every place that names the element."""
-    one, odd = chance.choice([*nodes(root), *of(root, "sequenceFlow", "message", "signal")]), chance.choice(_IDS)
+    named = [one for one in (*nodes(root), *of(root, "sequenceFlow", "message", "signal")) if one.get("id")]
+    one, odd = chance.choice(named), chance.choice(_IDS)
     before = one.get("id")
     for other in root.iter():
         if not isinstance(other.tag, str):
@@ -75,7 +76,8 @@ def odd_id(root: Xml, chance: Random) -> Broken | None:
 
 def id_of_another(root: Xml, chance: Random) -> Broken | None:
     """An element has the id of a flow, a message or the process."""
-    other = pick(chance, of(root, "sequenceFlow", "message", "signal", "error", "escalation", "process"))
+    others = of(root, "sequenceFlow", "message", "signal", "error", "escalation", "process")
+    other = pick(chance, [other for other in others if other.get("id")])
     if other is None:
         return None
     one = chance.choice(nodes(root))
