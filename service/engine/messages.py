@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from service import feel
 from service.engine import Engine, versions
 from service.engine.step import Step
-from service.errors import Conflict, NotFound, StuckError
+from service.errors import Conflict, Invalid, NotFound, Problem, StuckError
 from service.store.keys import new_key
 from service.store.tables import (
     message,
@@ -25,6 +25,9 @@ from service.store.tables import (
 from service.store.unit_of_work import Database
 
 log = structlog.get_logger()
+
+# The bytes of a message's name, correlation key and id: an index holds all three, on PostgreSQL up to 2,704.
+_LONGEST_ADDRESS = 2_600
 
 
 def _undelivered(process_id: Column[Any]) -> ColumnElement[bool]:
@@ -82,8 +85,12 @@ def publish(
     What it starts gets the business id. Of the instances that messages with one correlation key start, a process has
     one at a time; an empty key always starts one.
 
-    Raises Conflict for a message id that is alive already.
+    Raises Conflict for a message id that is alive already, Invalid for one that no index can hold.
     """
+    if sum(len(one.encode()) for one in (name, correlation_key, message_id or "")) > _LONGEST_ADDRESS:
+        text = "The name, the correlation key and the id of the message are too long together."
+        mend = f"Use {_LONGEST_ADDRESS} bytes in UTF-8 at the most."
+        raise Invalid(f"{text} {mend}", [Problem("messageId", text, mend)])
     taken = Conflict(f"A message {name} with the id {message_id} was published already.", message_id=message_id)
     at, key = engine.clock(), new_key()
     if message_id is not None:

@@ -8,7 +8,8 @@ import string
 import pytest
 
 from service.bpmn import MAX_NAME
-from service.errors import ModelRejected
+from service.engine import messages
+from service.errors import Invalid, ModelRejected
 from tests.diagrams import Node, diagram, end, event, job, message, message_root, start, user
 from tests.world import World
 
@@ -66,3 +67,12 @@ def test_a_long_one_that_is_computed_is_an_incident_until_it_is_shorter(
     assert told["message"].startswith(f"{what} with 6000 characters, {MAX_NAME} at the most,")
     world.mend(key, given="x" * MAX_NAME)
     assert world.incidents() == []
+
+
+def test_of_a_message_that_waits_name_key_and_id_are_short_together(world: World) -> None:
+    rare = [chr(0x20000 + at) for at in random.Random(1).sample(range(40_000), 3 * MAX_NAME)]  # of four bytes each
+    name, key, id_ = ("".join(rare[at::3]) for at in range(3))
+    with world.database.write() as connection:
+        messages.publish(connection, world.engine, name=name, correlation_key=key, message_id="1", by="caller")
+        with pytest.raises(Invalid, match="too long together"):
+            messages.publish(connection, world.engine, name=name, correlation_key=key, message_id=id_, by="caller")
