@@ -110,12 +110,14 @@ def give_out(run: Run, body: Task, element: Element) -> None:
 
 
 def collected_around(run: Standing, task: Task) -> set[str]:
-    """The names of the output collections of all bodies around a token."""
+    """The names of the output collections around a token, of bodies and ad-hoc sub-processes."""
     found, holder = set[str](), task
     while holder.parent is not None:
-        loop = run.element(holder).loop
-        if is_body(holder) and isinstance(loop, MultiInstance):
-            found.add(loop.output)
+        element = run.element(holder)
+        if is_body(holder) and isinstance(element.loop, MultiInstance):
+            found.add(element.loop.output)
+        if element.ad_hoc:
+            found.add(element.ad_hoc.output)
         holder = holder.parent
     return found
 

@@ -9,6 +9,7 @@ from service.engine import ad_hoc, migration, modification
 from service.errors import Conflict, Invalid, NotFound
 from tests.bpmn.test_ad_hoc import ad_hoc as drawn
 from tests.bpmn.test_ad_hoc import around
+from tests.diagrams import Node, body, diagram, end, start, user
 from tests.engine.test_suspension import suspend
 from tests.world import World
 
@@ -44,6 +45,20 @@ def test_an_idle_one_stands_without_an_incident_until_it_is_chosen_from(world: W
     assert [one["state"] for one in chains] == ["TERMINATED", "TERMINATED", "COMPLETED"]
     with pytest.raises(NotFound):
         activate(world, some, "a")
+
+
+def test_what_is_collected_is_not_overwritten_by_what_a_called_process_gives_back(world: World) -> None:
+    called = Node("callActivity", "ask", '<zeebe:calledElement processId="child" />')
+    told = '<zeebe:adHoc activeElementsCollection="=chosen" outputCollection="all" outputElement="=answer" />'
+    some = Node("adHocSubProcess", "some", told, body([called], [], "i"))
+    world.deploy(
+        diagram("child", [start(), user("deep"), end()], ["begin -> deep", "deep -> done"]),
+        diagram("p", [start(), some, end()], ["begin -> some", "some -> done"]),
+    )
+    key = world.start("p", chosen=["ask", "ask"])
+    for number, task in enumerate(world.tasks()):
+        world.complete(task["key"], answer=number)
+    assert world.variables(key)["all"] == [0, 1]
 
 
 def test_what_cannot_be_activated_changes_nothing(world: World) -> None:
