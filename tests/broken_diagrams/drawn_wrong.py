@@ -55,7 +55,8 @@ def no_flag(root: Xml, chance: Random) -> Broken | None:
     value = chance.choice(("", "yes", "TRUE", "wahr", "=true", "2"))
     one.set(flag, value)
     holder = one if flag == "isExecutable" else owner(one)
-    return Broken(f"{flag} “{value}”", frozenset({holder.get("id")}))
+    named = {holder.get("id"), root.get("id")} if flag == "isExecutable" else {holder.get("id")}
+    return Broken(f"{flag} “{value}”", frozenset(named))
 
 
 def odd_id(root: Xml, chance: Random) -> Broken | None:
@@ -134,7 +135,7 @@ def beside_the_way(root: Xml, chance: Random) -> Broken | None:
         pools.extend(root.makeelement(f"{{{BPMN}}}participant", one) for one in (ours, theirs))
         root.insert(0, pools)
         return Broken("a pool", harmless=True)
-    process.append(root.makeelement(f"{{{BPMN}}}{kind}", {"id": "beside"}))
+    process.append(root.makeelement(f"{{{BPMN}}}{kind}", {"id": f"beside-{len(process)}"}))
     return Broken(f"a {kind}", harmless=True)
 
 
