@@ -106,6 +106,7 @@ class Run(Standing):
         ended = not self.inside(self._tokens.task_tree)
         if ended and self.model.listeners and not self.has_left:
             ended = not listeners.wait_to_leave(self, self._tokens.task_tree)
+        self.has_left &= ended  # who was moved in meanwhile leaves again
         happened, self._events = tuple(self._events), []
         if ended:
             for listener in list(self._tokens.task_tree.children):
