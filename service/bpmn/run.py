@@ -29,7 +29,7 @@ from service.bpmn.elements import ROOT_TOKEN
 from service.bpmn.model import ProcessModel, StepEvent, Wait, Waits
 from service.bpmn.scopes import ROOT, Scopes
 from service.bpmn.standing import LEAVES, RunContext, Standing
-from service.errors import Invalid, StuckError
+from service.errors import Conflict, StuckError
 
 # A loop that nothing ever stops is told from a long one by this.
 MAX_ELEMENTS = 10_000
@@ -55,7 +55,7 @@ class Run(Standing):
         start_element: str | None = None,
         stuck: StuckError | None = None,
     ) -> Self:
-        """Begin at the none start event, or at the start event with this id. Raises Invalid if there is none.
+        """Begin at the none start event, or at the start event with this id. Raises Conflict if there is none, Invalid.
 
         One that is `stuck` stands before it until that is tried again.
         """
@@ -64,7 +64,7 @@ class Run(Standing):
         if start_element is not None:
             starts = [one for one in starts if one == start_element]
         if not starts:
-            raise Invalid(f"The process {model.id} has no such start event; it begins by a message or a timer.")
+            raise Conflict(f"The process {model.id} has no such start event; it begins by a message or a timer.")
         given, first = feel.checked(variables), model.elements[starts[0]]
         brought = given if start_element and first.event and mappings.keep_result(first) else {}
         run.scopes.put(ROOT, {} if brought else given, run.changed)

@@ -14,7 +14,7 @@ from service.bpmn.run import Run
 from service.bpmn.scenario_files import Scenario, ScenarioFailed, ScenarioStep, Variables, instant
 from service.bpmn.standing import RunContext
 from service.clock import CITY_ZONE, Clock
-from service.errors import Invalid, StuckError
+from service.errors import Conflict, Invalid, StuckError
 
 # What an element waits as, for the actions that go on from it.
 _KINDS: Mapping[str, str] = {
@@ -75,7 +75,7 @@ class _Player:
         scenario = self.scenario
         try:
             self._run = Run.start(self.model, scenario.start, self._context, start_element=scenario.at)
-        except Invalid as refused:
+        except (Conflict, Invalid) as refused:
             raise self._failed(refused.message, scenario.at or "") from None
         self._settle()
         for self._step in scenario.steps:

@@ -54,6 +54,7 @@ process_instance = Table(
     Column("waits", Json, nullable=False),
     Column("state_blob", LargeBinary, nullable=False),
     Index("ix_process_instance_process_id_state", "process_id", "state"),
+    index_where("ix_process_instance_incidents", "incidents > 0", "key"),
     index_where("ix_process_instance_started_by_key", "started_by_key IS NOT NULL", "process_id", "started_by_key"),
 )
 

@@ -15,6 +15,7 @@ from service.store.tables import element_instance, incident, process_definition,
 from service.web import here
 from service.web.access import require_everything, require_instance, seen_instances
 from service.web.api.filters import BOOLEAN, KEY, searches
+from service.web.api.incident_scopes import ELEMENT_IS_STUCK
 from service.web.api.listened import Answered, answered
 from service.web.api.operations import described
 from service.web.api.schemas.element_instances import ElementInstance
@@ -119,7 +120,14 @@ def set_variables(key: str) -> Answered:
 def _rows() -> Select[Any]:
     owner = _instance.c
     return (
-        select(_table, owner.root_key, owner.definition_key, owner.process_id, _incident.label("incident_key"))
+        select(
+            _table,
+            owner.root_key,
+            owner.definition_key,
+            owner.process_id,
+            _incident.label("incident_key"),
+            ELEMENT_IS_STUCK.label("is_stuck"),
+        )
         .join_from(_table, _instance, owner.key == _table.c.instance_key)
         .join(process_definition, process_definition.c.key == owner.definition_key)
     )
@@ -134,7 +142,7 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "elementName": row["name"] or row["element_id"],
         "type": re.sub(r"(?<=[a-z])(?=[A-Z])", "_", row["element_type"]).upper(),
         "state": row["state"],
-        "hasIncident": row["incident_key"] is not None,
+        "hasIncident": bool(row["is_stuck"]),
         "tenantId": TENANT,
         "elementInstanceKey": str(row["key"]),
         "processInstanceKey": str(row["instance_key"]),
@@ -157,4 +165,4 @@ def _is_directly_in(value: Any) -> ColumnElement[bool]:
 
 
 def _has_incident(value: Any) -> ColumnElement[bool]:
-    return _incident.is_not(None) if read_boolean(value) else _incident.is_(None)
+    return ELEMENT_IS_STUCK if read_boolean(value) else ~ELEMENT_IS_STUCK

@@ -20,6 +20,7 @@ from service.web.access import require_everything, require_instance, seen_instan
 from service.web.api import instance_filters
 from service.web.api.acts import done
 from service.web.api.filters import TAGS, searches
+from service.web.api.incident_scopes import INSTANCE_IS_STUCK
 from service.web.api.operations import Media, described
 from service.web.api.schemas.process_instances import ProcessInstance, StartedProcessInstance
 from service.web.api.schemas.values import PROCESS_INSTANCE_STATES
@@ -85,7 +86,7 @@ FIELDS = {
     "state": Field(_table.c.state, OneOf(PROCESS_INSTANCE_STATES)),
     # A number that only the original makes of what an incident says: nothing is found by it.
     "incidentErrorHashCode": Field(cast(null(), Integer), read_integer),
-    "hasIncident": Field(case((_table.c.incidents > 0, true()), else_=false()), read_boolean),
+    "hasIncident": Field(case((INSTANCE_IS_STUCK, true()), else_=false()), read_boolean),
 }
 
 
@@ -286,6 +287,7 @@ def rows() -> Select[Any]:
         definition.version.label("process_version"),
         definition.version_tag,
         CALLER.label("caller_key"),
+        INSTANCE_IS_STUCK.label("is_stuck"),
     ).join_from(_table, _definition, definition.key == _table.c.definition_key)
 
 
@@ -299,7 +301,7 @@ def show(row: RowMapping) -> dict[str, Any]:
         "endDate": instant(row["ended_at"]),
         "state": row["state"],
         "suspendedDate": instant(row["suspended_at"]),
-        "hasIncident": row["incidents"] > 0,
+        "hasIncident": bool(row["is_stuck"]),
         "tenantId": TENANT,
         "processInstanceKey": str(row["key"]),
         "processDefinitionKey": str(row["definition_key"]),

@@ -237,11 +237,14 @@ def test_incidents_are_found_by_all_that_they_are_inside_of(api: Api) -> None:
     for name, count in {"outer": 3, "middle": 2, "inner": 2}.items():
         mine = instances[name]["processInstanceKey"]
         assert len(api.search(f"/process-instances/{mine}/incidents")) == count, name
+        assert api.get(f"/process-instances/{mine}")["hasIncident"], name
+    assert len(api.search("/process-instances", {"hasIncident": True})) == 3
     of_inner = {"processInstanceKey": instances["inner"]["processInstanceKey"]}
     assert len(api.search(f"/process-instances/{key}/incidents", of_inner)) == 2
     for name, count in {"part": 2, "call": 2, "deeper": 2, "other": 1, "fork": 0}.items():
         (mine,) = (one["elementInstanceKey"] for one in elements[name])
         assert len(api.search(f"/element-instances/{mine}/incidents")) == count, name
+        assert api.get(f"/element-instances/{mine}")["hasIncident"] is bool(count), name
     of_many = {one["type"]: one["elementInstanceKey"] for one in elements["send"]}
     assert len(api.search(f"/element-instances/{of_many['MULTI_INSTANCE_BODY']}/incidents")) == 2
     assert len(api.search(f"/element-instances/{of_many['SERVICE_TASK']}/incidents")) == 1
