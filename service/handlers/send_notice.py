@@ -25,6 +25,7 @@ TOLD = (
     "refusal_reason",
     "channel_advice",
     "explanation",
+    "explanation_answer",
     "public_reply_text",
     "outcome",
 )

@@ -7,7 +7,7 @@ from flask_smorest import Api
 from marshmallow import Schema, fields
 
 from service.web import PROBLEM, docs
-from service.web.hotline import calendar, matters, track, units
+from service.web.hotline import calendar, explanations, matters, track, units
 from service.web.hotline.wire import PREFIX
 
 _SETTINGS = {
@@ -60,6 +60,8 @@ def register(app: Flask) -> None:
     api = _Api(app)
     for module in (matters, track, units, calendar):
         api.register_blueprint(module.section)
+    for section in (explanations.public, explanations.section):
+        api.register_blueprint(section)
     pages = Blueprint("hotline-docs", __name__, url_prefix=PREFIX)
     docs.serve(pages)
     app.register_blueprint(pages)

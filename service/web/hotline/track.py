@@ -52,7 +52,7 @@ class Progress(Schema):
 @section.answers(200, Progress)
 def track(headers: dict[str, Any], number: str) -> Any:
     """How one's matter stands."""
-    row = _own(number, headers["code"])
+    row = own(number, headers["code"])
     with here().database.read() as connection:
         reply = matters.public_reply(connection, row)
     return {**row, "reply": reply}
@@ -72,7 +72,8 @@ for _what, _schema in schemas.SAID.items():
     _hear(_what, _schema)
 
 
-def _own(number: str, code: str) -> RowMapping:
+def own(number: str, code: str) -> RowMapping:
+    """The row of the matter that the code belongs to; raises NotFound, TooManyRequests."""
     parts = here()
     at = parts.engine.clock()
     try:
@@ -83,6 +84,6 @@ def _own(number: str, code: str) -> RowMapping:
 
 
 def _tell(number: str, code: str, what: str, given: Mapping[str, Any]) -> None:
-    _own(number, code)
+    own(number, code)
     with here().database.write() as connection:
         matters.tell(connection, here().engine, number, what, given, by=BY)
