@@ -17,7 +17,7 @@ from service.config import Settings
 from service.engine import Engine, deployments
 from service.engine.deployments import Deployment, Files
 from service.handlers.registry import Ways, all_handlers
-from service.hotline import notices, organisation, progress
+from service.hotline import accusations, notices, organisation, progress
 from service.hotline.calendars import LocalCalendar
 from service.store.migrations import migrate
 from service.store.tables import decision_requirements, form, metadata, process_definition
@@ -42,7 +42,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     migrate(database)
     calendar = LocalCalendar(database)
     engine = Engine(clock, calendar, reread_calendar=calendar.forget, models_kept=settings.models_kept)
-    engine.followers.append(progress.follow(engine))
+    engine.followers += (progress.follow(engine), accusations.follow)
     engine.handlers = all_handlers(Ways(notices.post(database, engine), notices.publish(database, engine)))
     app.extensions["hotline"] = Hotline(database, engine, settings)
     problems.register(app)

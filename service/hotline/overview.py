@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, RowMapping, func, select
 
 from service.engine.versions import is_in_effect
-from service.hotline.people import Viewer, is_agency, visible_to
+from service.hotline.people import Viewer, is_agency, no_instance_against, not_against, visible_to
 from service.store.tables import (
     decision_definition,
     form,
@@ -57,7 +57,7 @@ def look(connection: Connection, viewer: Viewer, at: datetime) -> Overview:
         by_light=_counted(connection, matter.c.light, viewer),
         tasks=_tasks(connection, viewer),
         units={row["id"]: row for row in connection.execute(select(unit)).mappings()},
-        incidents=_incidents(connection) if is_agency(viewer) else None,
+        incidents=_incidents(connection, viewer) if is_agency(viewer) else None,
         incident_count=count if is_agency(viewer) else 0,
     )
 
@@ -85,7 +85,8 @@ def _counted(connection: Connection, column: Column[str], viewer: Viewer) -> dic
 
 def _tasks(connection: Connection, viewer: Viewer) -> dict[str, int]:
     groups = user_task.c.candidate_groups
-    query = select(groups, func.count()).where(user_task.c.state == "CREATED").group_by(groups)
+    query = select(groups, func.count()).where(user_task.c.state == "CREATED")
+    query = query.where(not_against(viewer, user_task.c.root_key)).group_by(groups)
     counted: Counter[str] = Counter()
     for names, number in connection.execute(query):
         # A task is offered to several roles of one unit: it counts once.
@@ -96,11 +97,11 @@ def _tasks(connection: Connection, viewer: Viewer) -> dict[str, int]:
     return {owner: number for owner, number in counted.items() if owner == viewer.unit_id}
 
 
-def _incidents(connection: Connection) -> Sequence[RowMapping]:
+def _incidents(connection: Connection, viewer: Viewer) -> Sequence[RowMapping]:
     query = (
         select(incident.c.element_id, incident.c.error_type, incident.c.created_at, process_instance.c.process_id)
         .join(process_instance, process_instance.c.key == incident.c.instance_key)
-        .where(incident.c.state == "ACTIVE")
+        .where(incident.c.state == "ACTIVE", no_instance_against(viewer, incident.c.instance_key))
         .order_by(incident.c.key.desc())
         .limit(SHOWN_INCIDENTS)
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, exists, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
-from service.store.tables import matter, process_instance, unit
+from service.store.tables import accusation, matter, process_instance, unit
 
 AGENCY = "weifang-12345"
 
@@ -28,6 +28,8 @@ AGENCY_ROLES = frozenset(
     )
 )
 UNIT_ROLES = frozenset(("UNIT_HANDLER", "UNIT_LIAISON", "UNIT_PRINCIPAL", "COUNTY_DISPATCHER", "TOWN_HANDLER"))
+# Of the government and the organs that the regulation names beside the units.
+BODY_ROLES = frozenset(("GOV_OFFICE", "GOV_EXEC_MEETING", "SUPERVISION_DEPT", "COMPETENT_ORGAN", "POLICE_LIAISON"))
 # Whose work is with the caller; the others of the agency do theirs without a name.
 _CONTACTING = frozenset(("CALL_TAKER", "DISPATCHER", "VISITOR", "SUPERVISOR", "AGENCY_LEAD", "ADMIN"))
 
@@ -54,18 +56,47 @@ def is_agency(viewer: Viewer) -> bool:
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """The matters that somebody may see: the agency all, a unit its own and its subordinates'.
+    """The matters that somebody may see: the agency all, a unit its own and those of all units below it.
 
-    Never those that complain about the viewer's own unit.
+    Never those that are against the viewer, or the viewer's unit.
     """
+    free = not_against(viewer, matter.c.instance_key)
     if is_agency(viewer):
-        return true()
-    if viewer.unit_id is None or not UNIT_ROLES.intersection(viewer.roles):
+        return free
+    if viewer.unit_id is None or not (UNIT_ROLES | BODY_ROLES).intersection(viewer.roles):
         return false()
-    below = select(unit.c.id).where(unit.c.parent_id == viewer.unit_id)
-    owner = process_instance.c.key == matter.c.instance_key
-    accused = process_instance.c.variables["accused_unit"].as_string() == viewer.unit_id
-    return ((matter.c.unit_id == viewer.unit_id) | matter.c.unit_id.in_(below)) & ~exists().where(owner, accused)
+    return and_(matter.c.unit_id.in_(_with_below(viewer.unit_id)), free)
+
+
+def not_against(viewer: Viewer, root_key: ColumnElement[Any]) -> ColumnElement[bool]:
+    """What belongs to no matter against the viewer, by the column with the key of the first process instance."""
+    return or_(root_key.is_(None), root_key.not_in(_against(viewer)))
+
+
+def no_instance_against(viewer: Viewer, instance_key: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The same by the column with the key of any process instance of the matter."""
+    of_matter = process_instance.alias("of_matter").c
+    theirs = select(of_matter.key).where(of_matter.root_key.in_(_against(viewer)))
+    return or_(instance_key.is_(None), instance_key.not_in(theirs))
+
+
+def _against(viewer: Viewer) -> Select[Any]:
+    """The first process instances of the matters against the viewer.
+
+    Whoever works in the agency keeps the register of all matters, those against the agency too, which go to its
+    superior; not those against themselves.
+    """
+    named = and_(accusation.c.kind == "person", accusation.c.name == viewer.id)
+    if viewer.unit_id is not None and not is_agency(viewer):
+        named = or_(named, and_(accusation.c.kind == "unit", accusation.c.name == viewer.unit_id))
+    return select(accusation.c.root_key).where(named)
+
+
+def _with_below(unit_id: str) -> Select[Any]:
+    tree = select(unit.c.id).where(unit.c.id == unit_id).cte("own_units", recursive=True)
+    below = unit.alias("below")
+    tree = tree.union(select(below.c.id).where(below.c.parent_id == tree.c.id))
+    return select(tree.c.id)
 
 
 def may_read_contact(viewer: Viewer, row: Any) -> bool:

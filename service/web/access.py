@@ -10,6 +10,7 @@
 |                             | with their variables and decisions, and what was done in them but not by whom else; |
 |                             | claim such a task for themselves, put it back, complete it unless a colleague has   |
 |                             | claimed it                                                                          |
+| whom a matter is against    | nothing of it, whatever else they may                                               |
 | anybody                     | ask whether the service is well                                                     |
 
 These four roles count for people of the agency and for those of no unit: a unit cannot give them. A user task is
@@ -35,12 +36,17 @@ from sqlalchemy import (
 )
 
 from service.errors import Forbidden, NotFound
-from service.hotline.people import is_of_agency
-from service.store.tables import element_instance, user_task, user_task_candidate
+from service.hotline.people import is_of_agency, no_instance_against, not_against
+from service.store.tables import element_instance, incident, process_instance, user_task, user_task_candidate
 from service.web.auth import Person, caller
 
 _EVERYTHING = frozenset({"ADMIN", "INTEGRATOR"})
 _OVERSIGHT = frozenset({"SUPERVISOR", "AGENCY_LEAD"})
+_OWNERS = (
+    (process_instance, process_instance.c.key),
+    (element_instance, element_instance.c.instance_key),
+    (incident, incident.c.instance_key),
+)
 
 
 def groups(person: Person) -> tuple[str, ...]:
@@ -74,14 +80,16 @@ def require_oversight() -> None:
 
 def seen_tasks() -> ColumnElement[bool]:
     """The user tasks that the caller sees, as a condition."""
-    return true() if may_oversee(caller()) else _own_tasks(caller())
+    free = not_against(caller(), user_task.c.root_key)
+    return free if may_oversee(caller()) else and_(free, _own_tasks(caller()))
 
 
 def seen_instances(instance_key: ColumnElement[Any]) -> ColumnElement[bool]:
     """The instances that the caller sees, by the column that holds their key."""
+    free = no_instance_against(caller(), instance_key)
     if may_oversee(caller()):
-        return true()
-    return instance_key.in_(select(user_task.c.instance_key).where(_own_tasks(caller())))
+        return free
+    return and_(free, instance_key.in_(select(user_task.c.instance_key).where(_own_tasks(caller()))))
 
 
 def seen_locals() -> ColumnElement[bool]:
@@ -96,17 +104,31 @@ def seen_locals() -> ColumnElement[bool]:
 
 
 def require_instance(connection: Connection, key: int) -> None:
-    """Raises Forbidden for an instance in which the caller has no user task."""
+    """Raises Forbidden for an instance in which the caller has no user task, or whose matter is against the caller."""
+    require_free(connection, key)
     if may_oversee(caller()):
         return
     query = select(user_task.c.key).where(user_task.c.instance_key == key, _own_tasks(caller())).limit(1)
     if connection.execute(query).first() is None:
-        raise Forbidden("You have no user task in this process instance.")
+        raise _no_task()
+
+
+def require_free(connection: Connection, key: int) -> None:
+    """Raises Forbidden for what is of a matter against the caller, in the same words as for what is of others.
+
+    The key is that of a process instance, an element instance or an incident.
+    """
+    owner = union_all(*(select(column).where(table.c.key == key) for table, column in _OWNERS))
+    mine = process_instance.c.key.in_(owner)
+    query = select(process_instance.c.key).where(mine, ~not_against(caller(), process_instance.c.root_key))
+    if connection.execute(query).first() is not None:
+        raise _no_task()
 
 
 def require_seen(connection: Connection, task_key: int) -> None:
     """Raises NotFound for a user task that is not there, Forbidden for one that the caller does not see."""
-    if not _task(connection, task_key)["own"] and not may_oversee(caller()):
+    row = _task(connection, task_key)
+    if row["against"] or not (row["own"] or may_oversee(caller())):
         raise _not_yours()
 
 
@@ -125,13 +147,17 @@ def require_claim(connection: Connection, task_key: int, assignee: str) -> bool:
 
 def require_put_back(connection: Connection, task_key: int) -> None:
     """Raises NotFound, Forbidden for whoever neither has the user task nor oversees."""
-    if not may_oversee(caller()):
+    if may_oversee(caller()):
+        require_seen(connection, task_key)
+    else:
         require_own(connection, task_key)
 
 
 def require_own(connection: Connection, task_key: int) -> None:
     """Raises NotFound, Forbidden for a user task that is not the caller's to do. Overseeing is not doing."""
     row = _task(connection, task_key)
+    if row["against"]:
+        raise _not_yours()
     if may_everything(caller()):
         return
     if not row["own"]:
@@ -175,10 +201,15 @@ _TASK = select(
 
 def _task(connection: Connection, key: int) -> RowMapping:
     asked = {"asked": key, "me": caller().id, "groups": groups(caller())}
-    row = connection.execute(_TASK, asked).mappings().first()
+    against = ~not_against(caller(), user_task.c.root_key)
+    row = connection.execute(_TASK.add_columns(against.label("against")), asked).mappings().first()
     if row is None:
         raise NotFound(f"There is no user task {key}.", key=str(key))
     return row
+
+
+def _no_task() -> Forbidden:
+    return Forbidden("You have no user task in this process instance.")
 
 
 def _not_yours() -> Forbidden:

@@ -24,12 +24,13 @@ from service.store.tables.instances import (
     user_task,
     user_task_candidate,
 )
-from service.store.tables.matters import idempotency, matter, notice
+from service.store.tables.matters import accusation, idempotency, matter, notice
 from service.store.tables.people import api_token, calendar_closure, calendar_year, person, signing_key, unit
 
 __all__ = [
     "Instant",
     "Json",
+    "accusation",
     "api_token",
     "batch_item",
     "batch_operation",

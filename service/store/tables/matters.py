@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -61,6 +62,18 @@ matter = Table(
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("source", "source_id"),
     Index("ix_matter_status_received_at", "status", "received_at"),
+)
+
+# Whom a matter is against: a unit or a person, by the process instance that its others were called from. None of them
+# sees the matter.
+accusation = Table(
+    "accusation",
+    metadata,
+    ref_column("root_key"),
+    Column("kind", String(10), nullable=False),
+    Column("name", String(80), nullable=False),
+    PrimaryKeyConstraint("root_key", "kind", "name"),
+    Index("ix_accusation_kind_name", "kind", "name"),
 )
 
 # What was said to whom; the letters of a job that ran twice are one.

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from service.engine import Engine
 from service.web import here
-from service.web.access import require_everything
+from service.web.access import require_everything, require_free
 from service.web.api.wire import body, key_of
 from service.web.auth import caller
 
@@ -25,5 +25,6 @@ def done(act: Act, key: str) -> tuple[str, int]:
     body()
     parts = here()
     with parts.database.write() as connection:
+        require_free(connection, key_of(key))
         act(connection, parts.engine, key_of(key), by=caller().id)
     return "", 204

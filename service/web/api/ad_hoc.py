@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from service.engine import ad_hoc
 from service.web import here
-from service.web.access import require_everything
+from service.web.access import require_everything, require_free
 from service.web.api.operations import described
 from service.web.api.wire import Body, body, flag, key_of, name, variables
 from service.web.auth import caller
@@ -33,6 +33,7 @@ def activate(key: str) -> tuple[str, int]:
     asked, parts = body(), here()
     wanted = [(one["elementId"], one["variables"] or {}) for one in asked["elements"]]
     with parts.database.write() as connection:
+        require_free(connection, key_of(key))
         ad_hoc.activate(
             connection,
             parts.engine,

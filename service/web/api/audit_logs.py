@@ -227,8 +227,8 @@ def _lines() -> tuple[Select[Any], ColumnElement[int], dict[str, Field]]:
     query: Select[Any] = select(*log.c)
     actor: ColumnElement[Any] = log.c.by
     assignee: ColumnElement[Any] = log.c.assignee
+    query = query.where(seen_instances(log.c.instance_key))
     if not is_whole:
-        query = query.where(seen_instances(log.c.instance_key))
         actor = case((or_(log.c.by == caller().id, log.c.by.in_(_NOBODY)), log.c.by), else_=null())
         assignee = _NO_TEXT
     kind = case((or_(actor.is_(None), actor.in_(_NOBODY)), "UNKNOWN"), else_="USER")

@@ -14,7 +14,7 @@ from service.errors import Invalid, Problem
 from service.store.queries import Field, filtered
 from service.store.tables import batch_item, batch_operation, process_definition, process_instance
 from service.web import here
-from service.web.access import require_everything, require_oversight
+from service.web.access import require_everything, require_free, require_oversight, seen_instances
 from service.web.api.filters import Filter, searches
 from service.web.api.operations import described
 from service.web.api.process_instances import CUSTOM, DESCRIBED, FIELDS
@@ -103,6 +103,7 @@ def migrate(key: str) -> tuple[str, int]:
     require_everything()
     asked, parts = body(), here()
     with parts.database.write() as connection:
+        require_free(connection, key_of(key))
         target = asked["targetProcessDefinitionKey"]
         migration.migrate(connection, parts.engine, key_of(key), target, _plan(asked), by=caller().id)
     return "", 204
@@ -126,10 +127,11 @@ def check() -> dict[str, Any]:
     require_everything()
     asked, parts = body(), here()
     plan, running = asked["migrationPlan"], process_instance.c.ended_at.is_(None)
+    seen = seen_instances(process_instance.c.key)
     with parts.database.read() as connection:
         chosen = select(process_instance.c.key).join(process_definition, _OF_INSTANCE)
         keys = connection.execute(
-            chosen.where(_which(asked["filter"]), running).order_by(process_instance.c.key).limit(MAX_CHECKED + 1)
+            chosen.where(_which(asked["filter"]), running, seen).order_by(process_instance.c.key).limit(MAX_CHECKED + 1)
         ).scalars()
         target = plan["targetProcessDefinitionKey"]
         looked_at = list(keys)
@@ -178,6 +180,7 @@ def resolve_in_one(key: str) -> dict[str, Any]:
     require_everything()
     with here().database.read() as connection:
         process_instances.get(connection, key_of(key))
+        require_free(connection, key_of(key))
     return begin("RESOLVE_INCIDENT", {"processInstanceKey": key})
 
 
@@ -215,6 +218,7 @@ def search_items() -> dict[str, Any]:
     """What became of each instance of batch operations."""
     require_oversight()
     query = select(batch_item, _operation.kind).join(batch_operation, _operation.key == _item.operation_key)
+    query = query.where(seen_instances(_item.instance_key))
     return found(query, (_item.operation_key, _item.instance_key), ITEM_FIELDS, _show_item)
 
 
@@ -228,7 +232,8 @@ def begin(kind: str, filter_: dict[str, Any], plan: dict[str, Any] | None = None
     with parts.database.write() as connection:
         if plan and "target" in plan:
             migration.target_of(connection, int(plan["target"]))
-        chosen = select(process_instance.c.key).join(process_definition, _OF_INSTANCE).where(_which(filter_))
+        chosen = select(process_instance.c.key).join(process_definition, _OF_INSTANCE)
+        chosen = chosen.where(_which(filter_), seen_instances(process_instance.c.key))
         which = process_instance.c.key.in_(chosen)
         key = batches.start(connection, parts.engine, kind, which, plan=plan, by=caller().id)
     return {"batchOperationKey": str(key), "batchOperationType": kind}

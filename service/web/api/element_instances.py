@@ -13,7 +13,7 @@ from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import element_instance, incident, process_definition, process_instance
 from service.web import here
-from service.web.access import require_everything, require_instance, seen_instances
+from service.web.access import require_everything, require_free, require_instance, seen_instances
 from service.web.api.filters import BOOLEAN, KEY, searches
 from service.web.api.incident_scopes import ELEMENT_IS_STUCK
 from service.web.api.listened import Answered, answered
@@ -105,6 +105,7 @@ def set_variables(key: str) -> Answered:
     require_everything()
     asked, parts, number = body(), here(), key_of(key)
     with parts.database.read() as connection:
+        require_free(connection, number)
         task = user_tasks.at_element(connection, number)
 
     def ask(connection: Connection) -> int | None:

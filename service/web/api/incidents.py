@@ -12,7 +12,7 @@ from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import element_instance, incident, process_instance
 from service.web import here
-from service.web.access import require_oversight
+from service.web.access import require_instance, require_oversight, seen_instances
 from service.web.api.acts import done
 from service.web.api.filters import search_body
 from service.web.api.operations import described
@@ -62,7 +62,7 @@ Search, Page = search_body("Incident", FIELDS, {}), page_of(Incident)
 def search() -> dict[str, Any]:
     """Incidents."""
     require_oversight()
-    return found(_rows(), _table.c.key, FIELDS, _show)
+    return found(_seen(), _table.c.key, FIELDS, _show)
 
 
 @blueprint.get("/incidents/<key>")
@@ -71,7 +71,7 @@ def get(key: str) -> dict[str, Any]:
     """One incident."""
     require_oversight()
     with here().database.read() as connection:
-        row = connection.execute(_rows().where(_table.c.key == key_of(key))).mappings().first()
+        row = connection.execute(_seen().where(_table.c.key == key_of(key))).mappings().first()
     if row is None:
         raise NotFound(f"There is no incident {key}.")
     return _show(row)
@@ -84,8 +84,9 @@ def search_of_instance(key: str) -> dict[str, Any]:
     require_oversight()
     with here().database.read() as connection:
         process_instances.get(connection, key_of(key))
+        require_instance(connection, key_of(key))
     mine = _instance.c.key.in_(_with_called(_instance.c.key == key_of(key)))
-    return found(_rows().where(mine), _table.c.key, FIELDS, _show)
+    return found(_seen().where(mine), _table.c.key, FIELDS, _show)
 
 
 @blueprint.post("/element-instances/<key>/incidents/search")
@@ -100,7 +101,7 @@ def search_of_element(key: str) -> dict[str, Any]:
     within = _with_inside(asked)
     called = _with_called(CALLER.in_(within))
     mine = _table.c.element_instance_key.in_(within) | _table.c.instance_key.in_(called)
-    return found(_rows().where(mine), _table.c.key, FIELDS, _show)
+    return found(_seen().where(mine), _table.c.key, FIELDS, _show)
 
 
 @blueprint.post("/incidents/<key>/resolution")
@@ -126,6 +127,10 @@ def _with_called(first: ColumnElement[bool]) -> Select[Any]:
     child = process_instance.alias()
     tree = tree.union_all(select(child.c.key).where(child.c.parent_key == tree.c.key))
     return select(tree.c.key)
+
+
+def _seen() -> Select[Any]:
+    return _rows().where(seen_instances(_table.c.instance_key))
 
 
 def _rows() -> Select[Any]:

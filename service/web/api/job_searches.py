@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, RowMapping, Select, Text, case, cast, false, nul
 
 from service.store.queries import Field
 from service.store.tables import Instant, job, process_definition, process_instance
-from service.web.access import require_oversight
+from service.web.access import require_oversight, seen_instances
 from service.web.api.filters import searches
 from service.web.api.schemas.jobs import Job
 from service.web.api.schemas.values import JOB_KINDS, JOB_STATES, LISTENER_EVENT_TYPES
@@ -72,7 +72,7 @@ FIELDS = {
 def search() -> dict[str, Any]:
     """Jobs that are open."""
     require_oversight()
-    return found(_rows(), _table.c.key, FIELDS, _show)
+    return found(_rows().where(seen_instances(_table.c.instance_key)), _table.c.key, FIELDS, _show)
 
 
 def _rows() -> Select[Any]:

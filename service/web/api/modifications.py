@@ -11,7 +11,7 @@ from service.bpmn import Activation, Move
 from service.engine import modification
 from service.errors import Invalid, Problem
 from service.web import here
-from service.web.access import require_everything
+from service.web.access import require_everything, require_free
 from service.web.api.batch_operations import Chosen, begin
 from service.web.api.operations import described
 from service.web.api.schemas.batch_operations import BegunBatchOperation
@@ -90,6 +90,7 @@ def modify(key: str) -> tuple[str, int]:
     ended = [_source(one, "elementId", "elementInstanceKey") for one in asked["terminateInstructions"] or ()]
     begun = [_activation(one, one["elementId"], one) for one in asked["activateInstructions"] or ()]
     with parts.database.write() as connection:
+        require_free(connection, key_of(key))
         modification.modify(
             connection,
             parts.engine,

@@ -218,6 +218,7 @@ def _change(key: str, asked: Mapping[str, Any], action: str | None) -> Answered:
             changes[column] = _date(field, value) if field in ("dueDate", "followUpDate") else value
 
     def ask(connection: Connection) -> int | None:
+        require_seen(connection, key_of(key))
         return user_tasks.change(connection, parts.engine, key_of(key), changes, by=caller().id, action=action)
 
     return answered(key_of(key), ask)
