@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import structlog
 from flask import Flask
@@ -70,6 +72,16 @@ def furnish(app: Flask) -> Deployment | None:
 def shipped() -> Files:
     """The diagrams, tables and forms of the project folder."""
     return [(path.name, path.read_bytes()) for pattern in SHIPPED for path in sorted(PROJECT.glob(pattern))]
+
+
+@cache
+def served() -> frozenset[tuple[str, str]]:
+    """The methods and endpoints of all surfaces, as an app over an empty database has them."""
+    with TemporaryDirectory() as folder:
+        app = create_app(Settings(database_url=f"sqlite:///{folder}/empty.db", log_level="ERROR"))
+        parts: Hotline = app.extensions["hotline"]
+        parts.database.close()
+    return frozenset((method, rule.endpoint) for rule in app.url_map.iter_rules() for method in rule.methods or ())
 
 
 def deploy_new(parts: Hotline, files: Files) -> Deployment | None:
