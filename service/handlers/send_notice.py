@@ -28,6 +28,7 @@ TOLD = (
     "explanation_answer",
     "public_reply_text",
     "outcome",
+    "termination_outcome",
 )
 _UNIT = "UNIT"
 

@@ -39,6 +39,12 @@ STATUSES = (
     "REFERRED",
     "REDIRECTED",
     "WITHDRAWN",
+    "TERMINATION_REQUESTED",
+    "TERMINATED",
+    "PLAN_PENDING",
+    "PLAN_RUNNING",
+    "HARD_CASE_L1",
+    "HARD_CASE_L2",
 )
 
 # What the process begins with where nothing else is told; nothing in it says who the person is.

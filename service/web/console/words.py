@@ -27,6 +27,12 @@ STATUSES: Mapping[str, str] = {
     "REFERRED": named("Referred elsewhere"),
     "REDIRECTED": named("Passed to an emergency line"),
     "WITHDRAWN": named("Withdrawn"),
+    "TERMINATION_REQUESTED": named("To be ended"),
+    "TERMINATED": named("Ended without handling"),
+    "PLAN_PENDING": named("Plan under review"),
+    "PLAN_RUNNING": named("Plan being carried out"),
+    "HARD_CASE_L1": named("Studied by the government office"),
+    "HARD_CASE_L2": named("Before the executive meeting"),
 }
 
 LIGHTS: Mapping[str, str] = {
