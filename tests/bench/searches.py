@@ -22,9 +22,10 @@ Post = Callable[[str, Any], Any]
 def give_tasks_their_own(world: World) -> None:
     """A variable of each user task that no other has."""
     with world.database.write() as connection:
-        connection.execute(text(f"UPDATE user_task SET variables = {_OWN[world.database.is_sqlite]}"))
+        own = f"UPDATE element_instance SET variables = {_OWN[world.database.is_sqlite]}"
+        connection.execute(text(f"{own} WHERE element_type = 'userTask'"))
         if not world.database.is_sqlite:
-            connection.execute(text("ANALYZE user_task"))
+            connection.execute(text("ANALYZE element_instance"))
 
 
 def measure(post: Post, open_: int, samples: int, core: float) -> Iterator[report.Row]:
@@ -43,7 +44,7 @@ def measure(post: Post, open_: int, samples: int, core: float) -> Iterator[repor
         ),
         "tasks by a variable of their own": (
             "/user-tasks/search",
-            {"localVariables": _has("receipt", f'"T{task["userTaskKey"]}"')},
+            {"localVariables": _has("receipt", f'"T{task["elementInstanceKey"]}"')},
             1,
         ),
     }

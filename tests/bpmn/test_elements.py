@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service import bpmn
-from service.errors import Invalid, ModelRejected, StuckError
+from service.errors import Conflict, ModelRejected, StuckError
 from tests.bpmn.test_run import NOW, Player
 from tests.diagrams import Node, body, diagram, end, job, mapping, message, message_root, script, start, timer, user
 
@@ -150,7 +150,7 @@ def test_a_process_begins_at_the_start_event_that_is_named() -> None:
     for begin, task in (("begin", "a"), ("heard", "b"), ("morning", "c"), (None, "a")):
         run = bpmn.Run.start(model, {}, context, start_element=begin)
         assert [one.element_id for one in run.advance().items] == [task]
-    with pytest.raises(Invalid):
+    with pytest.raises(Conflict):
         bpmn.Run.start(model, {}, context, start_element="a")
 
 

@@ -189,6 +189,8 @@ def move() -> None:
     steps = [{"sourceElementId": "walk", "targetElementId": "look"}]
     ask("modify_process_instances_batch_operation", **of_them, moveInstructions=steps)
     ask("migrate_process_instances_batch_operation", **of_them, migrationPlan=plan)
+    ask("resolve_process_instance_incidents", moved)
+    ask("resolve_incidents_batch_operation", **of_them)
     batch = ask("cancel_process_instances_batch_operation", **of_them).batch_operation_key
     ask("get_batch_operation", batch)
     search("batch_operations", state="COMPLETED")
