@@ -1,0 +1,24 @@
+"""A complaint about conduct is never handled by whoever, or whichever unit, it is about (Art. 10 (4), 15)."""
+
+from __future__ import annotations
+
+import pytest
+
+from service import feel
+from service.hotline.organisation import shipped
+from tests.test_decisions import decide
+
+UNITS = [unit["id"] for unit in shipped()["units"]]
+
+
+@pytest.mark.parametrize("accused", UNITS)
+def test_no_unit_is_its_own_superior(accused: str) -> None:
+    said = {"accused_unit": accused, "stated_scope": "CONDUCT_COMPLAINT"}
+    assert feel.to_json(decide("superior-unit", said).output) not in (accused, "", None)
+
+
+def test_whoever_is_named_superior_can_be_asked() -> None:
+    said = [{"accused_unit": unit, "stated_scope": "CONDUCT_COMPLAINT"} for unit in UNITS]
+    superiors = {feel.to_json(decide("superior-unit", one).output) for one in said} - {"HUMAN"}
+    heads = {person["unit"] for person in shipped()["people"] if "UNIT_PRINCIPAL" in person["roles"]}
+    assert superiors <= heads
