@@ -29,6 +29,8 @@ TOLD = (
     "public_reply_text",
     "outcome",
     "termination_outcome",
+    "plan_committed_on",
+    "solution_plan",
 )
 _UNIT = "UNIT"
 
