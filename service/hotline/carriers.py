@@ -134,7 +134,9 @@ def _in_table(name: str, root: Any) -> Iterator[Carrying]:
 
 def _in_form(name: str, drawn: Mapping[str, Any]) -> Iterator[Carrying]:
     for one in drawn.get("components") or ():
-        told = one.get("properties") or {}
+        told = one.get("properties")
+        # A form of another application's may have anything there.
+        told = told if isinstance(told, dict) else {}
         names = {"zh": str(one.get("label", "")), "en": str(told.get("label:en", ""))}
         carrier = Carrier("field", name, str(one.get("key") or one.get("id", "")), names)
         yield from _each(str(told.get("clauses", "")), carrier)

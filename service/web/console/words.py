@@ -57,3 +57,17 @@ ROLES: Mapping[str, str] = {
     "ADMIN": named("Administrators"),
     "INTEGRATOR": named("Other systems"),
 }
+
+CARRIERS: Mapping[str, str] = {
+    "process": named("Process"),
+    "lane": named("Lane"),
+    "element": named("Element"),
+    "rule": named("Rule"),
+    "decision": named("Decision"),
+    "field": named("Field"),
+    "route": named("Route"),
+    "page": named("Page"),
+    "report": named("Report"),
+    "permission": named("Permission"),
+    "test": named("Test"),
+}
