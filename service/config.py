@@ -53,6 +53,12 @@ class Settings:
         "OAUTH_ROLES",
         "What these roles are here: `hotline-admins=ADMIN clerks=CALL_TAKER`; others count for nothing.",
     )
+    audit_anchors: str = _setting(
+        "", "AUDIT_ANCHORS", "A file, best on another machine, to which each day's anchor of the audit chain is added."
+    )
+    audit_signing_key: str = _setting(
+        "", "AUDIT_SIGNING_KEY", "The file of a private Ed25519 key (PEM) that signs these anchors."
+    )
     log_level: str = _setting("INFO", "LOG_LEVEL", "`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
     log_format: str = _setting("console", "LOG_FORMAT", "`console` for people, `json` for machines.")
     max_request_bytes: int = _setting(4_194_304, "MAX_REQUEST_BYTES", "The largest request that is read.")

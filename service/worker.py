@@ -1,22 +1,25 @@
-"""The background tick: messages that met their subscription unseen, then due timers, then due jobs."""
+"""The background tick: messages that met their subscription unseen, due timers, due jobs, the audit chain."""
 
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from service.clock import now
-from service.engine import Engine, batches, due, jobs, messages, timers
+from service.clock import in_city, now
+from service.engine import Engine, audit, audit_anchors, batches, due, jobs, messages, timers
+from service.engine.audit_anchors import Anchoring
 from service.store.unit_of_work import Database
 
 log = structlog.get_logger()
 
 # How often messages whose time is over are removed.
 _TIDY = timedelta(hours=1)
+# How often what has happened is sealed into the audit chain: each time costs a write to the disk.
+_SEAL = timedelta(seconds=5)
 # Two steps that commit at once wake the tick once.
 _SOON = timedelta(milliseconds=1)
 
@@ -24,11 +27,15 @@ _SOON = timedelta(milliseconds=1)
 class Worker:
     """One APScheduler job, which moves itself to the next instant at which something is due."""
 
-    def __init__(self, database: Database, engine: Engine, *, longest: timedelta) -> None:
+    def __init__(
+        self, database: Database, engine: Engine, *, longest: timedelta, anchoring: Anchoring | None = None
+    ) -> None:
         self._database, self._engine, self._longest = database, engine, longest
+        self._anchoring = anchoring or Anchoring()
         self._lock = threading.Lock()
         self._busy = self._asked = False
-        self._tidied = engine.clock()
+        self._tidied = self._sealed = engine.clock()
+        self._anchored: date | None = None
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -65,6 +72,8 @@ class Worker:
         rest = self._look()
         while rest <= timedelta(0) and self._work():
             rest = self._look()
+        if self._engine.clock() - self._sealed >= _SEAL:
+            self._audit()
         return min(max(rest, timedelta(0)), self._longest)
 
     def _look(self) -> timedelta:
@@ -86,6 +95,19 @@ class Worker:
         counted = timers.recount(self._database, self._engine)
         counted += timers.sweep(self._database, self._engine) + jobs.run_due(self._database, self._engine)
         return counted + batches.run(self._database, self._engine)
+
+    def _audit(self) -> None:
+        """Seal what has happened, and keep yesterday's anchor once today has begun."""
+        self._sealed = at = self._engine.clock()
+        try:
+            audit.seal(self._database)
+            today = in_city(at).date()
+            if today != self._anchored:
+                audit_anchors.keep_daily(self._database, at, self._anchoring)
+                self._anchored = today
+        except Exception:
+            # No deadline must wait for this. It is tried again in a few seconds, and told again.
+            log.exception("audit-failed")
 
     def _tick(self) -> None:
         with self._lock:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import click
 
-from service.cli import batches, check, coverage, definitions, deploy, imports, incidents, instances, serve, tasks, tck
+from service.cli import (
+    audit,
+    batches,
+    check,
+    coverage,
+    definitions,
+    deploy,
+    imports,
+    incidents,
+    instances,
+    serve,
+    tasks,
+    tck,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -16,6 +29,6 @@ def main(context: click.Context, url: str | None, token: str | None) -> None:
     context.obj = (url, token)
 
 
-for _module in (serve, check, coverage, tck, deploy, definitions, instances, batches, tasks, incidents, imports):
+for _module in (serve, check, coverage, tck, deploy, definitions, instances, batches, tasks, incidents, imports, audit):
     for _command in _module.COMMANDS:
         main.add_command(_command)

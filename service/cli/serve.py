@@ -12,7 +12,8 @@ from flask import Flask
 
 from service.app import create_app, furnish
 from service.cli.connection import settings
-from service.config import Settings
+from service.config import BadSetting, Settings
+from service.engine.audit_anchors import Anchoring
 from service.errors import HotlineError, ModelRejected
 from service.web import Hotline
 from service.web.front import Front
@@ -87,8 +88,11 @@ def _open(chosen: Settings) -> Flask:
 
 
 def _worker(app: Flask, chosen: Settings) -> Worker:
-    parts = _parts(app)
-    return Worker(parts.database, parts.engine, longest=timedelta(seconds=chosen.tick_seconds))
+    parts, longest = _parts(app), timedelta(seconds=chosen.tick_seconds)
+    try:
+        return Worker(parts.database, parts.engine, longest=longest, anchoring=Anchoring.of(chosen))
+    except BadSetting as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _parts(app: Flask) -> Hotline:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from service import bpmn, dmn, forms
-from service.engine import Engine, decision_graphs, start_events, versions
+from service.engine import Engine, audit, decision_graphs, start_events, versions
 from service.engine.decision_graphs import DecisionGraph
 from service.errors import Invalid, ModelRejected, Problem
 from service.store.keys import new_key
@@ -148,6 +148,8 @@ def deploy(
         for row in rows:
             named = {"kind": kind, "resource_id": row[column], "resource_key": row["key"], "deployment_key": key}
             connection.execute(insert(deployment_resource).values(**named))
+    resources = {row["resource_name"]: row["checksum"] for row in (*processes, *graphs, *formed)}
+    audit.record(connection, at, "deployment", who=by, subject=f"deployment {key}", resources=resources)
     for row in changed:
         start_events.changed(connection, engine, row)
     engine.wake(connection)

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import BigInteger, Connection, RowMapping, cast, func, select, update
 
 from service import bpmn
-from service.engine import Engine, start_events, versions
+from service.engine import Engine, audit, start_events, versions
 from service.errors import Conflict, NotFound, Problem
 from service.store.tables import (
     decision_definition,
@@ -90,6 +90,7 @@ def delete(connection: Connection, engine: Engine, key: int, *, with_history: bo
         start_events.forget(connection, key)
         if known is not None and known["key"] == key:
             start_events.take_effect(connection, engine, resource.id, at, again=True)
+    audit.record(connection, at, "deletion", who=by, subject=f"{resource.kind} {key}", id=resource.id)
     engine.wake(connection)
     log.info("deleted", kind=resource.kind, id=resource.id, version=resource.row["version"])
     return [_told(connection, engine, *one) for one in referring] + _importing(connection, resource)

@@ -11,12 +11,13 @@ import structlog
 from sqlalchemy import Connection, Table, insert, select, update
 
 from service import bpmn
-from service.engine import Engine
+from service.engine import Engine, audit
 from service.engine.followed import FollowedStep
 from service.errors import Conflict, StuckError
 from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import (
+    audit_pending,
     history,
     incident,
     job,
@@ -30,6 +31,11 @@ log = structlog.get_logger()
 
 # What a tick, or a worker that waits for a job, looks for.
 _DUE = (job, timer, message, message_subscription)
+
+# What auditors are told of each line of history; the rest may be what a citizen has said.
+_TOLD = ("task", "job", "incident", "assignee", "decision_id", "version")
+# Lines of which they are not told: which way a step went on is seen from its tasks, jobs and decisions.
+_UNTOLD = ("flows-taken", "variables")
 
 _Of = TypeVar("_Of")
 _One = TypeVar("_One")
@@ -122,6 +128,17 @@ class Written:
     def followed(self) -> Sequence[FollowedStep]:
         return self._followed
 
+    def audited(self) -> Iterator[dict[str, Any]]:
+        """For each instance that it has changed, what auditors are told."""
+        done: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for line in self._inserts.get(history, ()):
+            mine = done[line["instance_key"]]
+            if line["kind"] not in _UNTOLD:
+                told = {name: line["data"][name] for name in _TOLD if name in line["data"]}
+                mine.append({"kind": line["kind"], "element": line["element_id"], **told})
+        for key, lines in done.items():
+            yield audit.row(self.at, "step", self.by, f"process-instance {key}", {"done": lines})
+
     def touched(self) -> set[Table]:
         return {*self._inserts, *(statement.table for statement, _, _ in self._changes)}
 
@@ -143,6 +160,8 @@ def write(steps: Sequence[Written]) -> None:
             raise Conflict(expected[0])
     for (table, _), added in _abreast([step.inserts() for step in steps]):
         connection.execute(rows.add(table), added)
+    if audited := [one for step in steps for one in step.audited()]:
+        connection.execute(rows.add(audit_pending), audited)
     for one in chain.from_iterable(step.followed() for step in steps):
         for follower in engine.followers:
             follower(connection, one)

@@ -59,10 +59,10 @@ class Database:
     """The database of one process; `write` is one step, `read` one consistent look.
 
     Given an engine (Flask-SQLAlchemy's), it must have been made with `engine_options`.
-    Raises DatabaseBusy when another process holds the SQLite file.
+    Raises DatabaseBusy when another process holds the SQLite file, unless it is opened as a `guest`, who only reads.
     """
 
-    def __init__(self, url: str | URL = "", *, engine: Engine | None = None) -> None:
+    def __init__(self, url: str | URL = "", *, engine: Engine | None = None, guest: bool = False) -> None:
         self.engine = engine or create_engine(url, **engine_options(url))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # Waiting in line here is fair; SQLite's own busy handler lets a thread starve for seconds.
@@ -70,8 +70,10 @@ class Database:
         self._writer = self._line if self.is_sqlite else nullcontext()
         self._owner: IO[str] | None = None
         if self.is_sqlite:
-            self._owner = _own(self.engine.url.database)
+            self._owner = None if guest else _own(self.engine.url.database)
             event.listen(self.engine, "connect", _configure_sqlite)
+            if guest:
+                event.listen(self.engine, "connect", _only_read)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             event.listen(self.engine, "checkout", _unless_closed)
@@ -165,6 +167,10 @@ def _configure_sqlite(driver_connection: Any, _record: Any) -> None:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     driver_connection.create_function("variable_key", 2, variables.key_of, deterministic=True)
+
+
+def _only_read(driver_connection: Any, _record: Any) -> None:
+    driver_connection.execute("PRAGMA query_only=ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

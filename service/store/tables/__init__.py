@@ -1,5 +1,6 @@
 """The tables. Every row that belongs to a process instance carries its key, so that they can be spread by it."""
 
+from service.store.tables.audit import audit_anchor, audit_pending, audit_record
 from service.store.tables.batches import batch_item, batch_operation
 from service.store.tables.columns import Instant, Json, metadata
 from service.store.tables.definitions import (
@@ -32,6 +33,9 @@ __all__ = [
     "Json",
     "accusation",
     "api_token",
+    "audit_anchor",
+    "audit_pending",
+    "audit_record",
     "batch_item",
     "batch_operation",
     "calendar_closure",
