@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select, text, update
 
 from service.clock import CITY_ZONE
-from service.engine import Engine, messages, process_instances
+from service.engine import Engine, audit, messages, process_instances
 from service.errors import Conflict, NotFound
 from service.hotline import query_codes
 from service.hotline.people import Viewer, visible_to
@@ -202,6 +203,22 @@ def note(connection: Connection, engine: Engine, row: RowMapping, kind: str, *, 
     if row["instance_key"] is not None:
         values = {"key": new_key(), "instance_key": row["instance_key"], "element_id": None, "kind": kind}
         connection.execute(insert(history).values(**values, at=engine.clock(), by=by, data=data))
+
+
+def contact_asked(
+    connection: Connection, engine: Engine, row: RowMapping, *, granted: bool, reason: str, by: str
+) -> None:
+    """Tell auditors that somebody asked for the name and the phone number, and whether they were shown.
+
+    Why, in somebody's own words, is in the history of the matter, which can be erased; auditors have its hash.
+    """
+    subject, at = f"matter {row['number']}", engine.clock()
+    if not granted:
+        audit.record(connection, at, "contact-refused", who=by, subject=subject)
+        return
+    note(connection, engine, row, "contact-read", by=by, reason=reason)
+    why = hashlib.sha256(f"{row['number']}:{reason}".encode()).hexdigest()
+    audit.record(connection, at, "contact-read", who=by, subject=subject, why_sha256=why)
 
 
 def _withdrawn(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from service.errors import Forbidden
 from service.store.tables import api_token, person
-from service.web import here, own_tokens
+from service.web import here, own_tokens, sign_ins
 from service.web.foreign_tokens import ISSUER, ForeignIssuer, key_id
 from service.web.problems import Unauthorized
 
@@ -70,10 +70,17 @@ def _authenticate() -> Person:
     if kind.lower() == "bearer":
         person_ = _by_bearer(value.strip())
         if person_ is None:
+            sign_ins.failed("bearer")
             raise Unauthorized("The token is not known here, or has run out.", scheme="Bearer")
+        sign_ins.succeeded(person_.id, "bearer")
         return person_
     if kind.lower() == "basic" and request.authorization is not None:
-        row = _by_password(request.authorization.username or "", request.authorization.password or "")
+        name = request.authorization.username or ""
+        row = _by_password(name, request.authorization.password or "")
+        if row is None:
+            sign_ins.failed("basic", name)
+        else:
+            sign_ins.succeeded(row["id"], "basic")
     if row is None:
         raise Unauthorized("The token, or the name and password, are not known here.")
     return _person(row)

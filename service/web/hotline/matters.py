@@ -83,9 +83,10 @@ def read_contact(given: dict[str, Any], number: str) -> Any:
     """The name and the phone number in full. Who asked and why stays in the history of the matter."""
     with here().database.write() as connection:
         row = matters.get(connection, number, caller())
-        if not may_read_contact(caller(), row):
-            raise Forbidden("The service object's identity is kept from you (Art. 11). The agency passes messages on.")
-        matters.note(connection, here().engine, row, "contact-read", by=caller().id, reason=given["reason"])
+        granted, by = may_read_contact(caller(), row), caller().id
+        matters.contact_asked(connection, here().engine, row, granted=granted, reason=given["reason"], by=by)
+    if not granted:
+        raise Forbidden("The service object's identity is kept from you (Art. 11). The agency passes messages on.")
     return {"name": row["person_name"], "phone": row["person_phone"]}
 
 

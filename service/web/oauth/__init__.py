@@ -12,7 +12,7 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from flask import Blueprint, Flask, Response, current_app, request
 
-from service.web import here, own_tokens
+from service.web import here, own_tokens, sign_ins
 from service.web.auth import hash_token, is_secret_of
 from service.web.foreign_tokens import ISSUER, ForeignIssuer
 from service.web.problems import Unauthorized
@@ -37,7 +37,11 @@ class Client(ClientMixin):  # type: ignore[misc]
 
     def check_client_secret(self, client_secret: str) -> bool:
         self.secret_hash = hash_token(client_secret)
-        return is_secret_of(self.id, client_secret)
+        if is_secret_of(self.id, client_secret):
+            sign_ins.succeeded(self.id, "oauth")
+            return True
+        sign_ins.failed("oauth", self.id)
+        return False
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return method in METHODS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from service.engine import deployments
 from service.hotline import organisation
-from service.store.tables import history
+from service.store.tables import audit_pending, history
 from tests.desk import Desk
 from tests.diagrams import Node, diagram, end, start, user
 from tests.dmn.drawing import column, decision, model, output, table
@@ -64,6 +65,23 @@ def test_reading_the_contact_in_full_leaves_who_and_why(desk: Desk) -> None:
     query = select(history.c.by, history.c.data).where(history.c.kind == "contact-read")
     with desk.parts.database.read() as connection:
         assert connection.execute(query).all() == [(OWN, {"reason": "回电"})]
+
+
+def test_auditors_are_told_of_contacts_that_were_read_or_refused_and_of_nobody_s_name(desk: Desk) -> None:
+    open_, kept = desk.dispatched(**PERSON)["number"], desk.dispatched(confidential=True, **PERSON)["number"]
+    for number in (open_, kept):
+        desk.ask("POST", f"/matters/{number}/contact", {"reason": "回电给王先生"}, by=OWN)
+    asked = audit_pending.c.kind.startswith("contact-")
+    with desk.parts.database.read() as connection:
+        told = connection.execute(select(audit_pending).where(asked).order_by(audit_pending.c.key)).mappings().all()
+        whole = connection.execute(select(audit_pending)).mappings().all()
+    assert [(one["kind"], one["who"], one["subject"]) for one in told] == [
+        ("contact-read", OWN, f"matter {open_}"),
+        ("contact-refused", OWN, f"matter {kept}"),
+    ]
+    why = hashlib.sha256(f"{open_}:回电给王先生".encode()).hexdigest()
+    assert [one["what"] for one in told] == [{"why_sha256": why}, {}]
+    assert not any(value in str(whole) for value in (*PERSON.values(), "王先生"))
 
 
 def test_the_identity_of_a_confidential_reporter_is_kept_from_units(desk: Desk) -> None:

@@ -1,0 +1,80 @@
+"""Auditors are told who signed in and what failed, and no name or password that was tried."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from service.store.tables import api_token, audit_pending, person
+from service.web import auth
+from tests.api import Api
+
+
+@pytest.fixture
+def api(database_url: str) -> Iterator[Api]:
+    api = Api(database_url, auth="required")
+    row = {"id": "li", "name": "李", "unit_id": None, "roles": ["INTEGRATOR"]}
+    token = {"token_hash": auth.hash_token("long-and-random"), "person_id": "li", "created_at": api.now}
+    with api.parts.database.write() as connection:
+        connection.execute(insert(person).values(**row, password_hash=auth.hash_password("secret")))
+        connection.execute(insert(api_token).values(**token, expires_at=api.now + timedelta(days=1)))
+    yield api
+    api.parts.database.close()
+
+
+def told(api: Api) -> list[tuple[str, str, dict[str, Any]]]:
+    query = select(audit_pending.c.kind, audit_pending.c.who, audit_pending.c.what).order_by(audit_pending.c.key)
+    with api.parts.database.read() as connection:
+        return [(row.kind, row.who, row.what) for row in connection.execute(query)]
+
+
+def ask(api: Api, authorization: str) -> int:
+    return api.client.get("/v2/topology", headers={"Authorization": authorization}).status_code
+
+
+def basic(name: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def test_who_signs_in_is_told_once_an_hour_for_each_way(api: Api) -> None:
+    for _ in range(3):
+        assert ask(api, "Bearer long-and-random") == 200
+    assert ask(api, basic("li", "secret")) == 200
+    expected = [("sign-in", "li", {"how": "bearer"}), ("sign-in", "li", {"how": "basic"})]
+    assert told(api) == expected
+    api.pass_(hours=1)
+    assert ask(api, "Bearer long-and-random") == 200
+    assert told(api) == [*expected, expected[0]]
+
+
+def test_what_failed_is_told_without_the_name_and_counted_while_it_goes_on(api: Api) -> None:
+    for _ in range(3):
+        assert ask(api, basic("my-password", "li")) == 401
+    assert ask(api, "Bearer wrong") == 401
+    api.pass_(seconds=1)
+    assert ask(api, basic("my-password", "li")) == 401
+    [first, token, again] = told(api)
+    mark = first[2]["name_hash"]
+    assert len(mark) == 8
+    assert first == ("sign-in-failed", "", {"how": "basic", "name_hash": mark, "times": 1})
+    assert token == ("sign-in-failed", "", {"how": "bearer", "name_hash": "", "times": 1})
+    assert again == ("sign-in-failed", "", {"how": "basic", "name_hash": mark, "times": 3})
+    assert "my-password" not in str(told(api))
+
+
+def test_tokens_that_clients_ask_for_are_told_and_secrets_that_are_wrong(api: Api) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "li"}
+    assert api.client.post("/oauth/token", data={**form, "client_secret": "long-and-random"}).status_code == 200
+    assert api.client.post("/oauth/token", data={**form, "client_secret": "wrong"}).status_code == 401
+    kinds = [(kind, who, what["how"]) for kind, who, what in told(api)]
+    assert kinds == [("sign-in", "li", "oauth"), ("sign-in-failed", "", "oauth")]
+
+
+def test_nobody_who_asks_without_signing_in_makes_us_write(api: Api) -> None:
+    assert api.client.get("/v2/topology").status_code == 401
+    assert told(api) == []
