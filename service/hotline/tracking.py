@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from service.errors import HotlineError, NotFound
+from service.engine import Engine, decisions
+from service.errors import Conflict, HotlineError, NotFound
 from service.hotline import query_codes
-from service.store.tables import matter
+from service.store.tables import matter, process_instance
 from service.store.unit_of_work import Database
 
 TRIES = 5
 LOCKED = timedelta(minutes=15)
+
+
+DISCLOSURE = "progress-disclosure"
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What the table progress-disclosure lets somebody see of a matter, and why."""
+
+    shown: str
+    reason: str
+
+    @property
+    def tells_content(self) -> bool:
+        """Whether more than the status is told."""
+        return self.shown in ("SHOW", "SHOW_WITHOUT_IDENTITY")
 
 
 class TooManyTries(HotlineError):
@@ -44,6 +62,17 @@ def find(database: Database, number: str, code: str, at: datetime) -> RowMapping
         with database.write() as connection:
             _forget(connection, number)
     return row
+
+
+def disclosure(connection: Connection, engine: Engine, row: RowMapping) -> Disclosure:
+    """How much its owner may see of a matter: of one that touches a secret, the status alone (Art. 13)."""
+    mine = select(process_instance.c.variables).where(process_instance.c.key == row["instance_key"])
+    variables = connection.execute(mine).scalar() or {}
+    asked = {"requester": "OWNER", "secrecy": variables.get("secrecy")}
+    answer = decisions.evaluate(connection, engine, asked, decision_id=DISCLOSURE)
+    if answer.failed:
+        raise Conflict(f"How much may be shown could not be judged: {answer.failure_message}", decision=DISCLOSURE)
+    return Disclosure(answer.output["shown"], answer.output["reason"])
 
 
 def _count(connection: Connection, number: str, at: datetime) -> None:

@@ -79,3 +79,16 @@ def test_a_wrong_code_gets_no_explanation_and_the_desk_may_ask_for_who_calls(cit
     assert _ask(city, filed | {"query_code": "AAAAAAAA"}).status_code == 404
     answer = city.ask("POST", f"/hotline/v1/matters/{filed['number']}/explanation", {})
     assert answer["answer"] == "NOT_YET"
+
+
+def test_a_justified_objection_gives_the_matter_back_to_its_unit(city: City) -> None:
+    filed = city.file()
+    number = filed["number"]
+    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
+    city.complete(number, "handle", **HANDLED)
+    city.complete(number, "review-reply", reply_approved=True)
+    _ask(city, filed, objection="还有一盏不亮")
+    _do(city, "explain", explanation=TEXT)
+    _do(city, "check-explanation", objection_finding="REDO")
+    city.tick()
+    assert (city.matter(number)["round"], city.waiting(number)) == (2, ["sign-in"])

@@ -45,6 +45,13 @@ class Progress(Schema):
     deadline_provisional = fields.Boolean(required=True)
     closed_at = instant(required=True, allow_none=True)
     reply = fields.String(required=True, allow_none=True, metadata={"description": "What the unit has answered."})
+    shown = fields.String(
+        required=True,
+        metadata={"description": "SHOW, or SHOW_STATUS_ONLY: the title and the reply are kept back."},
+    )
+    shown_because = fields.String(
+        required=True, metadata={"description": "OWN; SECRECY: a secret or somebody's privacy is touched (Art. 13)."}
+    )
 
 
 @section.on("GET", "/track/<number>")
@@ -54,8 +61,10 @@ def track(headers: dict[str, Any], number: str) -> Any:
     """How one's matter stands."""
     row = own(number, headers["code"])
     with here().database.read() as connection:
-        reply = matters.public_reply(connection, row)
-    return {**row, "reply": reply}
+        may = tracking.disclosure(connection, here().engine, row)
+        reply = matters.public_reply(connection, row) if may.tells_content else None
+    title = row["title"] if may.tells_content else ""
+    return {**row, "title": title, "reply": reply, "shown": may.shown, "shown_because": may.reason}
 
 
 def _hear(what: str, schema: type[Body]) -> None:

@@ -49,3 +49,10 @@ def test_the_service_object_withdraws_without_an_account(desk: Desk) -> None:
     assert desk.ask("POST", f"{path}/withdrawal", {}, headers=headers).status_code == 204
     assert _track(desk, filed["number"], filed["query_code"]).json["status"] == "WITHDRAWN"
     assert desk.ask("POST", f"{path}/withdrawal", {}, headers=headers).status_code == 409
+
+
+def test_of_a_matter_that_touches_a_secret_the_status_alone_is_told_and_why(desk: Desk) -> None:
+    filed = desk.file(title="某企业的配方", secrecy="COMMERCIAL")
+    told = _track(desk, filed["number"], filed["query_code"]).json
+    assert (told["status"], told["shown"], told["shown_because"]) == ("ACCEPTED", "SHOW_STATUS_ONLY", "SECRECY")
+    assert (told["title"], told["reply"]) == ("", None)
