@@ -9,6 +9,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from service.hotline import organisation
+from service.hotline.people import AGENCY_ROLES, BODY_ROLES
+from service.hotline.people import UNIT_ROLES as ROLES_OF_UNITS
 from service.store.tables import person, unit
 from service.store.unit_of_work import Database
 
@@ -24,8 +26,14 @@ def _seed(database: Database) -> int:
 def test_every_unit_has_somebody_for_each_of_its_roles() -> None:
     people = organisation.shipped()["people"]
     filled = {(one["unit"], role) for one in people for role in one["roles"]}
-    units = [one["id"] for one in organisation.shipped()["units"] if one["kind"] != "AGENCY"]
+    units = [one["id"] for one in organisation.shipped()["units"] if one["kind"] not in ("AGENCY", "OTHER")]
     assert [(unit_, role) for unit_ in units for role in UNIT_ROLES if (unit_, role) not in filled] == []
+
+
+def test_every_role_is_one_of_the_regulations_lanes_and_every_body_has_somebody() -> None:
+    filled = {role for one in organisation.shipped()["people"] for role in one["roles"]}
+    assert sorted(filled - AGENCY_ROLES - ROLES_OF_UNITS - BODY_ROLES) == []
+    assert sorted(BODY_ROLES - filled) == []
 
 
 def test_the_counties_and_zones_of_the_city_are_there() -> None:
