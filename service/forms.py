@@ -14,7 +14,7 @@ import re2
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from service import feel
-from service.errors import Invalid, ModelRejected, Problem
+from service.errors import Conflict, Invalid, ModelRejected, Problem
 
 _LONGEST_NAME = 255
 MAX_BYTES = 1024 * 1024
@@ -45,6 +45,7 @@ _INPUTS = frozenset(
 class Form:
     """A form by id; `schema` holds one marshmallow field for each answer, `labels` what people call it.
 
+    `offers` are choices that are not always open: the key, the value, when it is, and what is said where it is not.
     `hidden` tells for fields that must be filled in, but not always, when they are out of sight: if any of these holds.
     Keys are paths: what is called `a.b`, or `b` in a group at `a`, is `b` in the answer `a`.
     """
@@ -54,6 +55,17 @@ class Form:
     schema: Schema
     labels: Mapping[str, str]
     hidden: Mapping[str, Sequence[feel.Expression]]
+    offers: Sequence[Offer] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A choice that is open only when a condition holds: the field's properties `VALUE:when` and `VALUE:otherwise`."""
+
+    key: str
+    value: str
+    when: feel.Expression
+    otherwise: str
 
 
 def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
@@ -81,6 +93,7 @@ def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
     made: dict[str, Any] = {}
     labels: dict[str, str] = {}
     hidden: dict[str, list[feel.Expression]] = {}
+    offers: list[Offer] = []
     for key, component, conditions in _components(drawn["components"], problems, filename):
         id_ = str(component.get("id") or key)
         if key in made:
@@ -89,6 +102,7 @@ def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
             made[key] = _field(component, is_always_seen=not conditions)
             if _is_required(component) and conditions:
                 hidden[key] = [feel.compile_expression(one["hide"].removeprefix("=")) for one in conditions]
+            offers += _offers(key, component)
         except (AttributeError, KeyError, TypeError, ValueError, re2.error):
             message = f"The rules or choices of the field “{key}” cannot be read."
             problems.append(Problem(id_, message, "Set them again in a form editor.", filename))
@@ -96,13 +110,14 @@ def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
     if problems:
         raise ModelRejected(problems)
     schema = Schema.from_dict(made)(unknown=EXCLUDE)
-    return Form(str(drawn["id"]), drawn.get("versionTag"), schema, labels, hidden)
+    return Form(str(drawn["id"]), drawn.get("versionTag"), schema, labels, hidden, offers)
 
 
 def check(
     form: Form, answers: Mapping[str, Any], seen: Callable[[], Mapping[str, Any]], env: feel.Environment
 ) -> dict[str, Any]:
-    """The answers, others than the form asks for too; raises Invalid with a problem for each that does not fit.
+    """The answers, others than the form asks for too; raises Invalid with a problem for each that does not fit, and
+    Conflict if a choice is not open as things stand.
 
     `seen` gives the variables that the form sees; it is asked only if they decide what must be filled in.
     """
@@ -125,7 +140,20 @@ def check(
             for key, one in told.items()
         ]
         raise Invalid("The answers do not fit the form.", problems)
+    for offer in form.offers:
+        if given.get(offer.key) == offer.value and offer.when.evaluate({**answers, **seen()}, env) is not True:
+            raise Conflict(offer.otherwise, field=offer.key, value=offer.value)
     return dict(answers)
+
+
+def _offers(key: str, component: Mapping[str, Any]) -> Iterator[Offer]:
+    told: Mapping[str, str] = component.get("properties") or {}
+    for name, condition in told.items():
+        value, _, what = name.rpartition(":")
+        if what == "when":
+            refusals = [told[one] for one in (f"{value}:otherwise:en", f"{value}:otherwise") if one in told]
+            otherwise = " ".join(refusals) or f"{value} is not open as things stand."
+            yield Offer(key, value, feel.compile_expression(condition.removeprefix("=")), otherwise)
 
 
 def _is_name(value: Any) -> bool:

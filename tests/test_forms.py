@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service import feel, forms
-from service.errors import Invalid, ModelRejected
+from service.errors import Conflict, Invalid, ModelRejected
 
 
 def read(*components: dict[str, Any], **more: Any) -> forms.Form:
@@ -117,6 +117,16 @@ def test_what_the_answers_bring_into_sight_must_be_filled_in() -> None:
     assert check(form, {"kind": "RETURN", "x": "not ours"})
     with pytest.raises(Invalid):
         check(form, {}, kind="RETURN")
+
+
+def test_a_choice_that_is_not_open_as_things_stand_is_a_conflict_whatever_the_answers_say() -> None:
+    told = {"b:when": "=may_return", "b:otherwise": "不得退回", "b:otherwise:en": "It may not be returned (Art. 22)"}
+    form = read(field("radio", values=VALUES, properties=told))
+    assert check(form, {"x": "b"}, may_return=True) == {"x": "b"}
+    assert check(form, {"x": "a"}, may_return=False) == {"x": "a"}
+    for seen in ({"may_return": False}, {}):
+        with pytest.raises(Conflict, match=r"may not be returned \(Art\. 22\) 不得退回"):
+            check(form, {"x": "b", "may_return": bool(seen)}, **seen)
 
 
 def test_all_wrong_answers_are_told_at_once_and_none_of_what_was_written() -> None:

@@ -74,13 +74,35 @@ def test_whoever_says_that_it_is_not_solved_gets_another_round(city: City) -> No
     assert city.matter(number)["round"] == 2
 
 
+RETURN = {"sign_in_answer": "RETURN", "return_reason": "不属于我单位职责", "return_legal_basis": "三定方案"}
+
+
 def test_a_unit_that_gives_a_matter_back_says_why(city: City) -> None:
     number = city.file()["number"]
     with pytest.raises(AssertionError, match="return_reason"):
-        city.complete(number, "sign-in", sign_in_answer="RETURN")
+        city.complete(number, "sign-in", sign_in_answer="RETURN", return_legal_basis="三定方案")
     assert city.waiting(number) == ["sign-in"]
-    city.complete(number, "sign-in", sign_in_answer="RETURN", return_reason="不属于我单位职责")
+    city.complete(number, "sign-in", **RETURN)
+    assert (city.waiting(number), city.matter(number)["status"]) == (["review-return"], "RETURN_REQUESTED")
+    city.complete(number, "review-return", return_finding="YES")
     assert city.waiting(number) == ["choose-unit"]
+
+
+def test_a_unit_that_was_determined_by_study_cannot_return_the_matter(city: City) -> None:
+    number = city.file()["number"]
+    city.complete(number, "sign-in", **RETURN)
+    city.complete(number, "review-return", return_finding="DISPUTED", return_comment="两家都说不归自己")
+    asked = {"settle_way": "STUDY", "invited_units": ["dept-city-management"], "dispute_note": "职责有争议"}
+    city.complete(number, "choose-way", **asked)
+    city.complete(number, "give-opinion", is_ours=True, opinion="归我局管")
+    city.complete(number, "record-decision", determined_unit="dept-city-management", minutes="会商一致")
+    assert (city.matter(number)["unit_id"], city.waiting(number)) == ("dept-city-management", ["sign-in"])
+    [task] = city._tasks(number)
+    path = f"/v2/user-tasks/{task['userTaskKey']}/completion"
+    problem = city.ask("POST", path, {"variables": RETURN}, expect=409)
+    assert "Art. 22 ¶2" in problem["detail"]
+    assert "第二十二条第二款" in problem["detail"]
+    assert city.waiting(number) == ["sign-in"]
 
 
 def _tracked(city: City, filed: dict[str, Any]) -> dict[str, Any]:
