@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+import os
+from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,13 +17,14 @@ from sqlalchemy.engine import make_url
 
 from service import logs, web
 from service.clock import Clock, now
-from service.config import Settings
+from service.config import BadSetting, Settings
 from service.engine import Engine, deployments
 from service.engine.deployments import Deployment, Files
 from service.handlers.registry import Ways, all_handlers
-from service.hotline import accusations, notices, organisation, progress
+from service.hotline import accusations, contacts, notices, organisation, progress
 from service.hotline.calendars import LocalCalendar
 from service.store.migrations import migrate
+from service.store.secrets import KeyRing, new_key
 from service.store.tables import decision_requirements, form, metadata, process_definition
 from service.store.unit_of_work import Database, engine_options
 from service.web import Hotline, auth, problems
@@ -46,7 +49,9 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     engine = Engine(clock, calendar, reread_calendar=calendar.forget, models_kept=settings.models_kept)
     engine.followers += (progress.follow(engine), accusations.follow)
     engine.handlers = all_handlers(Ways(notices.post(database, engine), notices.publish(database, engine)))
-    app.extensions["hotline"] = Hotline(database, engine, settings)
+    secrets = _secrets(database, settings)
+    contacts.know_keys(database, secrets, clock())
+    app.extensions["hotline"] = Hotline(database, engine, settings, secrets)
     problems.register(app)
     web.register(app)
     if settings.base_path:
@@ -115,6 +120,23 @@ def _beside(database: Database, name: str) -> Path:
         return Path(url.database).with_name(name)
     stem, _, ending = name.rpartition(".")
     return Path("var") / f"{stem}-{url.database}.{ending}"
+
+
+def _secrets(database: Database, settings: Settings) -> KeyRing:
+    """The keys that are set, or those of a file beside an SQLite database, which is made if it is not there."""
+    if settings.data_keys:
+        return KeyRing.read(settings.data_keys)
+    if not database.is_sqlite:
+        raise BadSetting(
+            "DATA_KEYS must be set with PostgreSQL, the same on every machine. `hotline keys new` prints a key; keep "
+            "it where the database is not."
+        )
+    file = _beside(database, "data.keys")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError), open(file, "x", opener=partial(os.open, mode=0o600)) as made:
+        made.write(new_key(f"{now():%Y%m%d}"))
+        log.info("data-key-made", file=str(file))
+    return KeyRing.read(file.read_text())
 
 
 def _open(app: Flask, settings: Settings) -> Database:

@@ -59,6 +59,12 @@ class Settings:
     audit_signing_key: str = _setting(
         "", "AUDIT_SIGNING_KEY", "The file of a private Ed25519 key (PEM) that signs these anchors."
     )
+    data_keys: str = _setting(
+        "",
+        "DATA_KEYS",
+        "What seals personal data: `id:key id:key`, the newest first; `hotline keys new` prints one. With SQLite a key "
+        "is made beside the database.",
+    )
     log_level: str = _setting("INFO", "LOG_LEVEL", "`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
     log_format: str = _setting("console", "LOG_FORMAT", "`console` for people, `json` for machines.")
     max_request_bytes: int = _setting(4_194_304, "MAX_REQUEST_BYTES", "The largest request that is read.")

@@ -14,6 +14,7 @@ from service.clock import Clock
 from service.config import Settings
 from service.web import Hotline
 from tests.described import DescribedClient
+from tests.stores import DATA_KEYS
 
 
 class Api:
@@ -22,7 +23,8 @@ class Api:
     def __init__(self, database_url: str, *, clock: Clock | None = None, **settings: Any) -> None:
         self.now = datetime(2026, 2, 10, 1, 0, tzinfo=UTC)
         self.app = create_app(
-            Settings(database_url=database_url, log_level="ERROR", **settings), clock=clock or (lambda: self.now)
+            Settings(database_url=database_url, log_level="ERROR", data_keys=DATA_KEYS, **settings),
+            clock=clock or (lambda: self.now),
         )
         self.app.test_client_class = DescribedClient
         self.parts: Hotline = self.app.extensions["hotline"]

@@ -16,6 +16,7 @@ from service.engine import timers
 from service.store.tables import history, process_instance
 from service.web import Hotline
 from service.worker import Worker
+from tests.stores import DATA_KEYS
 
 # What the call desk writes down; everything else about a matter has a default.
 MATTER: Mapping[str, Any] = {
@@ -40,7 +41,9 @@ class City:
         self.open()
 
     def open(self) -> None:
-        self.app: Flask = create_app(Settings(database_url=self._url, log_level="WARNING"), clock=lambda: self.now)
+        self.app: Flask = create_app(
+            Settings(database_url=self._url, log_level="WARNING", data_keys=DATA_KEYS), clock=lambda: self.now
+        )
         furnish(self.app)
         self.parts: Hotline = self.app.extensions["hotline"]
         self._worker = Worker(self.parts.database, self.parts.engine, longest=timedelta(seconds=15))

@@ -21,6 +21,7 @@ from service.store.tables import api_token, matter
 from service.web import Hotline
 from service.web.auth import hash_token
 from tests.diagrams import Node, diagram, end, mapping, message, message_root, user
+from tests.stores import DATA_KEYS
 
 # What a service object may see of its own matter is asked of the real table.
 DISCLOSURE = Path(__file__).parents[1] / "dmn/progress-disclosure.dmn"
@@ -82,7 +83,7 @@ class Desk:
 
     def __init__(self, database_url: str, **settings: Any) -> None:
         self.now = datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE)
-        chosen = Settings(database_url=database_url, log_level="ERROR", **settings)
+        chosen = Settings(**{"database_url": database_url, "log_level": "ERROR", "data_keys": DATA_KEYS, **settings})
         self.app = create_app(chosen, clock=lambda: self.now)
         self.parts: Hotline = self.app.extensions["hotline"]
         self.tokens: dict[str, str] = {}

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from service.cli import main
+from tests.stores import DATA_KEYS
 
 PATIENCE = 120  # seconds; a start takes one, on a busy machine more
 # Each server is a process of its own with its own memory, files and connections. It is forked from one that has
@@ -37,7 +38,13 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
         bare = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-        asked = {"DATABASE_URL": database_url, "PORT": str(self.port), "LOG_LEVEL": "WARNING", **env}
+        asked = {
+            "DATABASE_URL": database_url,
+            "PORT": str(self.port),
+            "LOG_LEVEL": "WARNING",
+            "DATA_KEYS": DATA_KEYS,
+            **env,
+        }
         self._env = bare | asked
 
     def __enter__(self) -> Self:

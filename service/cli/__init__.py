@@ -14,6 +14,7 @@ from service.cli import (
     imports,
     incidents,
     instances,
+    keys,
     serve,
     tasks,
     tck,
@@ -29,6 +30,20 @@ def main(context: click.Context, url: str | None, token: str | None) -> None:
     context.obj = (url, token)
 
 
-for _module in (serve, check, coverage, tck, deploy, definitions, instances, batches, tasks, incidents, imports, audit):
+for _module in (
+    serve,
+    check,
+    coverage,
+    tck,
+    deploy,
+    definitions,
+    instances,
+    batches,
+    tasks,
+    incidents,
+    imports,
+    audit,
+    keys,
+):
     for _command in _module.COMMANDS:
         main.add_command(_command)

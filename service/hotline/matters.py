@@ -14,9 +14,10 @@ from sqlalchemy import Connection, RowMapping, insert, select, text, update
 from service.clock import CITY_ZONE
 from service.engine import Engine, audit, messages, process_instances
 from service.errors import Conflict, NotFound
-from service.hotline import query_codes
+from service.hotline import contacts, query_codes
 from service.hotline.people import Viewer, visible_to
 from service.store.keys import new_key
+from service.store.secrets import KeyRing
 from service.store.tables import history, matter, process_instance
 
 PROCESS = "hotline-intake"
@@ -120,7 +121,15 @@ class Filed:
     status: str
 
 
-def file(connection: Connection, engine: Engine, given: Mapping[str, Any], code: query_codes.Code, *, by: str) -> Filed:
+def file(
+    connection: Connection,
+    engine: Engine,
+    secrets: KeyRing,
+    given: Mapping[str, Any],
+    code: query_codes.Code,
+    *,
+    by: str,
+) -> Filed:
     """Write down what somebody has said, and start its process.
 
     `given` holds what is known of DEFAULTS, and `received_at`, `name`, `phone`, `source`, `source_id`.
@@ -144,8 +153,7 @@ def file(connection: Connection, engine: Engine, given: Mapping[str, Any], code:
                 "query_code_hash": code.hash,
                 "received_at": received_at,
                 "area": area[0] if area else "",
-                "person_name": given.get("name") or "",
-                "person_phone": given.get("phone") or "",
+                **contacts.sealed(secrets, number, name=given.get("name") or "", phone=given.get("phone") or ""),
                 "status": STATUSES[0],
                 "source": given.get("source"),
                 "source_id": given.get("source_id"),
@@ -183,14 +191,23 @@ def public_reply(connection: Connection, row: RowMapping) -> str | None:
     return next((reply for reply in replies if reply), None)
 
 
-def tell(connection: Connection, engine: Engine, number: str, what: str, given: Mapping[str, Any], *, by: str) -> None:
+def tell(
+    connection: Connection,
+    engine: Engine,
+    secrets: KeyRing,
+    number: str,
+    what: str,
+    given: Mapping[str, Any],
+    *,
+    by: str,
+) -> None:
     """Give a matter's process a message of its service object: `what` is one of MESSAGES.
 
     Raises Conflict if it does not wait for it now.
     """
     message, variables = MESSAGES[what](given)
     if what == "supplement":
-        _complete_row(connection, number, given)
+        _complete_row(connection, secrets, number, given)
     try:
         messages.correlate(connection, engine, name=message, correlation_key=number, variables=variables, by=by)
     except NotFound:
@@ -257,9 +274,11 @@ MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, dict[str, Any]]]
 }
 
 
-def _complete_row(connection: Connection, number: str, given: Mapping[str, Any]) -> None:
-    names = {"address": "address", "confidential": "confidential", "phone": "person_phone"}
-    values: dict[str, Any] = {column: given[name] for name, column in names.items() if given.get(name) is not None}
+def _complete_row(connection: Connection, secrets: KeyRing, number: str, given: Mapping[str, Any]) -> None:
+    names = ("address", "confidential")
+    values: dict[str, Any] = {name: given[name] for name in names if given.get(name) is not None}
+    if given.get("phone") is not None:
+        values |= contacts.sealed(secrets, number, phone=given["phone"])
     if given.get("text"):
         values["text"] = matter.c.text + f"\n补充：{given['text']}"
     if values:

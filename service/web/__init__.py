@@ -12,6 +12,7 @@ from flask.json.provider import JSONProvider
 from service import exact_json
 from service.config import Settings
 from service.engine import Engine
+from service.store.secrets import KeyRing
 from service.store.unit_of_work import Database
 
 
@@ -22,6 +23,7 @@ class Hotline:
     database: Database
     engine: Engine
     settings: Settings
+    secrets: KeyRing
 
 
 def here() -> Hotline:

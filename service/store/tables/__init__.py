@@ -25,7 +25,7 @@ from service.store.tables.instances import (
     user_task,
     user_task_candidate,
 )
-from service.store.tables.matters import accusation, idempotency, matter, notice
+from service.store.tables.matters import accusation, data_key, idempotency, matter, notice
 from service.store.tables.people import api_token, calendar_closure, calendar_year, person, signing_key, unit
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "batch_operation",
     "calendar_closure",
     "calendar_year",
+    "data_key",
     "decision_definition",
     "decision_requirements",
     "deployment",

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from service.store.tables.columns import (
     Instant,
     Json,
+    index_where,
     instance_column,
     key_column,
     metadata,
@@ -43,8 +44,10 @@ matter = Table(
     text_column("division_code"),
     text_column("address"),
     text_column("area"),
+    # Sealed, as store/secrets.py writes it; a number is found by its mark.
     text_column("person_name"),
     text_column("person_phone"),
+    Column("phone_mark", String(64), nullable=False, server_default="", default=""),
     Column("confidential", Boolean, nullable=False, server_default=false(), default=False),
     text_column("matter_type"),
     Column("status", String(40), nullable=False),
@@ -62,6 +65,16 @@ matter = Table(
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("source", "source_id"),
     Index("ix_matter_status_received_at", "status", "received_at"),
+    index_where("ix_matter_phone_mark", "phone_mark <> ''", "phone_mark"),
+)
+
+# The keys that have sealed something, with what tells them from others of the same id; never the keys themselves.
+data_key = Table(
+    "data_key",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("proof", String(64), nullable=False),
+    Column("since", Instant, nullable=False),
 )
 
 # Whom a matter is against: a unit or a person, by the process instance that its others were called from. None of them

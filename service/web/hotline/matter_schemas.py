@@ -159,6 +159,14 @@ class Wanted(Body):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
+class OfCaller(Body):
+    """Whose matters, newest first."""
+
+    phone = words(40, required=True, metadata=about("However it is written."))
+    after = words(400, metadata=about("`next` of the page before."))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
 class Contact(Schema):
     name = fields.String(required=True)
     phone = fields.String(required=True)

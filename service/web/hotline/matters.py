@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, or_, select
 
 from service.errors import Forbidden
-from service.hotline import matters, query_codes
-from service.hotline.people import mask_name, mask_phone, may_read_contact, visible_to
+from service.hotline import contacts, matters, query_codes
+from service.hotline.people import mask_name, mask_phone, may_look_up, may_read_contact, visible_to
 from service.store.queries import Field, Search, search
 from service.store.tables import matter
 from service.web import here
@@ -38,7 +38,7 @@ def file_matter(given: dict[str, Any], headers: dict[str, Any]) -> Any:
     given.setdefault("title", given["text"].strip()[:40])
 
     def do(connection: Any) -> tuple[int, dict[str, Any]]:
-        filed = matters.file(connection, here().engine, given, code, by=by)
+        filed = matters.file(connection, here().engine, here().secrets, given, code, by=by)
         return 201 if filed.created else 200, {
             "number": filed.number,
             "created": filed.created,
@@ -54,7 +54,21 @@ def file_matter(given: dict[str, Any], headers: dict[str, Any]) -> Any:
 @section.answers(200, schemas.Matters)
 def find_matters(wanted: dict[str, Any]) -> Any:
     """Matters that you may see, newest first."""
-    query = select(matter).where(visible_to(caller()), *_conditions(wanted))
+    return _page(wanted, *_conditions(wanted))
+
+
+@section.on("POST", "/matters/of-caller")
+@section.takes(schemas.OfCaller)
+@section.answers(200, schemas.Matters)
+def find_matters_of_caller(given: dict[str, Any]) -> Any:
+    """Matters that were raised from a phone number, newest first; it stands in no address, so in no log."""
+    if not may_look_up(caller()):
+        raise Forbidden("Only those of the agency who speak with service objects find matters by a phone number.")
+    return _page(given, contacts.has_phone(here().secrets, given["phone"]))
+
+
+def _page(wanted: Mapping[str, Any], *conditions: ColumnElement[bool]) -> dict[str, Any]:
+    query = select(matter).where(visible_to(caller()), *conditions)
     asked = Search(filter={}, sort=[("received_at", True)], limit=wanted["limit"], after=wanted.get("after"))
     with here().database.read() as connection:
         page = search(connection, query, matter.c.number, _SORTS, asked)
@@ -73,7 +87,7 @@ def read_matter(number: str) -> Any:
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
     shown = may_read_contact(caller(), row)
-    return {**_listed(row), "name": mask_name(row["person_name"]) if shown else None}
+    return {**_listed(row), "name": mask_name(contacts.opened(here().secrets, row).name) if shown else None}
 
 
 @section.on("POST", "/matters/<number>/contact")
@@ -87,7 +101,7 @@ def read_contact(given: dict[str, Any], number: str) -> Any:
         matters.contact_asked(connection, here().engine, row, granted=granted, reason=given["reason"], by=by)
     if not granted:
         raise Forbidden("The service object's identity is kept from you (Art. 11). The agency passes messages on.")
-    return {"name": row["person_name"], "phone": row["person_phone"]}
+    return contacts.opened(here().secrets, row)._asdict()
 
 
 @section.on("GET", "/matters/<number>/path")
@@ -117,7 +131,7 @@ def _tell(number: str, what: str, given: Mapping[str, Any]) -> None:
     allow(*DESK)
     with here().database.write() as connection:
         matters.get(connection, number, caller())
-        matters.tell(connection, here().engine, number, what, given, by=caller().id)
+        matters.tell(connection, here().engine, here().secrets, number, what, given, by=caller().id)
 
 
 def _conditions(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
@@ -150,5 +164,5 @@ def _listed(row: RowMapping) -> dict[str, Any]:
     return {
         **row,
         "process_instance_key": None if key is None else str(key),
-        "phone": mask_phone(row["person_phone"]) if may_read_contact(caller(), row) else None,
+        "phone": mask_phone(contacts.opened(here().secrets, row).phone) if may_read_contact(caller(), row) else None,
     }

@@ -95,4 +95,4 @@ def own(number: str, code: str) -> RowMapping:
 def _tell(number: str, code: str, what: str, given: Mapping[str, Any]) -> None:
     own(number, code)
     with here().database.write() as connection:
-        matters.tell(connection, here().engine, number, what, given, by=BY)
+        matters.tell(connection, here().engine, here().secrets, number, what, given, by=BY)
