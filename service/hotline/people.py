@@ -106,11 +106,6 @@ def may_read_contact(viewer: Viewer, row: Any) -> bool:
     return not row["confidential"]
 
 
-def may_look_up(viewer: Viewer) -> bool:
-    """Whether somebody may find matters by the phone number that they were raised from."""
-    return is_agency(viewer) and bool(_CONTACTING.intersection(viewer.roles))
-
-
 def mask_phone(phone: str) -> str:
     """Enough of a number to know it again, too little to call it."""
     return phone[:3] + "*" * (len(phone) - 5) + phone[-2:] if len(phone) >= 8 else "*" * len(phone)

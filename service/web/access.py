@@ -1,4 +1,4 @@
-"""Who may do what on /v2: the one place where it is written.
+"""Who sees and does what of the user tasks and instances of /v2; permissions.py says which routes ask it.
 
 | who                         | may                                                                                 |
 |-----------------------------|-------------------------------------------------------------------------------------|
@@ -39,9 +39,8 @@ from service.errors import Forbidden, NotFound
 from service.hotline.people import is_of_agency, no_instance_against, not_against
 from service.store.tables import element_instance, incident, process_instance, user_task, user_task_candidate
 from service.web.auth import Person, caller
+from service.web.permissions import EVERYTHING, OVERSIGHT, has_role
 
-_EVERYTHING = frozenset({"ADMIN", "INTEGRATOR"})
-_OVERSIGHT = frozenset({"SUPERVISOR", "AGENCY_LEAD"})
 _OWNERS = (
     (process_instance, process_instance.c.key),
     (element_instance, element_instance.c.instance_key),
@@ -58,24 +57,12 @@ def groups(person: Person) -> tuple[str, ...]:
 
 
 def may_everything(person: Person) -> bool:
-    return is_of_agency(person) and not _EVERYTHING.isdisjoint(person.roles)
+    return has_role(person, EVERYTHING)
 
 
 def may_oversee(person: Person) -> bool:
     """Whether somebody sees all user tasks and gives them to others."""
-    return may_everything(person) or (is_of_agency(person) and not _OVERSIGHT.isdisjoint(person.roles))
-
-
-def require_everything() -> None:
-    """Raises Forbidden for all but administrators and integrators."""
-    if not may_everything(caller()):
-        raise Forbidden("Only the roles ADMIN and INTEGRATOR may do this.")
-
-
-def require_oversight() -> None:
-    """Raises Forbidden for whoever may not give tasks to others."""
-    if not may_oversee(caller()):
-        raise Forbidden("Only the roles ADMIN, INTEGRATOR, SUPERVISOR and AGENCY_LEAD may do this.")
+    return has_role(person, OVERSIGHT)
 
 
 def seen_tasks() -> ColumnElement[bool]:

@@ -31,7 +31,6 @@ from service.web.api import (
     variables,
 )
 from service.web.api.waiting import WAITING_ROOM, WaitingRoom
-from service.web.auth import require_person
 
 blueprint = Blueprint("api", __name__, url_prefix="/v2")
 for _module in (
@@ -61,7 +60,6 @@ for _module in (
     audit_logs,
 ):
     blueprint.register_blueprint(_module.blueprint)
-blueprint.before_request(require_person)
 
 
 @blueprint.after_request

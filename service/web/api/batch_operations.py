@@ -14,7 +14,7 @@ from service.errors import Invalid, Problem
 from service.store.queries import Field, filtered
 from service.store.tables import batch_item, batch_operation, process_definition, process_instance
 from service.web import here
-from service.web.access import require_everything, require_free, require_oversight, seen_instances
+from service.web.access import require_free, seen_instances
 from service.web.api.filters import Filter, searches
 from service.web.api.operations import described
 from service.web.api.process_instances import CUSTOM, DESCRIBED, FIELDS
@@ -100,7 +100,6 @@ class Migration(Chosen):
 @described("migrateProcessInstance", takes=Plan, fails=(409,))
 def migrate(key: str) -> tuple[str, int]:
     """Let one instance go on by another definition."""
-    require_everything()
     asked, parts = body(), here()
     with parts.database.write() as connection:
         require_free(connection, key_of(key))
@@ -124,7 +123,6 @@ def migrate_many() -> dict[str, Any]:
 @described("checkMigration", takes=Migration, gives=CheckedMigration, fails=(404,))
 def check() -> dict[str, Any]:
     """Beyond the original: what keeps each of the instances from being migrated by this plan; nothing is changed."""
-    require_everything()
     asked, parts = body(), here()
     plan, running = asked["migrationPlan"], process_instance.c.ended_at.is_(None)
     seen = seen_instances(process_instance.c.key)
@@ -177,7 +175,6 @@ def resolve_many() -> dict[str, Any]:
 @described("resolveProcessInstanceIncidents", takes=Act, gives=BegunBatchOperation, fails=(404,))
 def resolve_in_one(key: str) -> dict[str, Any]:
     """Try again all that one instance is stuck at."""
-    require_everything()
     with here().database.read() as connection:
         process_instances.get(connection, key_of(key))
         require_free(connection, key_of(key))
@@ -188,7 +185,6 @@ def resolve_in_one(key: str) -> dict[str, Any]:
 @searches("searchBatchOperations", BatchOperation, OPERATION_FIELDS)
 def search() -> dict[str, Any]:
     """Batch operations."""
-    require_oversight()
     return found(select(batch_operation), _operation.key, OPERATION_FIELDS, _show)
 
 
@@ -196,7 +192,6 @@ def search() -> dict[str, Any]:
 @described("getBatchOperation", gives=BatchOperation)
 def get(key: str) -> dict[str, Any]:
     """One batch operation, and how far it is."""
-    require_oversight()
     with here().database.read() as connection:
         return _show(batches.get(connection, key_of(key)))
 
@@ -205,7 +200,6 @@ def get(key: str) -> dict[str, Any]:
 @described("cancelBatchOperation", takes=Act, fails=(409,))
 def cancel(key: str) -> tuple[str, int]:
     """What is done is done; the rest is left alone."""
-    require_everything()
     parts = here()
     with parts.database.write() as connection:
         batches.cancel(connection, parts.engine, key_of(key))
@@ -216,7 +210,6 @@ def cancel(key: str) -> tuple[str, int]:
 @searches("searchBatchOperationItems", BatchOperationItem, ITEM_FIELDS)
 def search_items() -> dict[str, Any]:
     """What became of each instance of batch operations."""
-    require_oversight()
     query = select(batch_item, _operation.kind).join(batch_operation, _operation.key == _item.operation_key)
     query = query.where(seen_instances(_item.instance_key))
     return found(query, (_item.operation_key, _item.instance_key), ITEM_FIELDS, _show_item)
@@ -227,7 +220,6 @@ _OF_INSTANCE = process_definition.c.key == process_instance.c.definition_key
 
 def begin(kind: str, filter_: dict[str, Any], plan: dict[str, Any] | None = None) -> dict[str, Any]:
     """Have it done to all instances that the filter means and that it can be done to."""
-    require_everything()
     parts = here()
     with parts.database.write() as connection:
         if plan and "target" in plan:

@@ -14,7 +14,6 @@ from service.engine import deployments
 from service.engine.deployments import Deployment
 from service.errors import Invalid, Problem
 from service.web import here
-from service.web.access import require_everything
 from service.web.api.operations import Media, described
 from service.web.api.schemas import deployments as schemas
 from service.web.api.wire import MAX_NAME, TENANT, check_text, instant
@@ -49,7 +48,6 @@ def create() -> dict[str, Any]:
 
     Beyond the original: what is new counts from the date (midnight in the city) or instant in the part `effectiveFrom`.
     """
-    require_everything()
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType("Send the files as multipart/form-data, each as a part named resources.")
     try:

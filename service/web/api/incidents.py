@@ -12,7 +12,7 @@ from service.errors import NotFound
 from service.store.queries import Field
 from service.store.tables import element_instance, incident, process_instance
 from service.web import here
-from service.web.access import require_instance, require_oversight, seen_instances
+from service.web.access import require_free, require_instance, seen_instances
 from service.web.api.acts import done
 from service.web.api.filters import search_body
 from service.web.api.operations import described
@@ -61,7 +61,6 @@ Search, Page = search_body("Incident", FIELDS, {}), page_of(Incident)
 @described("searchIncidents", takes=Search, gives=Page)
 def search() -> dict[str, Any]:
     """Incidents."""
-    require_oversight()
     return found(_seen(), _table.c.key, FIELDS, _show)
 
 
@@ -69,7 +68,6 @@ def search() -> dict[str, Any]:
 @described("getIncident", gives=Incident)
 def get(key: str) -> dict[str, Any]:
     """One incident."""
-    require_oversight()
     with here().database.read() as connection:
         row = connection.execute(_seen().where(_table.c.key == key_of(key))).mappings().first()
     if row is None:
@@ -81,7 +79,6 @@ def get(key: str) -> dict[str, Any]:
 @described("searchProcessInstanceIncidents", takes=Search, gives=Page)
 def search_of_instance(key: str) -> dict[str, Any]:
     """Those of an instance and of all that it called."""
-    require_oversight()
     with here().database.read() as connection:
         process_instances.get(connection, key_of(key))
         require_instance(connection, key_of(key))
@@ -93,11 +90,11 @@ def search_of_instance(key: str) -> dict[str, Any]:
 @described("searchElementInstanceIncidents", takes=Search, gives=Page)
 def search_of_element(key: str) -> dict[str, Any]:
     """Those of one element instance, of what is drawn inside of it, and of all that it called."""
-    require_oversight()
     asked = element_instance.c.key == key_of(key)
     with here().database.read() as connection:
         if connection.execute(select(element_instance.c.key).where(asked)).first() is None:
             raise NotFound(f"There is no element instance {key}.")
+        require_free(connection, key_of(key))
     within = _with_inside(asked)
     called = _with_called(CALLER.in_(within))
     mine = _table.c.element_instance_key.in_(within) | _table.c.instance_key.in_(called)

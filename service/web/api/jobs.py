@@ -12,7 +12,6 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.engine import free_jobs, jobs
 from service.web import Hotline, here
-from service.web.access import require_everything
 from service.web.api.ad_hoc import ActivatedElement
 from service.web.api.operations import described
 from service.web.api.schemas.jobs import ActivatedJobs
@@ -125,7 +124,6 @@ class Change(Act, Leased):
 @described("activateJobs", takes=Activation, gives=ActivatedJobs)
 def activate() -> dict[str, Any]:
     """Lease jobs; without any, wait for one: `requestTimeout` ms, below 0 not at all, 0 for the time usual here."""
-    require_everything()
     asked = body()
     longest = wait_asked(asked["requestTimeout"])
     topic = (JOB_WITH_TOKEN if asked["withLease"] else JOB, asked["type"])
@@ -140,7 +138,6 @@ def activate() -> dict[str, Any]:
 @described("completeJob", takes=Completion, fails=(409,))
 def complete(key: str) -> tuple[str, int]:
     """Complete a job, with variables, or for a listener of a user task or an ad-hoc sub-process with its `result`."""
-    require_everything()
     asked, parts = body(), here()
     result, brought = asked["result"] or {}, asked["variables"] or {}
     with parts.database.write() as connection:
@@ -161,7 +158,6 @@ def complete(key: str) -> tuple[str, int]:
 @described("failJob", takes=Failure, fails=(409,))
 def fail(key: str) -> tuple[str, int]:
     """Give the job back with the tries that are left; none left is an incident."""
-    require_everything()
     asked, parts = body(), here()
     with parts.database.write() as connection:
         jobs.fail(
@@ -182,7 +178,6 @@ def fail(key: str) -> tuple[str, int]:
 @described("throwJobError", takes=Error, fails=(409,))
 def throw_error(key: str) -> tuple[str, int]:
     """Go on at the boundary event that catches the code; without one it is an incident."""
-    require_everything()
     asked, parts = body(), here()
     with parts.database.write() as connection:
         jobs.throw_error(
@@ -202,7 +197,6 @@ def throw_error(key: str) -> tuple[str, int]:
 @described("updateJob", takes=Change, fails=(409,))
 def change(key: str) -> tuple[str, int]:
     """Change the tries that are left, the priority, or the lease, counted from now."""
-    require_everything()
     token, asked, parts = body()["jobLeaseToken"], body()["changeset"], here()
     timeout = asked["timeout"]
     with parts.database.write() as connection:

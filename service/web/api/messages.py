@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from service.engine import messages, signals
 from service.web import here
-from service.web.access import require_everything
 from service.web.api.operations import described
 from service.web.api.schemas.messages import BroadcastSignal, CorrelatedMessage, PublishedMessage
 from service.web.api.wire import (
@@ -55,7 +54,6 @@ class Broadcast(Body):
 @described("publishMessage", takes=Publication, gives=PublishedMessage, fails=(409,), is_idempotent=True)
 def publish() -> Any:
     """Give a message to whoever waits or will wait; an id that is alive already is a conflict."""
-    require_everything()
     asked = body()
 
     def do(connection: Connection) -> tuple[int, dict[str, Any]]:
@@ -75,7 +73,6 @@ def publish() -> Any:
 @described("correlateMessage", takes=Correlation, gives=CorrelatedMessage, fails=(404, 409), is_idempotent=True)
 def correlate() -> Any:
     """Give a message to who waits for it now; 404 if nobody does."""
-    require_everything()
     asked = body()
 
     def do(connection: Connection) -> tuple[int, dict[str, Any]]:
@@ -99,7 +96,6 @@ def _told(asked: dict[str, Any]) -> dict[str, Any]:
 @described("broadcastSignal", takes=Broadcast, gives=BroadcastSignal, fails=(404, 409))
 def broadcast() -> dict[str, Any]:
     """Tell a signal to all that wait for it and all processes that begin with it."""
-    require_everything()
     asked, parts = body(), here()
     with parts.database.write() as connection:
         key = signals.broadcast(

@@ -6,7 +6,6 @@ A route is described between its rule and its view:
     @described("failJob", takes=Failure)
     def fail(key: str) -> tuple[str, int]:
         \"\"\"Give the job back with the tries that are left; none left is an incident.\"\"\"
-        require_everything()
         asked = body()                       # wire.body: checked by `takes`; wire.query(): by `query`
 
 * The name is that of the operation in the interface of Camunda 8, in camel case.

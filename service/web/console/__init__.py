@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response
 
-from service.web.auth import require_person
 from service.web.console import coverage, languages, modeler, start
 
 _POLICY = (
@@ -13,7 +12,6 @@ _POLICY = (
 )
 
 blueprint = Blueprint("console", __name__, static_folder="static", static_url_path="/console/static")
-blueprint.before_request(require_person)
 blueprint.add_url_rule("/", view_func=start.page)
 blueprint.add_url_rule("/coverage", "coverage", coverage.page)
 blueprint.register_blueprint(modeler.blueprint)

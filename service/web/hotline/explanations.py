@@ -9,11 +9,10 @@ from marshmallow import Schema, fields
 from service.hotline import explanations, matters
 from service.web import here
 from service.web.auth import caller
-from service.web.hotline.matters import DESK
 from service.web.hotline.track import BY, Code, own
-from service.web.hotline.wire import Body, Section, allow, words
+from service.web.hotline.wire import Body, Section, words
 
-public = Section("own-explanations", "Ask for an explanation of one's own matter, without an account.", public=True)
+public = Section("own-explanations", "Ask for an explanation of one's own matter, without an account.")
 section = Section("explanations", "Ask for an explanation of a matter, as its service object says on the phone.")
 
 
@@ -53,7 +52,6 @@ def ask_for_own(given: dict[str, Any], headers: dict[str, Any], number: str) -> 
 @section.answers(200, Answered)
 def ask_for(given: dict[str, Any], number: str) -> Any:
     """Ask for an explanation on behalf of the service object, who is on the phone."""
-    allow(*DESK)
     with here().database.write() as connection:
         row = matters.get(connection, number, caller())
         return explanations.ask(connection, here().engine, row, given, by=caller().id)

@@ -15,7 +15,7 @@ from service.web import here
 from service.web.hotline import matter_schemas as schemas
 from service.web.hotline.wire import Body, Section, described, instant
 
-section = Section("track", "Follow one's own matter, without an account.", public=True)
+section = Section("track", "Follow one's own matter, without an account.")
 
 BY = "service-object"
 

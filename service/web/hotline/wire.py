@@ -12,8 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from webargs.flaskparser import FlaskParser
 
 from service.clock import CITY_ZONE, KNOWN_YEARS, in_city
-from service.errors import Forbidden, Invalid, Problem
-from service.web.auth import caller, require_person
+from service.errors import Invalid, Problem
 
 PREFIX = "/hotline/v1"
 
@@ -53,15 +52,13 @@ class Parser(FlaskParser):
 
 
 class Section(Blueprint):  # type: ignore[misc]  # the library brings no types
-    """A part of the surface; everybody who calls it has signed in, unless it is `public`."""
+    """A part of the surface; permissions.py says who may ask for what of it."""
 
     # What is not described is refused or passed over as each schema says.
     ARGUMENTS_PARSER = Parser(unknown=None)
 
-    def __init__(self, name: str, description: str, *, public: bool = False) -> None:
+    def __init__(self, name: str, description: str) -> None:
         super().__init__(name, __name__, url_prefix=PREFIX, description=description)
-        if not public:
-            self.before_request(require_person)
 
     def on(self, method: str, path: str) -> Decorator:
         """Answer a method on a path."""
@@ -123,12 +120,6 @@ def _in_years(value: datetime) -> None:
         raise ValidationError(
             f"The year {value.year} is none that is known here: {KNOWN_YEARS[0]} to {KNOWN_YEARS[-1]}."
         )
-
-
-def allow(*roles: str) -> None:
-    """Raises Forbidden unless the caller has one of the roles."""
-    if not set(roles).intersection(caller().roles):
-        raise Forbidden(f"This is for {', '.join(roles)}.")
 
 
 def _plain(value: str) -> None:

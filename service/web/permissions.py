@@ -1,0 +1,328 @@
+"""Who may ask which route: the one table from which every route takes its rule, and docs/permissions.md is written.
+
+A rule says two things. Its `roles` are asked before the view is: whoever has none of them is refused. Its `cells` say
+what comes of it in each relation to the matter that is asked about; there the view asks access.py or
+hotline/people.py, which make it a condition of the search. A route without a rule is refused to everybody, and
+tests/web/test_permissions.py names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, request
+from werkzeug.routing import Rule as UrlRule
+
+from service.errors import Forbidden
+from service.hotline.people import AGENCY_ROLES, BODY_ROLES, UNIT_ROLES, is_of_agency
+from service.web.auth import caller, require_person
+
+ROLES = (*sorted(AGENCY_ROLES), *sorted(UNIT_ROLES), *sorted(BODY_ROLES))
+_ALL, _AGENCY, _NONE = frozenset(ROLES), AGENCY_ROLES, frozenset[str]()
+EVERYTHING = frozenset({"ADMIN", "INTEGRATOR"})
+OVERSIGHT = EVERYTHING | {"SUPERVISOR", "AGENCY_LEAD"}
+# Who writes down what service objects say: the call desk, and the systems through which they write.
+DESK = frozenset({"CALL_TAKER", "DISPATCHER", "VISITOR", "AGENCY_LEAD", "ADMIN", "INTEGRATOR"})
+_UNITS = UNIT_ROLES | BODY_ROLES
+_CONTACTING = frozenset({"CALL_TAKER", "DISPATCHER", "VISITOR", "SUPERVISOR", "AGENCY_LEAD", "ADMIN"})
+
+# How somebody stands to a matter, and with it to what runs for it.
+RELATIONS: Mapping[str, str] = {
+    "own": "It is with the person's unit, and the user task of it is the person's to do.",
+    "below": "It is with a unit below the person's.",
+    "other": "It is with another unit.",
+    "accused unit": "It is with the person's unit, and against this unit.",
+    "accused person": "It is with the person's unit, and against the person.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`roles` None: whoever has signed in; `is_open`: whoever asks. `cells`: relation → the roles that are answered;
+    without cells the route is about no matter."""
+
+    name: str
+    about: str
+    roles: frozenset[str] | None = None
+    is_open: bool = False
+    cells: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def answers(self, role: str, relation: str | None = None) -> bool:
+        """Whether somebody with this one role is answered."""
+        if self.roles is not None and role not in self.roles:
+            return False
+        return relation is None or not self.cells or role in self.cells[relation]
+
+
+def _cells(
+    own: frozenset[str], below: frozenset[str], other: frozenset[str], unit: frozenset[str]
+) -> Mapping[str, frozenset[str]]:
+    """Nobody is ever answered about a matter against themselves. The agency keeps the register of those against it."""
+    return {"own": own, "below": below, "other": other, "accused unit": unit, "accused person": _NONE}
+
+
+_ANYBODY = Rule("anybody", "Whoever asks.", is_open=True)
+_CODE = Rule("query code", "Who knows the number of a matter and the query code that came with it.", is_open=True)
+_SECRET = Rule("secret", "Who has a client's id and secret.", is_open=True)
+_SIGNED = Rule("signed in", "Whoever has signed in.")
+_ADMIN = Rule("admin", "Administrators.", frozenset({"ADMIN"}))
+_ENGINE = Rule("engine", "Administrators and systems.", EVERYTHING)
+_OVERSEE = Rule("oversight", "Those who oversee what waits and what is stuck.", OVERSIGHT)
+_FILE = Rule("desk", "The call desk, and the systems through which service objects write.", DESK)
+_MATTER = Rule("matter", "A matter, or a list of matters.", cells=_cells(_ALL, _ALL, _AGENCY, _AGENCY))
+_TELL = Rule("desk, matter", "The call desk, of a matter that it sees.", DESK, cells=_cells(DESK, DESK, DESK, DESK))
+_CALLER = Rule(
+    "caller", "Those of the agency who speak with service objects; of the matters that each of them sees.", _CONTACTING
+)
+_CONTACT = Rule(
+    "contact",
+    "Who works with the service object; a unit unless confidentiality was asked for.",
+    cells=_cells(_CONTACTING | _UNITS, _CONTACTING | _UNITS, _CONTACTING, _CONTACTING),
+)
+_SEEN = Rule(
+    "seen",
+    "User tasks of one's own, and the instances of these; those who oversee see all.",
+    cells=_cells(_ALL, OVERSIGHT, OVERSIGHT, _AGENCY),
+)
+_DO = Rule(
+    "do",
+    "A user task of one's own; administrators and systems any.",
+    cells=_cells(_ALL, EVERYTHING, EVERYTHING, _AGENCY),
+)
+_GIVE = Rule(
+    "give", "Those who oversee, of any matter.", OVERSIGHT, cells=_cells(OVERSIGHT, OVERSIGHT, OVERSIGHT, OVERSIGHT)
+)
+_ACT = Rule(
+    "act",
+    "Administrators and systems, of any matter.",
+    EVERYTHING,
+    cells=_cells(EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING),
+)
+
+
+def _listed(*blocks: tuple[Rule, str]) -> Mapping[str, Rule]:
+    return {" ".join(line.split()): rule for rule, lines in blocks for line in lines.strip().splitlines()}
+
+
+# "METHOD path" → its rule.
+ROUTES: Mapping[str, Rule] = _listed(
+    (
+        _ANYBODY,
+        """
+        GET /v2/status
+        GET /v2/license
+        GET /v2/openapi.json
+        GET /v2/docs
+        GET /v2/docs/<name>
+        GET /hotline/v1/openapi.json
+        GET /hotline/v1/docs
+        GET /hotline/v1/docs/<name>
+        GET /oauth/jwks
+        GET /.well-known/oauth-authorization-server
+        GET /.well-known/openid-configuration
+        """,
+    ),
+    (
+        _CODE,
+        """
+        GET /hotline/v1/track/<number>
+        POST /hotline/v1/track/<number>/explanation
+        POST /hotline/v1/track/<number>/supplement
+        POST /hotline/v1/track/<number>/survey
+        POST /hotline/v1/track/<number>/urge
+        POST /hotline/v1/track/<number>/withdrawal
+        """,
+    ),
+    (_SECRET, "POST /oauth/token"),
+    (
+        _SIGNED,
+        """
+        GET /
+        GET /coverage
+        GET /console/static/<path:filename>
+        GET /operate
+        GET /operate/
+        GET /operate/decisions
+        GET /operate/decisions/<key>
+        GET /operate/instances/<key>
+        GET /operate/processes
+        GET /operate/processes/<key>
+        GET /tasklist
+        GET /tasklist/
+        GET /tasklist/<key>
+        GET /hotline/v1/calendar/closures
+        GET /hotline/v1/units
+        GET /v2/topology
+        GET /v2/authentication/me
+        POST /v2/authentication/me/authorizations/search
+        POST /v2/cluster-variables/search
+        GET /v2/decision-definitions/<key>
+        GET /v2/decision-definitions/<key>/xml
+        POST /v2/decision-definitions/search
+        GET /v2/decision-requirements/<key>
+        GET /v2/decision-requirements/<key>/xml
+        POST /v2/decision-requirements/search
+        GET /v2/process-definitions/<key>
+        GET /v2/process-definitions/<key>/form
+        GET /v2/process-definitions/<key>/xml
+        POST /v2/process-definitions/search
+        GET /v2/resources/<key>
+        GET /v2/resources/<key>/content
+        GET /v2/resources/<key>/content/binary
+        POST /v2/resources/search
+        """,
+    ),
+    (
+        _ADMIN,
+        """
+        PUT /hotline/v1/calendar/closures/<day>
+        DELETE /hotline/v1/calendar/closures/<day>
+        POST /hotline/v1/calendar/years/<int:year>
+        """,
+    ),
+    (
+        _ENGINE,
+        """
+        POST /v2/deployments
+        POST /v2/resources/<key>/deletion
+        POST /v2/decision-definitions/evaluation
+        POST /v2/conditionals/evaluation
+        POST /v2/process-instances
+        POST /v2/process-instances/cancellation
+        POST /v2/process-instances/incident-resolution
+        POST /v2/process-instances/migration
+        POST /v2/process-instances/migration-check
+        POST /v2/process-instances/modification
+        POST /v2/process-instances/resumption
+        POST /v2/process-instances/suspension
+        POST /v2/batch-operations/<key>/cancellation
+        POST /v2/messages/correlation
+        POST /v2/messages/publication
+        POST /v2/signals/broadcast
+        POST /v2/jobs/activation
+        PATCH /v2/jobs/<key>
+        POST /v2/jobs/<key>/completion
+        POST /v2/jobs/<key>/error
+        POST /v2/jobs/<key>/failure
+        """,
+    ),
+    (
+        _ACT,
+        """
+        POST /v2/process-instances/<key>/cancellation
+        POST /v2/process-instances/<key>/incident-resolution
+        POST /v2/process-instances/<key>/migration
+        POST /v2/process-instances/<key>/modification
+        POST /v2/process-instances/<key>/resumption
+        POST /v2/process-instances/<key>/suspension
+        PUT /v2/element-instances/<key>/variables
+        POST /v2/element-instances/ad-hoc-activities/<key>/activation
+        POST /v2/incidents/<key>/resolution
+        """,
+    ),
+    (
+        _OVERSEE,
+        """
+        POST /v2/batch-operations/search
+        GET /v2/batch-operations/<key>
+        POST /v2/batch-operation-items/search
+        """,
+    ),
+    (
+        _GIVE,
+        """
+        POST /v2/jobs/search
+        POST /v2/message-subscriptions/search
+        POST /v2/incidents/search
+        GET /v2/incidents/<key>
+        POST /v2/process-instances/<key>/incidents/search
+        POST /v2/element-instances/<key>/incidents/search
+        PATCH /v2/user-tasks/<key>
+        PATCH /v2/user-tasks/<key>/update
+        """,
+    ),
+    (
+        _SEEN,
+        """
+        POST /v2/user-tasks/search
+        GET /v2/user-tasks/<key>
+        GET /v2/user-tasks/<key>/form
+        POST /v2/user-tasks/<key>/variables/search
+        POST /v2/user-tasks/<key>/effective-variables/search
+        POST /v2/user-tasks/<key>/audit-logs/search
+        POST /v2/user-tasks/<key>/assignment
+        DELETE /v2/user-tasks/<key>/assignee
+        POST /v2/process-instances/search
+        GET /v2/process-instances/<key>
+        GET /v2/process-instances/<key>/call-hierarchy
+        GET /v2/process-instances/<key>/sequence-flows
+        GET /v2/process-instances/<key>/statistics/element-instances
+        POST /v2/process-definitions/<key>/statistics/element-instances
+        POST /v2/element-instances/search
+        GET /v2/element-instances/<key>
+        POST /v2/variables/search
+        GET /v2/variables/<key>
+        POST /v2/decision-instances/search
+        GET /v2/decision-instances/<key>
+        POST /v2/audit-logs/search
+        GET /v2/audit-logs/<key>
+        """,
+    ),
+    (_DO, "POST /v2/user-tasks/<key>/completion"),
+    (_FILE, "POST /hotline/v1/matters"),
+    (
+        _MATTER,
+        """
+        GET /hotline/v1/matters
+        GET /hotline/v1/matters/<number>
+        GET /hotline/v1/matters/<number>/path
+        """,
+    ),
+    (_CONTACT, "POST /hotline/v1/matters/<number>/contact"),
+    (_CALLER, "POST /hotline/v1/matters/of-caller"),
+    (
+        _TELL,
+        """
+        POST /hotline/v1/matters/<number>/explanation
+        POST /hotline/v1/matters/<number>/supplement
+        POST /hotline/v1/matters/<number>/survey
+        POST /hotline/v1/matters/<number>/urge
+        POST /hotline/v1/matters/<number>/withdrawal
+        """,
+    ),
+)
+
+
+def register(app: Flask) -> None:
+    """Ask the rule of its route before anything is done for a request."""
+    app.before_request(_check)
+
+
+def _check() -> None:
+    """Raises Unauthorized, and Forbidden for whoever has none of the roles of the route."""
+    # What is not served is told so to anybody.
+    if request.url_rule is None:
+        return
+    rule = _rule(request.url_rule, request.method)
+    if rule is not None and rule.is_open:
+        return
+    require_person()
+    if rule is None:
+        raise Forbidden("Nobody may ask this: service/web/permissions.py has no rule for it.")
+    if rule.roles is not None and not has_role(caller(), rule.roles):
+        raise Forbidden(f"Only the roles {', '.join(sorted(rule.roles))} may do this.")
+
+
+def has_role(person: Any, roles: frozenset[str]) -> bool:
+    """Whether one of these roles of the agency counts for somebody: a unit cannot give them."""
+    return is_of_agency(person) and not roles.isdisjoint(person.roles)
+
+
+def _rule(url_rule: UrlRule, method: str) -> Rule | None:
+    if method == "OPTIONS":
+        # What may be asked of a path is told to whoever may ask one of it.
+        asked = (ROUTES.get(f"{one} {url_rule.rule}") for one in sorted(url_rule.methods or ()))
+        return next((rule for rule in asked if rule is not None), None)
+    return ROUTES.get(f"{'GET' if method == 'HEAD' else method} {url_rule.rule}")

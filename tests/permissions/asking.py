@@ -1,0 +1,235 @@
+"""Matters in each relation to somebody of each role, and a request of every route that is about a matter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import insert, select, update
+
+from service.hotline.people import AGENCY, AGENCY_ROLES
+from service.store.tables import api_token, history, matter, person, unit, user_task
+from service.web.auth import hash_token
+from service.web.permissions import ROLES
+from tests.api import Api
+from tests.diagrams import Node, diagram, end, job, message, message_root, start, user
+
+HOME, BELOW, ELSEWHERE = "unit-home", "unit-below", "unit-elsewhere"
+# Who begins the matters, and is accused in none.
+_MAKER = "maker"
+_JUDGE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="tried" name="t" namespace="urn:t">
+<decision id="tried" name="t"><literalExpression id="l"><text>1</text></literalExpression></decision>
+</definitions>"""
+_FORM = {"id": "tried", "components": [{"type": "textfield", "key": "told", "validate": {"required": True}}]}
+_CASE = diagram(
+    "tried",
+    [
+        start(),
+        Node("businessRuleTask", "judge", '<zeebe:calledDecision decisionId="tried" resultVariable="judged" />'),
+        Node("parallelGateway", "split"),
+        user("handle", "=groups", '<zeebe:formDefinition formId="tried" />'),
+        job("send", "tried-letter"),
+        message("intermediateCatchEvent", "wait"),
+        end("handled"),
+        end("sent"),
+        end("come"),
+    ],
+    [
+        "begin -> judge",
+        "judge -> split",
+        "split -> handle",
+        "split -> send",
+        "split -> wait",
+        "handle -> handled",
+        "send -> sent",
+        "wait -> come",
+    ],
+    root=message_root("tried", "=matter_no"),
+)
+# Begun where somebody may ask for an explanation; that it judges nothing is answered as a conflict.
+_EXPLAIN = diagram(
+    "tried-explanation",
+    [message("startEvent", "asked"), end()],
+    ["asked -> done"],
+    root=message_root("explanation-requested", "=matter_no"),
+)
+_OF_INSTANCE = "processInstanceKey"
+SEARCHES = (
+    "POST /v2/user-tasks/search",
+    "POST /v2/process-instances/search",
+    "POST /v2/element-instances/search",
+    "POST /v2/variables/search",
+    "POST /v2/decision-instances/search",
+    "POST /v2/audit-logs/search",
+    "POST /v2/jobs/search",
+    "POST /v2/message-subscriptions/search",
+    "POST /v2/incidents/search",
+    "POST /v2/process-definitions/<key>/statistics/element-instances",
+    "GET /hotline/v1/matters",
+)
+# "METHOD path" → the body. What is completed or told does not fit the matter, which stays as it is.
+REQUESTS: Mapping[str, Any] = {
+    "GET /v2/user-tasks/<key>": None,
+    "GET /v2/user-tasks/<key>/form": None,
+    "POST /v2/user-tasks/<key>/variables/search": {},
+    "POST /v2/user-tasks/<key>/effective-variables/search": {},
+    "POST /v2/user-tasks/<key>/audit-logs/search": {},
+    "POST /v2/user-tasks/<key>/assignment": {"assignee": "$me"},
+    "DELETE /v2/user-tasks/<key>/assignee": None,
+    "PATCH /v2/user-tasks/<key>": {"changeset": {"priority": 60}},
+    "PATCH /v2/user-tasks/<key>/update": {"priority": 60},
+    "POST /v2/user-tasks/<key>/completion": {},
+    "GET /v2/process-instances/<key>": None,
+    "GET /v2/process-instances/<key>/call-hierarchy": None,
+    "GET /v2/process-instances/<key>/sequence-flows": None,
+    "GET /v2/process-instances/<key>/statistics/element-instances": None,
+    "POST /v2/process-instances/<key>/incidents/search": {},
+    "GET /v2/element-instances/<key>": None,
+    "POST /v2/element-instances/<key>/incidents/search": {},
+    "GET /v2/variables/<key>": None,
+    "GET /v2/decision-instances/<key>": None,
+    "GET /v2/audit-logs/<key>": None,
+    "GET /v2/incidents/<key>": None,
+    "GET /hotline/v1/matters/<number>": None,
+    "GET /hotline/v1/matters/<number>/path": None,
+    "POST /hotline/v1/matters/<number>/contact": {"reason": "to call back"},
+    "POST /hotline/v1/matters/<number>/explanation": {},
+    "POST /hotline/v1/matters/<number>/supplement": {"text": "more"},
+    "POST /hotline/v1/matters/<number>/survey": {"solved": "YES", "result_satisfaction": 5},
+    "POST /hotline/v1/matters/<number>/urge": {"text": "please"},
+    "POST /hotline/v1/matters/<number>/withdrawal": {"reason": "solved"},
+}
+# Acts are tried on the matter itself only where they must be refused; elsewhere on what is not there.
+ACTS: Mapping[str, Any] = {
+    "POST /v2/process-instances/<key>/cancellation": {},
+    "POST /v2/process-instances/<key>/incident-resolution": {},
+    "POST /v2/process-instances/<key>/migration": {"targetProcessDefinitionKey": "1", "mappingInstructions": []},
+    "POST /v2/process-instances/<key>/modification": {},
+    "POST /v2/process-instances/<key>/resumption": {},
+    "POST /v2/process-instances/<key>/suspension": {},
+    "PUT /v2/element-instances/<key>/variables": {"variables": {"x": 1}},
+    "POST /v2/element-instances/ad-hoc-activities/<key>/activation": {"elements": [{"elementId": "x"}]},
+    "POST /v2/incidents/<key>/resolution": {},
+}
+
+
+@dataclass(frozen=True)
+class Matter:
+    number: str
+    keys: Mapping[str, str]
+
+
+class Tried:
+    """A store with somebody of each role, named like it, and the matters."""
+
+    def __init__(self, url: str) -> None:
+        self.api = Api(url, auth="required")
+        # What is answered is compared with its description elsewhere.
+        self.api.app.test_client_class = FlaskClient
+        with self.api.parts.database.write() as connection:
+            for id_, above in ((AGENCY, None), (HOME, None), (BELOW, HOME), (ELSEWHERE, None)):
+                connection.execute(insert(unit).values(id=id_, name=id_, kind="DEPARTMENT", parent_id=above))
+            people = [(role, AGENCY if role in AGENCY_ROLES else HOME, role) for role in ROLES]
+            for id_, home, role in [*people, (_MAKER, None, "ADMIN")]:
+                connection.execute(insert(person).values(id=id_, name=id_, unit_id=home, roles=[role]))
+                token = {"token_hash": hash_token(id_), "person_id": id_, "created_at": self.api.now}
+                connection.execute(insert(api_token).values(**token))
+        self._be(_MAKER)
+        deployed = self.api.deploy(_CASE, _EXPLAIN, tried_dmn=_JUDGE, tried_form=json.dumps(_FORM).encode())
+        assert deployed.status_code == 200, deployed.text
+        away = {"below": self._matter("below", BELOW), "other": self._matter("other", ELSEWHERE)}
+        self.matters: dict[str, dict[str, Matter]] = {}
+        for home in (AGENCY, HOME):
+            self.matters[home] = away | {
+                "own": self._matter("own", home),
+                "accused unit": self._matter("unit", home, accused_unit=home),
+                "accused person": self._matter("person", home, accused_person=list(ROLES)),
+            }
+
+    def close(self) -> None:
+        self.api.parts.database.close()
+
+    def of(self, role: str, relation: str) -> Matter:
+        return self.matters[AGENCY if role in AGENCY_ROLES else HOME][relation]
+
+    def status(self, role: str, route: str, body: Any, **parts: str) -> int:
+        self._be(role)
+        method, path = route.split(" ", 1)
+        for name, value in parts.items():
+            path = path.replace(f"<{name}>", value)
+        if body is not None and body.get("assignee") == "$me":
+            body = {"assignee": role}
+        sent = {"json": body} if body is not None else {}
+        return self.api.client.open(path, method=method, headers=self.api.headers, **sent).status_code
+
+    def is_answered(self, role: str, route: str, relation: str) -> bool:
+        """Whether somebody is answered about the matter that is in this relation."""
+        asked = self.of(role, relation)
+        if route in SEARCHES:
+            return self._finds(role, route, asked)
+        if route in ACTS:
+            where = asked.keys[_noun(route)] if relation == "accused person" else "1"
+            return self.status(role, route, ACTS[route], key=where) != 403
+        told = self.status(role, route, REQUESTS[route], key=asked.keys[_noun(route)], number=asked.number)
+        assert told in (200, 204, 400, 403, 404, 409), f"{role} {route}: {told}"
+        if route.endswith("/assignment"):
+            self._release(asked)
+        return told not in (403, 404)
+
+    def _finds(self, role: str, route: str, asked: Matter) -> bool:
+        self._be(role)
+        method, path = route.split(" ", 1)
+        if method == "GET":
+            answer = self.api.client.get(f"{path}?text={asked.number}", headers=self.api.headers)
+        else:
+            body = {"filter": {_OF_INSTANCE: asked.keys["process-instances"]}}
+            path = path.replace("<key>", asked.keys["process-definitions"])
+            answer = self.api.client.post(path, json=body, headers=self.api.headers)
+        assert answer.status_code in (200, 403), answer.text
+        return answer.status_code == 200 and bool(answer.get_json()["items"])
+
+    def _be(self, role: str) -> None:
+        self.api.headers = {"Authorization": f"Bearer {role}"}
+
+    def _release(self, asked: Matter) -> None:
+        mine = user_task.c.key == int(asked.keys["user-tasks"])
+        with self.api.parts.database.write() as connection:
+            connection.execute(update(user_task).where(mine).values(assignee=None))
+
+    def _matter(self, name: str, home: str, **accused: Any) -> Matter:
+        api, number = self.api, f"WF-{home}-{name}"
+        groups = [role if home == AGENCY else f"{home}:{role}" for role in ROLES]
+        variables = {"matter_no": number, "groups": groups, **accused}
+        given = {"processDefinitionId": "tried", "businessId": number, "variables": variables}
+        key = api.post("/process-instances", given)["processInstanceKey"]
+        row = {"query_code_hash": "", "channel": "PHONE", "received_at": api.now, "updated_at": api.now}
+        row |= {"number": number, "instance_key": int(key), "unit_id": home, "status": "IN_HANDLING"}
+        with api.parts.database.write() as connection:
+            connection.execute(insert(matter).values(**row))
+        of_it = {_OF_INSTANCE: key}
+        (letter,) = (one for one in api.take("tried-letter") if one[_OF_INSTANCE] == key)
+        api.post(f"/jobs/{letter['jobKey']}/failure", {"retries": 0, "errorMessage": "no stamp"}, status=204)
+        stuck = api.search("/incidents", of_it)[0]
+        with api.parts.database.read() as connection:
+            first = select(history.c.key).where(history.c.instance_key == int(key), history.c.kind == "started")
+            line = str(connection.execute(first).scalar_one())
+        keys = {
+            "process-instances": key,
+            "process-definitions": api.get(f"/process-instances/{key}")["processDefinitionKey"],
+            "user-tasks": api.tasks(**of_it)[0]["userTaskKey"],
+            "element-instances": stuck["elementInstanceKey"],
+            "incidents": stuck["incidentKey"],
+            "variables": api.search("/variables", of_it)[0]["variableKey"],
+            "decision-instances": api.search("/decision-instances", of_it)[0]["decisionEvaluationInstanceKey"],
+            "audit-logs": line,
+            "matters": "",
+        }
+        return Matter(number, keys)
+
+
+def _noun(route: str) -> str:
+    """What the key in a route is the key of."""
+    return route.split("/")[3 if "/hotline/" in route else 2]

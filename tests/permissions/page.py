@@ -1,0 +1,53 @@
+"""The page of who may ask what, written from the table that the routes take their rules from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from service.web.permissions import RELATIONS, ROLES, ROUTES, Rule
+
+PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
+_HEAD = """# Who may ask what
+
+Written by `python -m tests.permissions` from the table in `service/web/permissions.py`, from which every route takes
+its rule. A test asks with a matter in each relation, and compares: every route as the first of the roles that the table
+treats alike, and a route of every rule as each of the others.
+
+Roles of the agency count for its own people and for those of no unit: a unit cannot give them. `✓` is answered; `—` is
+refused, and in a list left out. How somebody stands to a matter:
+
+| relation | what it means |
+|---|---|
+"""
+
+
+def rules() -> list[Rule]:
+    """Each rule once, in the order of the table."""
+    return [rule for rule, _ in groupby(ROUTES.values())]
+
+
+def written() -> str:
+    relations = "\n".join(f"| {name} | {about} |" for name, about in RELATIONS.items())
+    return _HEAD + relations + "\n" + "".join(f"\n{part}" for rule in rules() for part in _section(rule))
+
+
+def _section(rule: Rule) -> Iterator[str]:
+    yield f"## {rule.name[0].upper()}{rule.name[1:]}\n"
+    yield f"{rule.about}\n"
+    yield "".join(f"- `{route}`\n" for route, own in ROUTES.items() if own == rule)
+    if rule.cells:
+        yield _matrix(rule)
+    elif not rule.is_open:
+        yield f"Answered: {', '.join(role for role in ROLES if rule.answers(role))}.\n"
+
+
+def _matrix(rule: Rule) -> str:
+    """One line for all roles that are alike."""
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for role in ROLES:
+        cells = tuple("✓" if rule.answers(role, relation) else "—" for relation in RELATIONS)
+        lines.setdefault(cells, []).append(role)
+    head = f"| role | {' | '.join(RELATIONS)} |\n|---{'|:---:' * len(RELATIONS)}|\n"
+    return head + "".join(f"| {', '.join(roles)} | {' | '.join(cells)} |\n" for cells, roles in lines.items())
