@@ -204,6 +204,7 @@ TABLE = """
 WORKING_DAYS = {
     "add working days",
     "working days between",
+    "elapsed working days",
     "is working day",
     "is provisional",
     "end of working day",

@@ -27,6 +27,7 @@ TABLE = """
     working days between(@"2026-02-24", @"2026-02-10") => -5
     working days between(@"2026-02-10", @"2026-02-10") => 0
     working days between(null, @"2026-02-10") => null
+    elapsed working days(@"2026-02-10", @"2026-02-24") => 5
     working days between(1, 2) => null
     is working day(@"2026-02-14") => true
     is working day(@"2026-02-15") => false

@@ -43,7 +43,9 @@ def _add(scope: Scope, day: Date | DateTime, count: Decimal) -> Date:
     return Date(_calendar(scope).add(_day(day), number).toordinal())
 
 
+# The second name is for modelers, which take “between” for an operator wherever it stands.
 @define("working days between(from: date|date and time, to: date|date and time)")
+@define("elapsed working days(from: date|date and time, to: date|date and time)")
 def _between(scope: Scope, start: Date | DateTime, end: Date | DateTime) -> Decimal:
     first, last = _day(start), _day(end)
     scope.env.step(abs((last - first).days))
