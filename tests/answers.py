@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
-# What a matter runs through; the agency's own tasks are answered by nobody here.
-OF_MATTERS = ("hotline-intake", "matter-handling", "return-visit", "return-and-dispute", "duty-dispute")
 REPLY = "您反映的问题已经派人到现场处理完毕，感谢您的监督。"
 EXPLANATION = "因材料采购需要时间，计划下月底前完成，届时再向您回复。"
 

@@ -31,7 +31,7 @@ UNIT_ROLES = frozenset(("UNIT_HANDLER", "UNIT_LIAISON", "UNIT_PRINCIPAL", "COUNT
 # Of the government and the organs that the regulation names beside the units.
 BODY_ROLES = frozenset(("GOV_OFFICE", "GOV_EXEC_MEETING", "SUPERVISION_DEPT", "COMPETENT_ORGAN", "POLICE_LIAISON"))
 # Whose work is with the caller; the others of the agency do theirs without a name.
-_CONTACTING = frozenset(("CALL_TAKER", "DISPATCHER", "VISITOR", "SUPERVISOR", "AGENCY_LEAD", "ADMIN"))
+CONTACTING = frozenset(("CALL_TAKER", "DISPATCHER", "VISITOR", "SUPERVISOR", "AGENCY_LEAD", "ADMIN"))
 
 
 class Viewer(Protocol):
@@ -102,7 +102,7 @@ def _with_below(unit_id: str) -> Select[Any]:
 def may_read_contact(viewer: Viewer, row: Any) -> bool:
     """Whether a name and a phone number may be shown to somebody who may see the matter."""
     if is_agency(viewer):
-        return bool(_CONTACTING.intersection(viewer.roles))
+        return bool(CONTACTING.intersection(viewer.roles))
     return not row["confidential"]
 
 

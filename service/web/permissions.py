@@ -16,7 +16,7 @@ from flask import Flask, request
 from werkzeug.routing import Rule as UrlRule
 
 from service.errors import Forbidden
-from service.hotline.people import AGENCY_ROLES, BODY_ROLES, UNIT_ROLES, is_of_agency
+from service.hotline.people import AGENCY_ROLES, BODY_ROLES, CONTACTING, UNIT_ROLES, is_of_agency
 from service.web.auth import caller, require_person
 
 ROLES = (*sorted(AGENCY_ROLES), *sorted(UNIT_ROLES), *sorted(BODY_ROLES))
@@ -26,7 +26,6 @@ OVERSIGHT = EVERYTHING | {"SUPERVISOR", "AGENCY_LEAD"}
 # Who writes down what service objects say: the call desk, and the systems through which they write.
 DESK = frozenset({"CALL_TAKER", "DISPATCHER", "VISITOR", "AGENCY_LEAD", "ADMIN", "INTEGRATOR"})
 _UNITS = UNIT_ROLES | BODY_ROLES
-_CONTACTING = frozenset({"CALL_TAKER", "DISPATCHER", "VISITOR", "SUPERVISOR", "AGENCY_LEAD", "ADMIN"})
 
 # How somebody stands to a matter, and with it to what runs for it.
 RELATIONS: Mapping[str, str] = {
@@ -74,12 +73,12 @@ _FILE = Rule("desk", "The call desk, and the systems through which service objec
 _MATTER = Rule("matter", "A matter, or a list of matters.", cells=_cells(_ALL, _ALL, _AGENCY, _AGENCY))
 _TELL = Rule("desk, matter", "The call desk, of a matter that it sees.", DESK, cells=_cells(DESK, DESK, DESK, DESK))
 _CALLER = Rule(
-    "caller", "Those of the agency who speak with service objects; of the matters that each of them sees.", _CONTACTING
+    "caller", "Those of the agency who speak with service objects; of the matters that each of them sees.", CONTACTING
 )
 _CONTACT = Rule(
     "contact",
     "Who works with the service object; a unit unless confidentiality was asked for.",
-    cells=_cells(_CONTACTING | _UNITS, _CONTACTING | _UNITS, _CONTACTING, _CONTACTING),
+    cells=_cells(CONTACTING | _UNITS, CONTACTING | _UNITS, CONTACTING, CONTACTING),
 )
 _SEEN = Rule(
     "seen",
