@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
-import pytest
-
-from service.clock import CITY_ZONE
 from tests.city import City
 
 EVIDENCE = {"repeats": 6, "occupy_minutes": 40, "open_matters": 0, "contacts_list": "六次来电", "recording_refs": "R-1"}
 FOUND = {"stated_reason": "NO", "interference": True, "harassment": True, "review_note": "听过录音。"}
-
-
-@pytest.fixture
-def city(furnished_url: str) -> Iterator[City]:
-    opened = City(furnished_url, datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
-    yield opened
-    opened.close()
 
 
 def test_a_new_matter_of_somebody_at_the_police_is_judged_on_its_content(city: City) -> None:

@@ -5,10 +5,7 @@ Received on Tuesday 10 February 2026: working days are 11, 12, 13 and Saturday 1
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-
-import pytest
 
 from service.clock import CITY_ZONE
 from tests.city import City
@@ -18,13 +15,6 @@ DEADLINE = datetime(2026, 2, 24, 23, 59, 59, tzinfo=CITY_ZONE)
 RED = datetime(2026, 2, 25, tzinfo=CITY_ZONE)
 GOLDEN = [("yellow-card", YELLOW), ("deadline-passed", DEADLINE), ("red-card", RED)]
 LIGHTS = {element for element, _ in GOLDEN}
-
-
-@pytest.fixture
-def city(furnished_url: str) -> Iterator[City]:
-    opened = City(furnished_url, datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
-    yield opened
-    opened.close()
 
 
 def test_each_light_comes_once_at_its_golden_instant(city: City) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import insert
 
 from service.clock import CITY_ZONE
@@ -24,13 +22,6 @@ INTERVIEW = {
     "commitment": "两周内修好。",
     "requirement": "修好。",
 }
-
-
-@pytest.fixture
-def city(furnished_url: str) -> Iterator[City]:
-    opened = City(furnished_url, datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
-    yield opened
-    opened.close()
 
 
 def test_a_matter_beyond_its_deadline_is_supervised_once(city: City) -> None:

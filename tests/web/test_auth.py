@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from service.config import BadSetting, Settings
-from service.store.tables import api_token, person
+from service.store.tables import person
 from service.web import auth
 from tests.api import Api
 
 ANYWHERE = {"REMOTE_ADDR": "203.0.113.9"}
-
-
-@pytest.fixture
-def api(database_url: str) -> Iterator[Api]:
-    """With one person, who has to sign in."""
-    api = Api(database_url, auth="required")
-    row = {"id": "li", "name": "李", "unit_id": None, "roles": ["INTEGRATOR"]}
-    token = {"token_hash": auth.hash_token("long-and-random"), "person_id": "li", "created_at": api.now}
-    with api.parts.database.write() as connection:
-        connection.execute(insert(person).values(**row, password_hash=auth.hash_password("secret")))
-        connection.execute(insert(api_token).values(**token, expires_at=api.now + timedelta(days=1)))
-    yield api
-    api.parts.database.close()
 
 
 def basic(name: str, password: str) -> dict[str, str]:

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
-import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from service.store.tables import api_token, audit_pending, person
-from service.web import auth
+from service.store.tables import audit_pending
 from tests.api import Api
-
-
-@pytest.fixture
-def api(database_url: str) -> Iterator[Api]:
-    api = Api(database_url, auth="required")
-    row = {"id": "li", "name": "李", "unit_id": None, "roles": ["INTEGRATOR"]}
-    token = {"token_hash": auth.hash_token("long-and-random"), "person_id": "li", "created_at": api.now}
-    with api.parts.database.write() as connection:
-        connection.execute(insert(person).values(**row, password_hash=auth.hash_password("secret")))
-        connection.execute(insert(api_token).values(**token, expires_at=api.now + timedelta(days=1)))
-    yield api
-    api.parts.database.close()
 
 
 def told(api: Api) -> list[tuple[str, str, dict[str, Any]]]:
