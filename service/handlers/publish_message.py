@@ -11,11 +11,18 @@ from service.handlers import Job, JobHandler
 Publish = Callable[[str, str, str, Mapping[str, Any]], None]
 
 
+CORRELATES = "matter_no"
+
+
 def handler(publish: Publish) -> JobHandler:
-    """Header: `message` is its name; it correlates with the matter's number."""
+    """Headers: `message` is its name; `tells` the variables that it tells, with spaces between.
+
+    It correlates with the matter's number, which is told always: who hears it keeps what was told, for its whole life.
+    """
 
     def publish_message(job: Job) -> None:
-        correlation_key = str(job.variables.get("matter_no", ""))
-        publish(job.headers["message"], correlation_key, str(job.key), job.variables)
+        names = (CORRELATES, *job.headers.get("tells", "").split())
+        told = {name: job.variables[name] for name in names if name in job.variables}
+        publish(job.headers["message"], str(job.variables.get(CORRELATES, "")), str(job.key), told)
 
     return publish_message
