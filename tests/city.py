@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from service.app import create_app, furnish
 from service.clock import CITY_ZONE
 from service.config import Settings
 from service.engine import timers
-from service.store.tables import history, process_instance
+from service.store.tables import api_token, history, process_instance
 from service.web import Hotline
+from service.web.auth import hash_token
 from service.worker import Worker
 from tests.stores import DATA_KEYS
 
@@ -38,6 +40,7 @@ class City:
 
     def __init__(self, url: str, now: datetime) -> None:
         self._url, self.now = url, now
+        self._signed: Mapping[str, str] = {}
         self.open()
 
     def open(self) -> None:
@@ -74,9 +77,23 @@ class City:
 
     def ask(self, method: str, path: str, body: Any = None, *, expect: int = 200) -> Any:
         """The JSON of an answer, which must have the status that is expected."""
-        answer = self.app.test_client().open(path, method=method, json=body)
+        answer = self.app.test_client().open(path, method=method, json=body, headers=self._signed)
         assert answer.status_code == expect, answer.get_data(as_text=True)
         return answer.get_json(silent=True)
+
+    @contextmanager
+    def as_(self, person: str) -> Iterator[None]:
+        """Ask as one of the people of the organisation, by a token of theirs."""
+        token = f"{person} at {self.now}"
+        values = {"token_hash": hash_token(token), "person_id": person, "created_at": self.now, "label": "test"}
+        with self.parts.database.write() as connection:
+            connection.execute(delete(api_token).where(api_token.c.token_hash == values["token_hash"]))
+            connection.execute(insert(api_token).values(values))
+        self._signed = {"Authorization": f"Bearer {token}"}
+        try:
+            yield
+        finally:
+            self._signed = {}
 
     def file(self, **values: Any) -> dict[str, Any]:
         """File a matter; what is not said is that of MATTER."""

@@ -1,6 +1,7 @@
 """BPMN: the wall around SpiffWorkflow. Diagrams are read once and run without database or wall clock."""
 
 from service.bpmn.ad_hoc import activate, choose
+from service.bpmn.four_eyes import not_by
 from service.bpmn.migration import MigrationPlan, migrate, standing
 from service.bpmn.model import (
     Condition,
@@ -53,6 +54,7 @@ __all__ = [
     "modify",
     "moment",
     "next_schedule",
+    "not_by",
     "read_deployed",
     "read_model",
     "read_models",

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from service import feel, forms
+from service import bpmn, feel, forms
 from service.engine import Engine, task_listeners
 from service.engine.step import Step
 from service.engine.task_transitions import ASSIGNING, CHANGEABLE, COMPLETING, UPDATING, Asked
@@ -23,7 +23,7 @@ _ASSIGN = (
     update(user_task)
     .where(user_task.c.key == bindparam("row_key"), user_task.c.state == "CREATED", user_task.c.listens == "")
     .values(assignee=bindparam("assignee"))
-    .returning(user_task.c.key, user_task.c.instance_key, user_task.c.element_id)
+    .returning(user_task.c.key, user_task.c.instance_key, user_task.c.element_id, user_task.c.definition_key)
 )
 _CLAIM = _ASSIGN.where(user_task.c.assignee.is_(None))
 
@@ -56,12 +56,14 @@ def assign(
 ) -> int | None:
     """Give a task to somebody, or put it back; answers the key of what its listeners are asked, None if it is done.
 
-    Raises NotFound, Conflict if it is closed, or assigned already and that may not be overridden.
+    Raises NotFound, Conflict if it is closed, or assigned already and that may not be overridden, or if the diagram
+    asks another person for it.
     """
     # One statement decides the race of many claimants; whoever comes second finds no row.
     statement = _ASSIGN if allow_override else _CLAIM
     row = connection.execute(statement, {"row_key": key, "assignee": assignee}).mappings().first()
     if row is not None:
+        _require_another(connection, engine, row, assignee)
         told = {} if assignee is None else {"assignee": assignee}
         _note(connection, engine, row, "task-unassigned" if assignee is None else "task-assigned", by, action, **told)
         return None
@@ -70,6 +72,7 @@ def assign(
         row = _open(connection, key)
         if row["assignee"] is not None and not allow_override:
             raise Conflict(f"User task {key} is assigned to {row['assignee']} already.", assignee=row["assignee"])
+        _require_another(connection, engine, row, assignee)
         return task_listeners.begin(step, row, Asked(ASSIGNING, by, action, {"assignee": assignee}))
 
 
@@ -129,12 +132,13 @@ def complete(
     """Complete a task with the answers of its form; answers the key of what its listeners are asked, None if it is
     done.
 
-    Raises NotFound; Conflict if it is closed; Invalid with a problem for each answer that does not fit its form;
-    StuckError if the model cannot go on (the task stays open).
+    Raises NotFound; Conflict if it is closed, or the diagram asks another person for it; Invalid with a problem for
+    each answer that does not fit its form; StuckError if the model cannot go on (the task stays open).
     """
     with Step(connection, engine, by=by) as step:
         step.lock(user_task, key)
         row = _open(connection, key)
+        _require_another(connection, engine, row, by)
         if row["form_key"] is not None:
             asked = engine.form(connection, row["form_key"])
             variables = forms.check(asked, variables, lambda: _seen(connection, row), engine.environment())
@@ -179,6 +183,21 @@ def _open(connection: Connection, key: int) -> RowMapping:
     if row["state"] != "CREATED":
         raise Conflict(f"User task {key} is {row['state'].lower()} already.", state=row["state"])
     return row
+
+
+def _require_another(connection: Connection, engine: Engine, row: RowMapping, person: str | None) -> None:
+    """Raises Conflict for whoever has done one of the tasks of this instance whose doer may not do this one too."""
+    elements = engine.process_model(connection, row["definition_key"]).elements
+    drawn = elements.get(row["element_id"])
+    others = bpmn.not_by(drawn) if drawn else ()
+    if person is None or not others:
+        return
+    task = user_task.c
+    done = select(task.element_id).where(task.instance_key == row["instance_key"], task.element_id.in_(others))
+    found = connection.execute(done.where(task.completed_by == person).limit(1)).scalar()
+    if found is not None:
+        name = elements[found].name or found
+        raise Conflict(f"{person} has done “{name}” already, and another person has to do this one.", element=found)
 
 
 def _note(

@@ -2,10 +2,11 @@
 
 | who                         | may                                                                                 |
 |-----------------------------|-------------------------------------------------------------------------------------|
-| ADMIN, INTEGRATOR           | everything                                                                          |
+| ADMIN                       | everything; that a task is given beyond its candidates is told to auditors          |
+| INTEGRATOR                  | everything but that                                                                 |
 | SUPERVISOR, AGENCY_LEAD     | see all user tasks and instances, jobs, incidents, messages that are waited for, and |
-|                             | who did what; give any open task to anybody, put it back, change it; complete what  |
-|                             | is theirs                                                                           |
+|                             | who did what; give any open task to one of its candidates, put it back, change its  |
+|                             | dates and priority; complete what is theirs                                         |
 | everybody who has signed in | see the definitions; see the user tasks that are theirs, and the instances of these |
 |                             | with their variables and decisions, and what was done in them but not by whom else; |
 |                             | claim such a task for themselves, put it back, complete it unless a colleague has   |
@@ -14,12 +15,13 @@
 | anybody                     | ask whether the service is well                                                     |
 
 These four roles count for people of the agency and for those of no unit: a unit cannot give them. A user task is
-somebody's who is its assignee or has completed it, or who is a candidate while it is open.
+somebody's who is its assignee or has completed it, or who is a candidate while it is open. A task that names no
+candidates may be given to anybody.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import (
     ColumnElement,
@@ -35,12 +37,15 @@ from sqlalchemy import (
     union_all,
 )
 
+from service.engine import audit
 from service.errors import Forbidden, NotFound
 from service.hotline.people import is_of_agency, no_instance_against, not_against
 from service.store.tables import element_instance, incident, process_instance, user_task, user_task_candidate
-from service.web.auth import Person, caller
+from service.web import here
+from service.web.auth import Person, by_id, caller
 from service.web.permissions import EVERYTHING, OVERSIGHT, has_role
 
+_ADMIN = frozenset({"ADMIN"})
 _OWNERS = (
     (process_instance, process_instance.c.key),
     (element_instance, element_instance.c.instance_key),
@@ -126,10 +131,44 @@ def require_claim(connection: Connection, task_key: int, assignee: str) -> bool:
     """
     require_seen(connection, task_key)
     if may_oversee(caller()):
+        _require_candidate(connection, task_key, assignee)
         return True
     if assignee != caller().id:
         raise Forbidden("You may claim a user task for yourself only.")
     return False
+
+
+def require_candidates(connection: Connection, task_key: int) -> None:
+    """Raises Forbidden for whoever may not change who the candidates of a task are: they are drawn."""
+    if not has_role(caller(), _ADMIN):
+        raise Forbidden("Who may do a user task is drawn. Only an administrator changes its candidates.")
+    _tell(connection, "candidates-changed", task_key)
+
+
+def _require_candidate(connection: Connection, task_key: int, assignee: str) -> None:
+    """Raises Forbidden for a task that is for others than whom it is given to; from administrators it is taken, and
+    told."""
+    candidate = user_task_candidate.c
+    query = select(candidate.kind, candidate.name).where(candidate.task_key == task_key).order_by(candidate.name)
+    named = {(row.kind, row.name) for row in connection.execute(query)}
+    person = caller() if assignee == caller().id else by_id(connection, assignee)
+    theirs = {("user", assignee), *(("group", one) for one in (groups(person) if person else ()))}
+    if not named or named & theirs:
+        return
+    if not has_role(caller(), _ADMIN):
+        _refuse(assignee, sorted(name for _, name in named))
+    _tell(connection, "given-beyond-candidates", task_key, to=assignee if person else "")
+
+
+def _refuse(assignee: str, named: list[str]) -> NoReturn:
+    """In words that name for whom the task is."""
+    whom = "This user task is not yours to claim" if assignee == caller().id else f"“{assignee}” may not do this task"
+    raise Forbidden(f"{whom}: it is for {', '.join(named)}.")
+
+
+def _tell(connection: Connection, kind: str, task_key: int, **what: str) -> None:
+    at = here().engine.clock()
+    audit.record(connection, at, kind, who=caller().id, subject=f"user-task {task_key}", **what)
 
 
 def require_put_back(connection: Connection, task_key: int) -> None:

@@ -111,13 +111,14 @@ def _by_bearer(token: str) -> Person | None:
     if signed is None:
         return None
     with parts.database.read() as connection:
-        known = _by_id(connection, signed.id)
+        known = by_id(connection, signed.id)
     if known is None and not signed.roles:
         raise Forbidden("The issuer of your token knows you, but nobody has given you a role here.")
     return known or Person(signed.id, signed.id, None, signed.roles)
 
 
-def _by_id(connection: Connection, id_: str) -> Person | None:
+def by_id(connection: Connection, id_: str) -> Person | None:
+    """Whom our register has under this id."""
     row = connection.execute(select(person).where(person.c.id == id_)).mappings().first()
     return _person(row) if row else None
 

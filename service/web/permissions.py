@@ -85,6 +85,11 @@ _SEEN = Rule(
     "User tasks of one's own, and the instances of these; those who oversee see all.",
     cells=_cells(_ALL, OVERSIGHT, OVERSIGHT, _AGENCY),
 )
+_CLAIM = Rule(
+    "claim",
+    "A user task of one's own; those who oversee give any to one of its candidates, administrators to anybody.",
+    cells=_cells(_ALL, frozenset({"ADMIN"}), frozenset({"ADMIN"}), _AGENCY),
+)
 _DO = Rule(
     "do",
     "A user task of one's own; administrators and systems any.",
@@ -251,7 +256,6 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /v2/user-tasks/<key>/variables/search
         POST /v2/user-tasks/<key>/effective-variables/search
         POST /v2/user-tasks/<key>/audit-logs/search
-        POST /v2/user-tasks/<key>/assignment
         DELETE /v2/user-tasks/<key>/assignee
         POST /v2/process-instances/search
         GET /v2/process-instances/<key>
@@ -269,6 +273,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /v2/audit-logs/<key>
         """,
     ),
+    (_CLAIM, "POST /v2/user-tasks/<key>/assignment"),
     (_DO, "POST /v2/user-tasks/<key>/completion"),
     (_FILE, "POST /hotline/v1/matters"),
     (

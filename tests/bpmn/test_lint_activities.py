@@ -19,6 +19,7 @@ def over(attributes: str) -> str:
     return f"<bpmn:extensionElements><zeebe:loopCharacteristics {attributes} /></bpmn:extensionElements>"
 
 
+NOT_BY = '<zeebe:properties><zeebe:property name="notBy" value="{}" /></zeebe:properties>'
 GATEWAY = Node("exclusiveGateway", "work", "", looped("").inside)
 
 
@@ -41,6 +42,19 @@ GATEWAY = Node("exclusiveGateway", "work", "", looped("").inside)
     ],
 )
 def test_what_is_wrong_with_a_repetition_is_told_at_its_activity(node: Node, message: str) -> None:
+    problems = told(*line(node))
+    assert [id_ for id_, text in problems if message in text] == ["work"], problems
+
+
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        (user("work", "north", NOT_BY.format("other")), "“other”, which is no user task"),
+        (user("work", "north", NOT_BY.format("begin")), "“begin”, which is no user task"),
+        (job("work", "letter", NOT_BY.format("work")), "Its notBy is not read"),
+    ],
+)
+def test_another_person_is_asked_only_where_people_do_both(node: Node, message: str) -> None:
     problems = told(*line(node))
     assert [id_ for id_, text in problems if message in text] == ["work"], problems
 

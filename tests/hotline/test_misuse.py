@@ -17,7 +17,10 @@ def test_a_new_matter_of_somebody_at_the_police_is_judged_on_its_content(city: C
     city.ask("POST", "/v2/messages/publication", body | {"timeToLive": 0, "variables": told})
     _do(city, "collect-evidence", EVIDENCE)
     _do(city, "review-first", FOUND)
-    _do(city, "review-second", FOUND)
+    told = _complete(city, "review-second", FOUND, status=409)
+    assert told["detail"] == "local has done “第一人复核” already, and another person has to do this one."
+    with city.as_("wei-qiang"):
+        _do(city, "review-second", FOUND)
     assert _open(city, "refer-to-police")
     again = city.file(title="新华路路灯又不亮", text="新华路与福寿街路口南侧的路灯也不亮了，请派人维修。")["number"]
     assert city.matter(again)["status"] == city.matter(number)["status"] == "DISPATCHED"
@@ -29,6 +32,10 @@ def _open(city: City, element: str) -> list[str]:
 
 
 def _do(city: City, element: str, answers: dict[str, Any]) -> None:
-    (key,) = _open(city, element)
-    city.ask("POST", f"/v2/user-tasks/{key}/completion", {"variables": answers}, expect=204)
+    _complete(city, element, answers, status=204)
     city.tick()
+
+
+def _complete(city: City, element: str, answers: dict[str, Any], *, status: int) -> Any:
+    (key,) = _open(city, element)
+    return city.ask("POST", f"/v2/user-tasks/{key}/completion", {"variables": answers}, expect=status)

@@ -5,11 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
-
 from service.clock import CITY_ZONE
-from service.store.tables import api_token
-from service.web.auth import hash_token
 from tests.city import City
 
 DEADLINE = datetime(2026, 2, 24, 23, 59, 59, tzinfo=CITY_ZONE)
@@ -87,16 +83,9 @@ def _do(city: City, element: str, answers: dict[str, Any], *, by: str, not_by: s
     """One person claims and completes the task; the other may not complete it."""
     found = city.ask("POST", "/v2/user-tasks/search", {"filter": {"state": "CREATED", "elementId": element}})["items"]
     path, completed = f"/v2/user-tasks/{found[0]['userTaskKey']}", {"variables": answers}
-    assert _as(city, not_by, f"{path}/completion", completed) == 403
-    assert _as(city, by, f"{path}/assignment", {"assignee": by}) == 204
-    assert _as(city, by, f"{path}/completion", completed) == 204
+    with city.as_(not_by):
+        city.ask("POST", f"{path}/completion", completed, expect=403)
+    with city.as_(by):
+        city.ask("POST", f"{path}/assignment", {"assignee": by}, expect=204)
+        city.ask("POST", f"{path}/completion", completed, expect=204)
     city.tick()
-
-
-def _as(city: City, person: str, path: str, body: dict[str, Any]) -> int:
-    token = f"{person} at {path}"
-    values = {"token_hash": hash_token(token), "person_id": person, "created_at": city.now, "label": "test"}
-    with city.parts.database.write() as connection:
-        connection.execute(insert(api_token).values(values))
-    told = {"Authorization": f"Bearer {token}"}
-    return city.app.test_client().post(path, json=body, headers=told).status_code

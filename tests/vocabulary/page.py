@@ -24,12 +24,26 @@ Written by `python -m tests.vocabulary`: for each cell a diagram was made, in wh
 | refused | The file is not deployed; the words numbered below name the element, the reason and the way out. |
 | — | BPMN or Camunda 8 has no such thing there; it is refused in words, or warned of if Camunda 8 passes over it. |
 """
+_PROPERTIES = """## Properties that are read here
+
+Any element may have properties; Camunda 8 passes over them. These mean something here:
+
+| property | at | what it means |
+|---|---|---|
+| `name:en` | anything | Its name in English. |
+| `legalBasis` | anything | The article that it carries out. |
+| `clauses` | anything | The clauses of the regulation that it carries, with spaces between. |
+| `status` | an element | What a matter is called from then on. |
+| `notBy` | a user task | Ids of user tasks, with spaces between: who has done one of them cannot do it. |
+| `decideAgain` | a business rule task | `calendar`: it is decided anew when the calendar changes. |
+| `external` | a task of a worker | `true`: a worker outside does it, which this project has no handler for. |
+"""
 _NONE = "—"
 _DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def written() -> str:
-    return "\n".join([_HEAD, *map(_table, TABLES), _nowhere()])
+    return "\n".join([_HEAD, *map(_table, TABLES), _nowhere(), _PROPERTIES])
 
 
 def _nowhere() -> str:

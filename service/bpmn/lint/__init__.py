@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from service.bpmn import timers
+from service.bpmn import four_eyes, timers
 from service.bpmn.ad_hoc import activatable
 from service.bpmn.lint import activities, ad_hoc, circles, events, gateways, listeners, names, transactions
 from service.bpmn.model import MultiInstance, ProcessModel
@@ -31,6 +31,7 @@ def problems(model: ProcessModel, filename: str) -> list[Problem]:
         ad_hoc.activated,
         activities.repeated,
         activities.compensated,
+        four_eyes.done_by_others,
         transactions.cancelled,
     )
     warnings = (*events.WARNINGS, *gateways.WARNINGS, circles.unending, _lost)

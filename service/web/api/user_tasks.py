@@ -17,6 +17,7 @@ from service.store.tables import form, process_definition, process_instance, use
 from service.store.variables import Scope
 from service.web import here
 from service.web.access import (
+    require_candidates,
     require_claim,
     require_own,
     require_put_back,
@@ -82,6 +83,9 @@ FIELDS = {
     "dueDate": Field(_table.c.due_at, read_instant),
     "followUpDate": Field(_table.c.follow_up_at, read_instant),
 }
+
+
+_CANDIDATES = frozenset({"candidate_groups", "candidate_users"})
 
 
 class Assignment(Body):
@@ -151,7 +155,7 @@ def get(key: str) -> dict[str, Any]:
 @blueprint.post("/user-tasks/<key>/assignment")
 @described("assignUserTask", takes=Assignment, fails=(409, 504))
 def assign(key: str) -> Answered:
-    """Give a user task to somebody, or claim it.
+    """Give a user task to one of its candidates, or claim it.
 
     With `allowOverride` false, all but the first of many claimants are refused with 409.
     """
@@ -217,6 +221,8 @@ def _change(key: str, asked: Mapping[str, Any], action: str | None) -> Answered:
 
     def ask(connection: Connection) -> int | None:
         require_seen(connection, key_of(key))
+        if not _CANDIDATES.isdisjoint(changes):
+            require_candidates(connection, key_of(key))
         return user_tasks.change(connection, parts.engine, key_of(key), changes, by=caller().id, action=action)
 
     return answered(key_of(key), ask)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from service.store.tables import api_token, person, unit
+from service.store.tables import api_token, audit_pending, person, unit
 from service.web import auth
 from tests.api import Api
 from tests.conftest import NewUrl
@@ -153,9 +153,9 @@ def test_a_task_and_its_instance_are_seen_by_whom_they_concern(api: Api, name: s
     ("name", "claims", "gives", "changes", "completes"),
     [
         ("admin", True, True, True, True),
-        ("integrator", True, True, True, True),
-        ("supervisor", True, True, True, False),
-        ("lead", True, True, True, False),
+        ("integrator", False, True, True, True),
+        ("supervisor", False, True, True, False),
+        ("lead", False, True, True, False),
         ("desk", False, False, False, False),
         ("handler", True, False, False, True),
         ("principal", False, False, False, False),
@@ -175,6 +175,26 @@ def test_a_task_is_given_and_done_by_whom_it_is_for(
     assert may(task(api), "POST", "/assignment", {"assignee": "colleague"}) is gives
     assert may(task(api), "PATCH", "", {"changeset": {"priority": 90}}) is changes
     assert may(task(api), "POST", "/completion", {}) is completes
+
+
+@pytest.mark.parametrize("name", ["integrator", "supervisor", "lead", "admin"])
+def test_only_an_administrator_lets_somebody_in_whom_a_task_is_not_for(api: Api, name: str) -> None:
+    path = task(api)
+    be(api, name)
+    for method, tail, body in (
+        ("POST", "/assignment", {"assignee": "stranger"}),
+        ("POST", "/assignment", {"assignee": name}),
+        ("PATCH", "", {"changeset": {"candidateGroups": ["SUPERVISOR"]}}),
+        ("PATCH", "/update", {"candidateUsers": [name]}),
+    ):
+        told = api.ask(method, path + tail, body)
+        assert told.status_code == (204 if name == "admin" else 403), told.text
+        assert name == "admin" or tail != "/assignment" or "is for dept-housing:UNIT_HANDLER." in told.text
+    with api.parts.database.read() as connection:
+        mine = audit_pending.c.subject == f"user-task {path.rpartition('/')[2]}"
+        query = select(audit_pending.c.kind).where(mine).order_by(audit_pending.c.key)
+        kinds = [row.kind for row in connection.execute(query)]
+    assert kinds == [*["given-beyond-candidates"] * 2, *["candidates-changed"] * 2] * (name == "admin")
 
 
 def test_what_a_colleague_has_claimed_is_his_to_do(api: Api) -> None:
