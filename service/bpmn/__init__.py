@@ -18,7 +18,7 @@ from service.bpmn.model import (
 )
 from service.bpmn.modification import Activation, Move, NothingLeft, begin_at, modify
 from service.bpmn.read import read_deployed, read_model, read_models
-from service.bpmn.recount import recount
+from service.bpmn.recount import Recounted, recount
 from service.bpmn.run import Run
 from service.bpmn.standing import RunContext
 from service.bpmn.timers import BadTimer, first_schedule, moment, next_schedule
@@ -37,6 +37,7 @@ __all__ = [
     "Move",
     "NothingLeft",
     "ProcessModel",
+    "Recounted",
     "Reference",
     "Run",
     "RunContext",

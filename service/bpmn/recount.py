@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from service import feel
 from service.bpmn import attributes, mappings
@@ -15,9 +17,19 @@ from service.bpmn.scopes import ROOT
 DECIDE_AGAIN = "decideAgain"
 
 
-def recount(run: Run) -> None:
+# Variables by name, each with its value before and now.
+Recounted = Mapping[str, tuple[Any, Any]]
+
+
+def recount(run: Run, by_caller: Recounted) -> Recounted:
     """First the decisions of the process itself that are drawn with the property `decideAgain` = `calendar`, then the
-    timers that are a date."""
+    timers that are a date; answers which of its variables are others now.
+
+    What a caller has counted again is set anew here too, where it still is what the caller gave.
+    """
+    before = dict(run.scopes.root)
+    given = {name: now for name, (then, now) in by_caller.items() if name in before and before[name] == then}
+    run.scopes.propagate(ROOT, given, run.changed)
     for element in run.model.elements.values():
         made = element.result_variable in run.scopes.seen_from(ROOT)
         named = element.decision and not element.decision.computed
@@ -29,6 +41,7 @@ def recount(run: Run) -> None:
         if wait.kind == "timer" and timer and timer.kind == "date":
             told = attributes.of_timer(run, task, datetime.fromisoformat(task.internal_data["from"]))
             run.waits[wait_id] = Wait(wait.id, wait.kind, wait.element_id, wait.name, wait.number, told)
+    return {name: (before.get(name), now) for name, now in run.scopes.root.items() if now != before.get(name)}
 
 
 def _decide_again(run: Run, element: Element) -> None:

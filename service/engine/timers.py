@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, l
 from service import bpmn
 from service.engine import Engine, start_events, versions
 from service.engine.free_jobs import HAS_NO_TOKEN, IS_LOCKED, IS_READY
-from service.engine.step import Step
+from service.engine.step import RUNNING, Step
 from service.engine.together import MOST, Apart, together
 from service.errors import Conflict, StuckError
 from service.store import rows
@@ -91,7 +92,7 @@ def calendar_changed(connection: Connection, engine: Engine, since: datetime) ->
 
 
 def recount(database: Database, engine: Engine) -> int:
-    """Count again what the calendar has changed, an instance a step; answers how many instances."""
+    """Count again what the calendar has changed, a tree of instances a step; answers how many trees."""
     with database.read() as connection:
         query = select(timer.c.instance_key).where(_MARKED).distinct().limit(BATCH)
         keys = list(connection.execute(query).scalars())
@@ -107,8 +108,7 @@ def _recount(database: Database, engine: Engine, key: int) -> bool:
             ours = step.lock(process_instance, key, skip_locked=True)
             if not ours or connection.execute(select(timer.c.key).where(marked)).first() is None:
                 return False
-            step.change(update(timer).where(marked).values(recount=False))
-            step.act(step.instance(key), bpmn.recount, even_suspended=True)
+            _recount_tree(step, step.instance(key)["root_key"])
             return True
     except Conflict:
         log.info("recount-overtaken", instance=key)
@@ -118,6 +118,26 @@ def _recount(database: Database, engine: Engine, key: int) -> bool:
         with database.write() as connection:
             connection.execute(update(timer).where(marked).values(recount=False))
     return False
+
+
+def _recount_tree(step: Step, root_key: int) -> None:
+    """Callers before what they have called, which is told what is other now."""
+    of_tree = select(process_instance.c.key, process_instance.c.parent_key).where(
+        process_instance.c.root_key == root_key, process_instance.c.state.in_(RUNNING)
+    )
+    tree = step.connection.execute(of_tree.order_by(process_instance.c.key)).all()
+    mine = timer.c.instance_key.in_([one.key for one in tree])
+    step.connection.execute(update(timer).where(mine, _MARKED).values(recount=False))
+    recounted: dict[int | None, bpmn.Recounted] = {}
+    for key, parent_key in tree:
+        with step.inner() as inner:
+            row = inner.instance(key)
+            if row["state"] in RUNNING:  # what is counted anew may have ended it
+                inner.act(row, partial(_recount_one, recounted, key, parent_key), even_suspended=True)
+
+
+def _recount_one(recounted: dict[int | None, bpmn.Recounted], key: int, parent_key: int | None, run: bpmn.Run) -> None:
+    recounted[key] = bpmn.recount(run, recounted.get(parent_key, {}))
 
 
 def _fire_next(database: Database, engine: Engine, ahead: deque[tuple[int, int | None]]) -> dict[int, bool]:

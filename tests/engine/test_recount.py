@@ -99,3 +99,23 @@ def test_the_worker_finds_it_by_itself(world: World) -> None:
     timers.recount(world.database, world.engine)
     with world.database.read() as connection:
         assert timers.next_due(connection, world.engine) == datetime(2026, 2, 12, 15, 59, 59, tzinfo=UTC)
+
+
+def test_called_processes_are_told_what_their_caller_has_counted_again(world: World) -> None:
+    due = timer_node(
+        "boundaryEvent", "late", "=limit.deadline", "timeDate", attachedToRef="work", cancelActivity="false"
+    )
+    work = [start(), user("work"), due, end(), end("told")]
+    inside = diagram("inside", work, ["begin -> work", "work -> done", "late -> told"])
+    again = f'<zeebe:calledDecision decisionId="limit" resultVariable="limit" />{AGAIN}'
+    call = Node("callActivity", "call", '<zeebe:calledElement processId="inside" />')
+    outer = [start(), Node("businessRuleTask", "set", again), call, end()]
+    world.working_days = Calendar()
+    world.restart()
+    world.deploy(diagram("outer", outer, ["begin -> set", "set -> call", "call -> done"]), inside, limit_dmn=LIMIT)
+    world.start("outer", begun="2026-02-10")
+    (task,) = world.tasks()
+    assert str(world.seen(task)["limit"]["deadline"]).startswith("2026-02-12T23:59:59")
+    assert _change(world, Calendar(FLOOD), datetime(2026, 2, 10, 16, tzinfo=UTC)) == 1
+    assert _due(world) == datetime(2026, 2, 13, 15, 59, 59, tzinfo=UTC)
+    assert str(world.seen(task)["limit"]["deadline"]).startswith("2026-02-13T23:59:59")
