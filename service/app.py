@@ -21,7 +21,18 @@ from service.config import BadSetting, Settings
 from service.engine import Engine, deployments
 from service.engine.deployments import Deployment, Files
 from service.handlers.registry import Ways, all_handlers
-from service.hotline import accusations, contacts, notices, organisation, progress
+from service.hotline import (
+    accusations,
+    certificates,
+    contacts,
+    knowledge,
+    notices,
+    organisation,
+    progress,
+    publications,
+    rosters,
+    units,
+)
 from service.hotline.calendars import LocalCalendar
 from service.store.migrations import migrate
 from service.store.secrets import KeyRing, new_key
@@ -48,7 +59,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     calendar = LocalCalendar(database)
     engine = Engine(clock, calendar, reread_calendar=calendar.forget, models_kept=settings.models_kept)
     engine.followers += (progress.follow(engine), accusations.follow)
-    engine.handlers = all_handlers(Ways(notices.post(database, engine), notices.publish(database, engine)))
+    engine.handlers = all_handlers(_ways(database, engine))
     secrets = _secrets(database, settings)
     contacts.know_keys(database, secrets, clock())
     app.extensions["hotline"] = Hotline(database, engine, settings, secrets)
@@ -138,6 +149,20 @@ def _secrets(database: Database, settings: Settings) -> KeyRing:
         made.write(new_key(f"{now():%Y%m%d}"))
         log.info("data-key-made", file=str(file))
     return KeyRing.read(file.read_text())
+
+
+def _ways(database: Database, engine: Engine) -> Ways:
+    return Ways(
+        post=notices.post(database, engine),
+        publish=notices.publish(database, engine),
+        publish_entry=knowledge.publish(database, engine),
+        withdraw_entry=knowledge.withdraw(database, engine),
+        publish_information=publications.publish(database, engine),
+        withdraw_information=publications.withdraw(database, engine),
+        activate_unit=units.activate(database, engine),
+        publish_roster=rosters.publish(database),
+        issue_certificate=certificates.issue(database, engine),
+    )
 
 
 def _open(app: Flask, settings: Settings) -> Database:

@@ -197,6 +197,8 @@ def _components(
                 fields_inside = _components(inside, problems, filename, below, conditions, depth + 1)
                 if kind == "dynamiclist":
                     list(fields_inside)
+                    if component.get("path"):
+                        yield ".".join(below), component, conditions
                 else:
                     yield from fields_inside
             else:
@@ -251,6 +253,8 @@ def _field(component: Mapping[str, Any], *, is_always_seen: bool) -> fields.Fiel
             return fields.String(**common)
         case "datetime":
             return _Moment(**common)
+        case "dynamiclist":
+            return fields.List(fields.Dict(), allow_none=True)
     return fields.Raw(**common)
 
 

@@ -171,6 +171,8 @@ def test_lists_of_rows_and_shown_documents_are_taken() -> None:
     rows = {"type": "dynamiclist", "id": "l", "path": "rows", "components": [field("textfield", **REQUIRED)]}
     form = read(rows, {"type": "documentPreview", "id": "d", "dataSource": "=papers"})
     assert check(form, {"rows": [{"x": "a"}, {}]}) == {"rows": [{"x": "a"}, {}]}
+    with pytest.raises(Invalid):
+        check(form, {"rows": "a"})
     with pytest.raises(ModelRejected, match="html"):
         read({**rows, "components": [{"type": "html", "id": "h"}]})
 

@@ -5,9 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from service.handlers import JobHandler, publish_message, send_notice
+from service.handlers import (
+    JobHandler,
+    activate_unit,
+    check_coverage,
+    issue_certificate,
+    publish_entry,
+    publish_information,
+    publish_message,
+    publish_roster,
+    send_notice,
+    withdraw_entry,
+    withdraw_information,
+)
+from service.handlers.activate_unit import Activate
+from service.handlers.issue_certificate import Issue
+from service.handlers.publish_entry import PublishEntry
+from service.handlers.publish_information import PublishInformation
 from service.handlers.publish_message import Publish
+from service.handlers.publish_roster import PublishRoster
 from service.handlers.send_notice import Post
+from service.handlers.withdraw_entry import Withdraw
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +34,26 @@ class Ways:
 
     post: Post
     publish: Publish
+    publish_entry: PublishEntry
+    withdraw_entry: Withdraw
+    publish_information: PublishInformation
+    withdraw_information: Withdraw
+    activate_unit: Activate
+    publish_roster: PublishRoster
+    issue_certificate: Issue
 
 
 HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
     "send-notice": lambda ways: send_notice.handler(ways.post),
     "publish-message": lambda ways: publish_message.handler(ways.publish),
+    "publish-entry": lambda ways: publish_entry.handler(ways.publish_entry),
+    "withdraw-entry": lambda ways: withdraw_entry.handler(ways.withdraw_entry),
+    "publish-information": lambda ways: publish_information.handler(ways.publish_information),
+    "withdraw-information": lambda ways: withdraw_information.handler(ways.withdraw_information),
+    "activate-unit": lambda ways: activate_unit.handler(ways.activate_unit),
+    "check-coverage": lambda ways: check_coverage.handler(),
+    "publish-roster": lambda ways: publish_roster.handler(ways.publish_roster),
+    "issue-certificate": lambda ways: issue_certificate.handler(ways.issue_certificate),
 }
 
 

@@ -22,6 +22,10 @@ Hash = Callable[[str], str]
 _FILE = Path(__file__).with_name("organisation.yaml")
 _LOCK = 12345
 
+# Role → by which column of its unit somebody in it is known.
+HEADS = {"UNIT_PRINCIPAL": "principal_id", "UNIT_LIAISON": "liaison_id", "UNIT_HANDLER": "handler_id"}
+_NOBODY: dict[str, str | None] = dict.fromkeys(HEADS.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -47,6 +51,7 @@ def seed(connection: Connection, at: datetime, *, hash_token: Hash, hash_passwor
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     if connection.execute(select(person.c.id).limit(1)).first() or connection.execute(select(unit.c.id)).first():
         return ()
+    heads = _heads()
     units = [
         {
             "id": one["id"],
@@ -55,6 +60,7 @@ def seed(connection: Connection, at: datetime, *, hash_token: Hash, hash_passwor
             "kind": one["kind"],
             "division_code": one["division_code"],
             "parent_id": one.get("parent"),
+            **heads.get(one["id"], _NOBODY),
         }
         for one in shipped()["units"]
     ]
@@ -84,6 +90,17 @@ def seed(connection: Connection, at: datetime, *, hash_token: Hash, hash_passwor
     connection.execute(insert(person), people)
     connection.execute(insert(api_token), tokens)
     return given
+
+
+def _heads() -> dict[str, dict[str, str | None]]:
+    """Whom each unit is known by: the first of its people in each of these roles."""
+    found: dict[str, dict[str, str | None]] = {}
+    for one in shipped()["people"]:
+        for role in one["roles"]:
+            mine = found.setdefault(one["unit"], dict(_NOBODY))
+            if role in HEADS and mine[HEADS[role]] is None:
+                mine[HEADS[role]] = one["id"]
+    return found
 
 
 def write_access(given: Sequence[Access], file: Path) -> None:

@@ -1,14 +1,48 @@
-"""The units: counties, zones, departments, enterprises, and the agency itself."""
+"""The register of units: counties, zones, departments, enterprises, those below them, and the agency itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from service.store.tables import unit
+from service.engine import Engine
+from service.handlers.activate_unit import Activate, Joining
+from service.store.tables import person, unit
+from service.store.unit_of_work import Database
+
+ACTIVE = "ACTIVE"
 
 
 def listed(connection: Connection) -> Sequence[RowMapping]:
     """All units by kind and name."""
     return connection.execute(select(unit).order_by(unit.c.kind, unit.c.id)).mappings().all()
+
+
+def activate(database: Database, engine: Engine) -> Activate:
+    """Keep a unit as active from now on, whether it was in the register before or not."""
+
+    def keep(joining: Joining) -> datetime | None:
+        at = engine.clock()
+        with database.write() as connection:
+            works = _works_as(connection, joining.id)
+            if "UNIT_PRINCIPAL" not in works.get(joining.principal_id, ()):
+                return None
+            if "UNIT_HANDLER" not in works.get(joining.handler_id, ()):
+                return None
+            values = {**asdict(joining), "state": ACTIVE, "activated_at": at}
+            del values["id"]
+            changed = connection.execute(update(unit).where(unit.c.id == joining.id).values(**values))
+            if changed.rowcount == 0:
+                connection.execute(insert(unit).values(id=joining.id, **values))
+        return at
+
+    return keep
+
+
+def _works_as(connection: Connection, unit_id: str) -> dict[str, Sequence[str]]:
+    """Who works in a unit, in which roles."""
+    query = select(person.c.id, person.c.roles).where(person.c.unit_id == unit_id)
+    return {row.id: row.roles for row in connection.execute(query)}

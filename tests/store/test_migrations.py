@@ -21,9 +21,14 @@ def empty(database: Database) -> Database:
     return database
 
 
+# What texts are found by: each store has a kind of its own, and SQLite keeps several tables for one.
+SEARCHED = ("knowledge_index",)
+
+
 def tables(database: Database) -> set[str]:
     with database.read() as connection:
-        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+        found = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    return {name for name in found if not name.startswith(SEARCHED)}
 
 
 def revisions() -> list[str]:
@@ -34,7 +39,8 @@ def revisions() -> list[str]:
 
 def differences(connection: Connection) -> list[object]:
     # SQLite tells a default as it was written, and not as a value that could be compared.
-    compares = {"compare_type": True, "compare_server_default": connection.dialect.name != "sqlite"}
+    compares: dict[str, object] = {"compare_type": True, "compare_server_default": connection.dialect.name != "sqlite"}
+    compares["include_object"] = lambda _, name, kind, *__: kind != "table" or not name.startswith(SEARCHED)
     context = MigrationContext.configure(connection, opts=compares)
     found: list[object] = compare_metadata(context, metadata)
     return found

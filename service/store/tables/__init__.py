@@ -27,6 +27,7 @@ from service.store.tables.instances import (
 )
 from service.store.tables.matters import accusation, data_key, idempotency, matter, notice
 from service.store.tables.people import api_token, calendar_closure, calendar_year, person, signing_key, unit
+from service.store.tables.registers import certificate, knowledge_entry, publication, roster_shift
 
 __all__ = [
     "Instant",
@@ -40,6 +41,7 @@ __all__ = [
     "batch_operation",
     "calendar_closure",
     "calendar_year",
+    "certificate",
     "data_key",
     "decision_definition",
     "decision_requirements",
@@ -51,6 +53,7 @@ __all__ = [
     "idempotency",
     "incident",
     "job",
+    "knowledge_entry",
     "matter",
     "message",
     "message_delivery",
@@ -60,6 +63,8 @@ __all__ = [
     "person",
     "process_definition",
     "process_instance",
+    "publication",
+    "roster_shift",
     "signal_subscription",
     "signing_key",
     "timer",

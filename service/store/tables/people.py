@@ -28,6 +28,17 @@ unit = Table(
     Column("kind", String(20), nullable=False),
     text_column("division_code"),
     Column("parent_id", String(80), ForeignKey("unit.id")),
+    # Only an active unit is given matters.
+    Column("state", String(20), nullable=False, server_default="ACTIVE", default="ACTIVE"),
+    text_column("hotline_body"),
+    Column("principal_id", String(80)),
+    Column("liaison_id", String(80)),
+    Column("handler_id", String(80)),
+    Column("deputy_id", String(80)),
+    # What a county has handed in, in its own words; the machine goes by the tables of county-assignment.
+    text_column("subordinates"),
+    text_column("territorial_list"),
+    Column("activated_at", Instant),
 )
 
 person = Table(
