@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from sqlalchemy import delete, insert, select
@@ -38,15 +38,18 @@ MATTER: Mapping[str, Any] = {
 class City:
     """The service as its users meet it, at an instant that the test sets; nothing ticks but by `tick` and `pass_to`."""
 
+    settings: ClassVar[Mapping[str, Any]] = {}
+
     def __init__(self, url: str, now: datetime) -> None:
         self._url, self.now = url, now
         self._signed: Mapping[str, str] = {}
         self.open()
 
     def open(self) -> None:
-        self.app: Flask = create_app(
-            Settings(database_url=self._url, log_level="WARNING", data_keys=DATA_KEYS), clock=lambda: self.now
+        chosen = Settings(
+            **{"database_url": self._url, "log_level": "WARNING", "data_keys": DATA_KEYS, **self.settings}
         )
+        self.app: Flask = create_app(chosen, clock=lambda: self.now)
         furnish(self.app)
         self.parts: Hotline = self.app.extensions["hotline"]
         self._worker = Worker(self.parts.database, self.parts.engine, longest=timedelta(seconds=15))

@@ -1,0 +1,66 @@
+"""A city that is served: its app answers on a port of this machine, and each person asks with a token of their own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+import httpx
+from sqlalchemy import insert
+
+from service.store.tables import api_token
+from service.web.auth import hash_token
+from service.web.front import Front
+from service.web.server import WebServer, listen
+from tests.city import City
+
+_PATIENCE = 60  # seconds
+
+
+class ServedCity(City):
+    """`with ServedCity(url, now) as city:`; nobody is let in without a token, and the clock is the city's."""
+
+    settings: ClassVar[Mapping[str, Any]] = {"auth": "required"}
+
+    def __init__(self, url: str, now: datetime) -> None:
+        self._tokens: set[str] = set()
+        super().__init__(url, now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def open(self) -> None:
+        super().open()
+        self._front = Front(self.app, threads=2, most_bytes=10_000_000)
+        sockets = listen("127.0.0.1", 0)
+        self._server = WebServer(self._front)
+        self._thread = threading.Thread(target=self._server.run, args=(sockets,), daemon=True)
+        self._thread.start()
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{sockets[0].getsockname()[1]}", timeout=_PATIENCE)
+
+    def close(self) -> None:
+        self._http.close()
+        self._server.should_exit = True
+        self._thread.join(_PATIENCE)
+        self._front.close()
+        super().close()
+
+    def request(self, method: str, path: str, body: Any = None, *, by: str, **headers: str) -> httpx.Response:
+        """What the service answers to somebody; to nobody in particular if `by` is empty."""
+        told = {"Authorization": f"Bearer {self._token(by)}"} if by else {}
+        return self._http.request(method, path, json=body, headers=told | headers)
+
+    def _token(self, person_id: str) -> str:
+        token = f"token of {person_id}"
+        if person_id not in self._tokens:
+            values = {"token_hash": hash_token(token), "person_id": person_id, "created_at": self.now, "label": "test"}
+            with self.parts.database.write() as connection:
+                connection.execute(insert(api_token).values(values))
+            self._tokens.add(person_id)
+        return token
