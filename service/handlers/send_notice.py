@@ -36,6 +36,8 @@ TOLD = (
     "plan_committed_on",
     "solution_plan",
 )
+# The service object, and whoever handles; the other recipients are the agency and roles.
+OBJECT = "OBJECT"
 _UNIT = "UNIT"
 
 

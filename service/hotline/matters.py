@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, text, update
 from service.clock import CITY_ZONE
 from service.engine import Engine, audit, messages, process_instances
 from service.errors import Conflict, NotFound
-from service.hotline import contacts, query_codes
+from service.hotline import contacts, duplicates, query_codes
 from service.hotline.people import Viewer, visible_to
 from service.store.keys import new_key
 from service.store.secrets import KeyRing
@@ -44,6 +44,7 @@ STATUSES = (
     "REFERRED",
     "REDIRECTED",
     "WITHDRAWN",
+    "MERGED",
     "TERMINATION_REQUESTED",
     "TERMINATED",
     "PLAN_PENDING",
@@ -92,6 +93,7 @@ DEFAULTS: Mapping[str, Any] = {
     "designated_unit": None,
     "decided_unit": None,
     "excluded_units": [],
+    "merged_into": None,
 }
 
 _IN_ROW = (
@@ -144,6 +146,7 @@ def file(
     told = {**DEFAULTS, **{name: value for name, value in given.items() if name in DEFAULTS}}
     received_at = given.get("received_at") or at
     area = _AREA.match(told["division_code"])
+    similar = duplicates.similar_to(connection, secrets, told, given.get("phone") or "", received_at)
     connection.execute(
         insert(matter).values(
             {
@@ -161,7 +164,7 @@ def file(
             }
         )
     )
-    variables = {**told, "matter_no": number, "received_at": _instant(received_at)}
+    variables = {**told, "matter_no": number, "received_at": _instant(received_at), "similar_matters": similar}
     variables["imported_deadline"] = _instant(told["imported_deadline"])
     process_instances.start(connection, engine, process_id=PROCESS, variables=variables, by=by, business_id=number)
     return Filed(number, True, code.text, get(connection, number)["status"])

@@ -12,7 +12,8 @@ from service.engine import Engine, messages
 from service.errors import Conflict
 from service.handlers import Job
 from service.handlers.publish_message import Publish
-from service.handlers.send_notice import Post
+from service.handlers.send_notice import OBJECT, Post
+from service.hotline import duplicates
 from service.store import rows
 from service.store.keys import new_key
 from service.store.tables import notice
@@ -23,7 +24,7 @@ TIME_TO_LIVE = timedelta(days=1)
 
 
 def post(database: Database, engine: Engine) -> Post:
-    """Keep a notice; the second try of the same job finds that of the first."""
+    """Keep a notice, and the same for whoever's matter was merged into this one; a second try finds the first's."""
 
     def keep(job: Job, kind: str, recipient: str, body: Mapping[str, Any]) -> datetime:
         at = engine.clock()
@@ -37,11 +38,15 @@ def post(database: Database, engine: Engine) -> Post:
             "created_at": at,
             "sent_at": at,
         }
+        mine = (notice.c.job_key == job.key) & (notice.c.instance_key == job.root_key)
         with database.write() as connection:
             rows.add_once(connection, notice, values)
-            sent: datetime = connection.execute(
-                select(notice.c.sent_at).where(notice.c.job_key == job.key)
-            ).scalar_one()
+            if recipient == OBJECT:
+                for follower in duplicates.followers(connection, job.root_key):
+                    body_of_theirs = {**body, "matter_no": follower.number}
+                    of_theirs = {"key": new_key(), "instance_key": follower.instance_key, "body": body_of_theirs}
+                    rows.add_once(connection, notice, values | of_theirs)
+            sent: datetime = connection.execute(select(notice.c.sent_at).where(mine)).scalar_one()
         return sent
 
     return keep

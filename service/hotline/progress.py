@@ -56,7 +56,7 @@ def _status(connection: Connection, engine: Engine, step: FollowedStep) -> dict[
 def _variables(told: Mapping[str, Any]) -> dict[str, Any]:
     """Columns from variables; a value of another kind than the column's is left out."""
     values: dict[str, Any] = {}
-    for name, longest in (("light", 10), ("outcome", 80), ("refusal_ground", 80), ("unit_id", 80)):
+    for name, longest in (("light", 10), ("outcome", 80), ("refusal_ground", 80), ("unit_id", 80), ("merged_into", 32)):
         value = told.get(name)
         if isinstance(value, str) and len(value) <= longest:
             values[name] = value

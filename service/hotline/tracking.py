@@ -64,11 +64,11 @@ def find(database: Database, number: str, code: str, at: datetime) -> RowMapping
     return row
 
 
-def disclosure(connection: Connection, engine: Engine, row: RowMapping) -> Disclosure:
-    """How much its owner may see of a matter: of one that touches a secret, the status alone (Art. 13)."""
+def disclosure(connection: Connection, engine: Engine, row: RowMapping, *, by_follower: bool = False) -> Disclosure:
+    """How much its owner, or whoever's matter was merged into it, may see: of a secret the status alone (Art. 13)."""
     mine = select(process_instance.c.variables).where(process_instance.c.key == row["instance_key"])
     variables = connection.execute(mine).scalar() or {}
-    asked = {"requester": "OWNER", "secrecy": variables.get("secrecy")}
+    asked = {"requester": "FOLLOWER" if by_follower else "OWNER", "secrecy": variables.get("secrecy")}
     answer = decisions.evaluate(connection, engine, asked, decision_id=DISCLOSURE)
     if answer.failed:
         raise Conflict(f"How much may be shown could not be judged: {answer.failure_message}", decision=DISCLOSURE)

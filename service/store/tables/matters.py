@@ -55,6 +55,8 @@ matter = Table(
     text_column("outcome"),
     text_column("refusal_ground"),
     Column("unit_id", String(80), index=True),
+    # The number of the matter that this one has been merged into, whose answers are its own.
+    Column("merged_into", String(32), index=True),
     Column("deadline_at", Instant),
     Column("deadline_provisional", Boolean, nullable=False, server_default=false(), default=False),
     Column("round", Integer, nullable=False, server_default="1", default=1),
@@ -66,6 +68,7 @@ matter = Table(
     UniqueConstraint("source", "source_id"),
     Index("ix_matter_status_received_at", "status", "received_at"),
     index_where("ix_matter_phone_mark", "phone_mark <> ''", "phone_mark"),
+    index_where("ix_matter_open", "closed_at IS NULL", "area", "category_l1"),
 )
 
 # The keys that have sealed something, with what tells them from others of the same id; never the keys themselves.
@@ -89,7 +92,7 @@ accusation = Table(
     Index("ix_accusation_kind_name", "kind", "name"),
 )
 
-# What was said to whom; the letters of a job that ran twice are one.
+# What was said to whom in which matter; the letters of a job that ran twice are one.
 notice = Table(
     "notice",
     metadata,
@@ -101,7 +104,7 @@ notice = Table(
     Column("body", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
-    UniqueConstraint("job_key"),
+    UniqueConstraint("job_key", "instance_key"),
 )
 
 idempotency = Table(

@@ -30,6 +30,7 @@ STATUSES: Mapping[str, str] = {
     "REFERRED": named("Referred elsewhere"),
     "REDIRECTED": named("Passed to an emergency line"),
     "WITHDRAWN": named("Withdrawn"),
+    "MERGED": named("Merged into another"),
     "TERMINATION_REQUESTED": named("To be ended"),
     "TERMINATED": named("Ended without handling"),
     "PLAN_PENDING": named("Plan under review"),

@@ -114,6 +114,9 @@ class Matter(Schema):
     outcome = fields.String(required=True)
     refusal_ground = fields.String(required=True)
     unit_id = fields.String(required=True, allow_none=True)
+    merged_into = fields.String(
+        required=True, allow_none=True, metadata=about("The matter that it is handled as one with.")
+    )
     round = fields.Integer(required=True)
     confidential = fields.Boolean(required=True)
     phone = fields.String(required=True, allow_none=True, metadata=about("Masked; null where it may not be known."))

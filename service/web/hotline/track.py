@@ -10,7 +10,7 @@ from marshmallow import EXCLUDE, Schema, fields
 from sqlalchemy import RowMapping
 from werkzeug.exceptions import TooManyRequests
 
-from service.hotline import matters, tracking
+from service.hotline import duplicates, matters, tracking
 from service.web import here
 from service.web.hotline import matter_schemas as schemas
 from service.web.hotline.wire import Body, Section, described, instant
@@ -44,13 +44,20 @@ class Progress(Schema):
     deadline_at = instant(required=True, allow_none=True)
     deadline_provisional = fields.Boolean(required=True)
     closed_at = instant(required=True, allow_none=True)
+    merged = fields.Boolean(required=True, metadata={"description": "Whether it is handled as one with another's."})
     reply = fields.String(required=True, allow_none=True, metadata={"description": "What the unit has answered."})
     shown = fields.String(
         required=True,
-        metadata={"description": "SHOW, or SHOW_STATUS_ONLY: the title and the reply are kept back."},
+        metadata={
+            "description": "SHOW, SHOW_WITHOUT_IDENTITY of a matter that others have raised too, or SHOW_STATUS_ONLY: "
+            "the title and the reply are kept back."
+        },
     )
     shown_because = fields.String(
-        required=True, metadata={"description": "OWN; SECRECY: a secret or somebody's privacy is touched (Art. 13)."}
+        required=True,
+        metadata={
+            "description": "OWN; FOLLOWED: merged; SECRECY: a secret or somebody's privacy is touched (Art. 13)."
+        },
     )
 
 
@@ -61,10 +68,12 @@ def track(headers: dict[str, Any], number: str) -> Any:
     """How one's matter stands."""
     row = own(number, headers["code"])
     with here().database.read() as connection:
-        may = tracking.disclosure(connection, here().engine, row)
-        reply = matters.public_reply(connection, row) if may.tells_content else None
-    title = row["title"] if may.tells_content else ""
-    return {**row, "title": title, "reply": reply, "shown": may.shown, "shown_because": may.reason}
+        handled = duplicates.handled(connection, row)
+        merged = handled is not row
+        may = tracking.disclosure(connection, here().engine, handled, by_follower=merged)
+        reply = matters.public_reply(connection, handled) if may.tells_content else None
+    mine = {"number": number, "received_at": row["received_at"], "title": row["title"] if may.tells_content else ""}
+    return {**handled, **mine, "merged": merged, "reply": reply, "shown": may.shown, "shown_because": may.reason}
 
 
 def _hear(what: str, schema: type[Body]) -> None:
