@@ -29,6 +29,7 @@ from service.hotline import (
     notices,
     organisation,
     progress,
+    protections,
     publications,
     rosters,
     units,
@@ -58,7 +59,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     migrate(database)
     calendar = LocalCalendar(database)
     engine = Engine(clock, calendar, reread_calendar=calendar.forget, models_kept=settings.models_kept)
-    engine.followers += (progress.follow(engine), accusations.follow)
+    engine.followers += (progress.follow(engine), accusations.follow, protections.follow(engine))
     engine.handlers = all_handlers(_ways(database, engine))
     secrets = _secrets(database, settings)
     contacts.know_keys(database, secrets, clock())

@@ -23,8 +23,8 @@ from service.web.auth import hash_token
 from tests.diagrams import Node, diagram, end, mapping, message, message_root, user
 from tests.stores import DATA_KEYS
 
-# What a service object may see of its own matter is asked of the real table.
-DISCLOSURE = Path(__file__).parents[1] / "dmn/progress-disclosure.dmn"
+# What somebody may see of a matter is asked of the real tables.
+DISCLOSURE = [Path(__file__).parents[1] / "dmn" / f"{name}.dmn" for name in ("progress-disclosure", "field-access")]
 TEXT = "小区东门外的人行道塌陷了一个坑，老人晚上走路看不清，请尽快修好。"
 
 
@@ -89,8 +89,8 @@ class Desk:
         self.tokens: dict[str, str] = {}
         with self.parts.database.write() as connection:
             organisation.seed(connection, self.now, hash_token=hash_token, hash_password=hash_token)
-            table = DISCLOSURE.name, DISCLOSURE.read_bytes()
-            files = [("hotline-intake.bpmn", intake()), ("handling.bpmn", handling()), table]
+            tables = [(one.name, one.read_bytes()) for one in DISCLOSURE]
+            files = [("hotline-intake.bpmn", intake()), ("handling.bpmn", handling()), *tables]
             deployments.deploy(connection, self.parts.engine, files, by="policy")
 
     @property

@@ -18,7 +18,7 @@ from service.hotline import contacts, duplicates, query_codes
 from service.hotline.people import Viewer, visible_to
 from service.store.keys import new_key
 from service.store.secrets import KeyRing
-from service.store.tables import history, matter, process_instance
+from service.store.tables import history, matter, process_instance, protection
 
 PROCESS = "hotline-intake"
 
@@ -171,8 +171,10 @@ def file(
 
 
 def get(connection: Connection, number: str, viewer: Viewer | None = None) -> RowMapping:
-    """The row of a matter; raises NotFound, also for one that the viewer may not see."""
-    query = select(matter).where(matter.c.number == number)
+    """The row of a matter, with what is secret in it (`secrecy`); raises NotFound, also for one that the viewer may
+    not see."""
+    query = select(matter, protection.c.secrecy).where(matter.c.number == number)
+    query = query.outerjoin_from(matter, protection, protection.c.root_key == matter.c.instance_key)
     if viewer is not None:
         query = query.where(visible_to(viewer))
     row = connection.execute(query).mappings().first()

@@ -1,4 +1,4 @@
-"""Who may see which matters, and what of a person in them."""
+"""Who may see which matters; what of them, says fields.py."""
 
 from __future__ import annotations
 
@@ -97,19 +97,3 @@ def _with_below(unit_id: str) -> Select[Any]:
     below = unit.alias("below")
     tree = tree.union(select(below.c.id).where(below.c.parent_id == tree.c.id))
     return select(tree.c.id)
-
-
-def may_read_contact(viewer: Viewer, row: Any) -> bool:
-    """Whether a name and a phone number may be shown to somebody who may see the matter."""
-    if is_agency(viewer):
-        return bool(CONTACTING.intersection(viewer.roles))
-    return not row["confidential"]
-
-
-def mask_phone(phone: str) -> str:
-    """Enough of a number to know it again, too little to call it."""
-    return phone[:3] + "*" * (len(phone) - 5) + phone[-2:] if len(phone) >= 8 else "*" * len(phone)
-
-
-def mask_name(name: str) -> str:
-    return name[:1] + "*" * (len(name) - 1)

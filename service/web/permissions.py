@@ -25,7 +25,6 @@ EVERYTHING = frozenset({"ADMIN", "INTEGRATOR"})
 OVERSIGHT = EVERYTHING | {"SUPERVISOR", "AGENCY_LEAD"}
 # Who writes down what service objects say: the call desk, and the systems through which they write.
 DESK = frozenset({"CALL_TAKER", "DISPATCHER", "VISITOR", "AGENCY_LEAD", "ADMIN", "INTEGRATOR"})
-_UNITS = UNIT_ROLES | BODY_ROLES
 
 # How somebody stands to a matter, and with it to what runs for it.
 RELATIONS: Mapping[str, str] = {
@@ -78,7 +77,7 @@ _CALLER = Rule(
 _CONTACT = Rule(
     "contact",
     "Who works with the service object; a unit unless confidentiality was asked for.",
-    cells=_cells(CONTACTING | _UNITS, CONTACTING | _UNITS, CONTACTING, CONTACTING),
+    cells=_cells(CONTACTING | UNIT_ROLES, CONTACTING | UNIT_ROLES, CONTACTING, CONTACTING),
 )
 _SEEN = Rule(
     "seen",

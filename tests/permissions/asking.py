@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -23,6 +24,7 @@ _MAKER = "maker"
 _JUDGE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="tried" name="t" namespace="urn:t">
 <decision id="tried" name="t"><literalExpression id="l"><text>1</text></literalExpression></decision>
 </definitions>"""
+_FIELDS = (Path(__file__).parents[2] / "dmn" / "field-access.dmn").read_bytes()
 _FORM = {"id": "tried", "components": [{"type": "textfield", "key": "told", "validate": {"required": True}}]}
 _CASE = diagram(
     "tried",
@@ -138,7 +140,9 @@ class Tried:
                 token = {"token_hash": hash_token(id_), "person_id": id_, "created_at": self.api.now}
                 connection.execute(insert(api_token).values(**token))
         self._be(_MAKER)
-        deployed = self.api.deploy(_CASE, _EXPLAIN, tried_dmn=_JUDGE, tried_form=json.dumps(_FORM).encode())
+        deployed = self.api.deploy(
+            _CASE, _EXPLAIN, tried_dmn=_JUDGE, tried_form=json.dumps(_FORM).encode(), fields_dmn=_FIELDS
+        )
         assert deployed.status_code == 200, deployed.text
         away = {"below": self._matter("below", BELOW), "other": self._matter("other", ELSEWHERE)}
         self.matters: dict[str, dict[str, Matter]] = {}

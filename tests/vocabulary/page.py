@@ -34,6 +34,7 @@ Any element may have properties; Camunda 8 passes over them. These mean somethin
 | `legalBasis` | anything | The article that it carries out. |
 | `clauses` | anything | The clauses of the regulation that it carries, with spaces between. |
 | `status` | an element | What a matter is called from then on. |
+| `secrecy` | an element | The class of what is secret in the matter from then on; see `dmn/field-access.dmn`. |
 | `notBy` | a user task | Ids of user tasks, with spaces between: who has done one of them cannot do it. |
 | `decideAgain` | a business rule task | `calendar`: it is decided anew when the calendar changes. |
 | `external` | a task of a worker | `true`: a worker outside does it, which this project has no handler for. |

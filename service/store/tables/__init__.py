@@ -25,7 +25,7 @@ from service.store.tables.instances import (
     user_task,
     user_task_candidate,
 )
-from service.store.tables.matters import accusation, data_key, idempotency, matter, notice
+from service.store.tables.matters import accusation, data_key, idempotency, matter, notice, protection
 from service.store.tables.people import api_token, calendar_closure, calendar_year, person, signing_key, unit
 from service.store.tables.registers import certificate, knowledge_entry, publication, roster_shift
 
@@ -63,6 +63,7 @@ __all__ = [
     "person",
     "process_definition",
     "process_instance",
+    "protection",
     "publication",
     "roster_shift",
     "signal_subscription",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Index,
@@ -90,6 +91,16 @@ accusation = Table(
     Column("name", String(80), nullable=False),
     PrimaryKeyConstraint("root_key", "kind", "name"),
     Index("ix_accusation_kind_name", "kind", "name"),
+)
+
+# What is secret in a matter, and whether its service object asked for confidentiality, by the same process instance;
+# where neither is, there is no row.
+protection = Table(
+    "protection",
+    metadata,
+    Column("root_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("secrecy", String(20), nullable=False, server_default="NONE", default="NONE"),
+    Column("confidential", Boolean, nullable=False, server_default=false(), default=False),
 )
 
 # What was said to whom in which matter; the letters of a job that ran twice are one.

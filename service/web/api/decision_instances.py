@@ -14,8 +14,16 @@ from sqlalchemy import BigInteger, ColumnElement, RowMapping, Select, Text, and_
 
 from service.engine import decisions
 from service.errors import NotFound
+from service.hotline.protections import NOTHING, Marks
 from service.store.queries import Field, members
-from service.store.tables import decision_definition, decision_requirements, element_instance, history, process_instance
+from service.store.tables import (
+    decision_definition,
+    decision_requirements,
+    element_instance,
+    history,
+    process_instance,
+    protection,
+)
 from service.web import here
 from service.web.access import require_instance, seen_instances
 from service.web.api.decisions import shown_inputs, shown_reasons, shown_rules
@@ -36,6 +44,7 @@ from service.web.api.wire import (
     read_text,
     text,
 )
+from service.web.eyes import eyes
 
 blueprint = Blueprint("decision_instances", __name__)
 
@@ -69,12 +78,15 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
         "definition_key": process_instance.c.definition_key,
         "root_key": process_instance.c.root_key,
         "business_id": process_instance.c.business_id,
+        "secrecy": protection.c.secrecy,
+        "confidential": protection.c.confidential,
         "element_key": element_instance.c.key,
     }
     query = (
         select(*(column.label(label) for label, column in columns.items()))
         .select_from(history)
         .join(process_instance, process_instance.c.key == history.c.instance_key)
+        .outerjoin(protection, protection.c.root_key == process_instance.c.root_key)
         .join(asked, asked.c.key == cast(history.c.data["decision_key"].as_string(), BigInteger))
         .join(graph, graph.c.key == asked.c.requirements_key)
         .join(each, literal(True))
@@ -144,6 +156,7 @@ def get(key: str) -> dict[str, Any]:
             raise _unknown(key)
         require_instance(connection, row["instance_key"])
         one = decisions.spelled_out(connection, parts.engine, row["data"])[position - 1]
+    one = eyes().decided(one, _marks(row))
     told = {"evaluatedInputs": shown_inputs(one), "matchedRules": shown_rules(one), **shown_reasons(one)}
     return _show(row) | told
 
@@ -163,12 +176,16 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "evaluationFailure": row["failure"],
         "processDefinitionKey": str(row["definition_key"]),
         "processInstanceKey": str(row["instance_key"]),
-        "result": json_text(row["one"]["output"]),
+        "result": json_text(eyes().decided(row["one"], _marks(row))["output"]),
         "rootDecisionDefinitionKey": str(row["asked_key"]),
         "rootProcessInstanceKey": str(row["root_key"]),
         "state": row["state"],
         "tenantId": TENANT,
     }
+
+
+def _marks(row: RowMapping) -> Marks:
+    return Marks(row["secrecy"], row["confidential"]) if row["secrecy"] else NOTHING
 
 
 def _unknown(key: str) -> NotFound:

@@ -11,6 +11,8 @@ from flask import Blueprint
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.engine import free_jobs, jobs
+from service.hotline import protections
+from service.hotline.protections import NOTHING, Marks
 from service.web import Hotline, here
 from service.web.api.ad_hoc import ActivatedElement
 from service.web.api.operations import described
@@ -34,6 +36,7 @@ from service.web.api.wire import (
     variables,
 )
 from service.web.auth import caller
+from service.web.eyes import eyes
 from service.web.seats import if_gone
 
 blueprint = Blueprint("jobs", __name__)
@@ -131,7 +134,9 @@ def activate() -> dict[str, Any]:
     if rows:
         if_gone(partial(_give_back, here(), rows))
     wanted = asked["fetchVariable"] or None
-    return {"jobs": [_show(row, wanted) for row in rows]}
+    with here().database.read() as connection:
+        secret = protections.of(connection, [row["root_key"] for row in rows])
+    return {"jobs": [_show(row, wanted, secret.get(row["root_key"], NOTHING)) for row in rows]}
 
 
 @blueprint.post("/jobs/<key>/completion")
@@ -235,8 +240,8 @@ def _give_back(parts: Hotline, rows: Sequence[Mapping[str, Any]]) -> None:
         jobs.give_back(connection, parts.engine, rows)
 
 
-def _show(row: Mapping[str, Any], wanted: Sequence[str] | None) -> dict[str, Any]:
-    seen = row["variables"]
+def _show(row: Mapping[str, Any], wanted: Sequence[str] | None, secret: Marks) -> dict[str, Any]:
+    seen = eyes().told(row["variables"], secret)
     return {
         "type": row["type"],
         "processDefinitionId": row["process_id"],

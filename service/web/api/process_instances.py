@@ -53,6 +53,7 @@ from service.web.api.wire import (
     variables,
 )
 from service.web.auth import caller
+from service.web.eyes import eyes, marks
 from service.web.idempotent import asked_key, once
 from service.web.problems import problem
 
@@ -170,7 +171,7 @@ def create() -> dict[str, Any] | Response:
         return problem(504, f"The process instance {key} runs, and has not ended in time.")
     if end["state"] != "COMPLETED":
         raise Conflict(f"The process instance {key} was cancelled before it was completed.")
-    seen = end["variables"]
+    seen = eyes().told(end["variables"], marks(end["root_key"]))
     wanted = asked["fetchVariables"] or list(seen)
     return {**begun, "variables": {name: seen[name] for name in wanted if name in seen}}
 
@@ -201,7 +202,9 @@ def _begun(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def _end(key: int) -> RowMapping | None:
     """State and variables of an instance that has ended."""
-    query = select(_table.c.state, _table.c.variables).where(_table.c.key == key, _table.c.ended_at.is_not(None))
+    query = select(_table.c.state, _table.c.root_key, _table.c.variables).where(
+        _table.c.key == key, _table.c.ended_at.is_not(None)
+    )
     with here().database.read() as connection:
         return connection.execute(query).mappings().first()
 

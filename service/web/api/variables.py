@@ -8,10 +8,12 @@ from typing import Any
 
 from flask import Blueprint
 from marshmallow import fields
-from sqlalchemy import ColumnElement, FromClause, RowMapping, Subquery, and_, false, func, select, true
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Subquery, and_, case, false, func, select, true
 
 from service import exact_json
 from service.errors import NotFound
+from service.hotline.fields import VEIL
+from service.hotline.protections import NOTHING
 from service.store import variables as store
 from service.store.queries import Custom, Field, condition, holds
 from service.store.tables import element_instance, process_instance, user_task
@@ -22,6 +24,7 @@ from service.web.api.operations import described
 from service.web.api.schemas import page_of
 from service.web.api.schemas.variables import Variable
 from service.web.api.wire import TENANT, Body, found, json_text, key_of, query, read_boolean, read_key, read_text
+from service.web.eyes import eyes, marks
 
 blueprint = Blueprint("variables", __name__)
 
@@ -39,18 +42,19 @@ VARIABLES: Mapping[str, Any] = {
 _LONGEST = 8_191  # characters of a value, unless `truncateValues=false`
 
 
-def _fields(rows: FromClause) -> dict[str, Field]:
+def _fields(rows: FromClause, value: ColumnElement[str]) -> dict[str, Field]:
     return {
         "name": Field(rows.c.name, read_text),
-        "value": Field(rows.c.value, read_text),
+        "value": Field(value, read_text),
         "variableKey": Field(rows.c.variable_key, read_key),
         "scopeKey": Field(rows.c.scope_key, read_key),
         "processInstanceKey": Field(rows.c.instance_key, read_key),
-        "isTruncated": Field(func.length(rows.c.value) > _LONGEST, read_boolean),
+        "isTruncated": Field(func.length(value) > _LONGEST, read_boolean),
     }
 
 
-VariableSearch = search_body("Variable", _fields(store.rows(true(), true(), is_sqlite=True)), {})
+_ANY = store.rows(true(), true(), is_sqlite=True)
+VariableSearch = search_body("Variable", _fields(_ANY, _ANY.c.value), {})
 VariablePage = page_of(Variable)
 
 
@@ -68,9 +72,11 @@ class Truncation(Body):
 def search() -> dict[str, Any]:
     """The variables of process instances, and those that element instances have for themselves.
 
-    Of more than 10,000 the answer tells the first 10,000 by number, and that there are more.
+    Of more than 10,000 the answer tells the first 10,000 by number, and that there are more. Over what you may not see
+    there is a veil: `"***"`.
     """
-    return _found(_seen())
+    rows = _seen()
+    return _found(rows, _shown(rows))
 
 
 @blueprint.get("/variables/<key>")
@@ -79,7 +85,9 @@ def get(key: str) -> dict[str, Any]:
     """One variable, with its whole value."""
     rows, asked = _seen(), key_of(key)
     near = rows.c.scope_key.between(asked - store.FARTHEST_KEY, asked)
-    query = select(*rows.c, false().label("is_cut")).where(near, rows.c.variable_key == asked)
+    told = [column for column in rows.c if column is not rows.c.value]
+    query = select(*told, _shown(rows).label("value"), false().label("is_cut"))
+    query = query.where(near, rows.c.variable_key == asked)
     with here().database.read() as connection:
         row = connection.execute(query).mappings().first()
     if row is None:
@@ -89,23 +97,35 @@ def get(key: str) -> dict[str, Any]:
 
 def listed(scopes: Iterable[tuple[store.Scope, Mapping[str, Any]]]) -> dict[str, Any]:
     """The page of these variables that the request asks for."""
-    return _found(store.rows_of(scopes, is_sqlite=here().database.is_sqlite))
+    rows = store.rows_of(_veiled(scopes), is_sqlite=here().database.is_sqlite)
+    return _found(rows, rows.c.value)
+
+
+def _veiled(scopes: Iterable[tuple[store.Scope, Mapping[str, Any]]]) -> list[tuple[store.Scope, Mapping[str, Any]]]:
+    """Of one process instance."""
+    all_ = list(scopes)
+    secret = marks(all_[0][0].root_key) if all_ else NOTHING
+    return [(scope, eyes().told(own, secret)) for scope, own in all_]
 
 
 def _seen() -> Subquery:
     return store.rows(seen_instances(process_instance.c.key), seen_locals(), is_sqlite=here().database.is_sqlite)
 
 
-def _found(rows: Subquery) -> dict[str, Any]:
-    columns = rows.c
-    value: ColumnElement[str] = columns.value
+def _shown(rows: Subquery) -> ColumnElement[str]:
+    return case((eyes().is_veiled(rows.c.name, rows.c.root_key), json_text(VEIL)), else_=rows.c.value)
+
+
+def _found(rows: Subquery, whole: ColumnElement[str]) -> dict[str, Any]:
+    """`whole` is the value of each as it is shown: by it they are found and sorted too."""
+    columns, value = rows.c, whole
     is_cut: ColumnElement[bool] = false()
     if query()["truncateValues"]:
-        value, is_cut = func.substr(columns.value, 1, _LONGEST), func.length(columns.value) > _LONGEST
+        value, is_cut = func.substr(whole, 1, _LONGEST), func.length(whole) > _LONGEST
     told = [column for column in columns if column is not columns.value]
     chosen = select(*told, value.label("value"), is_cut.label("is_cut"))
-    custom = {"value": partial(_compared, value=columns.value)}
-    return found(chosen, (columns.scope_key, columns.name), _fields(rows), _show, custom=custom, is_made=True)
+    custom = {"value": partial(_compared, value=whole)}
+    return found(chosen, (columns.scope_key, columns.name), _fields(rows, whole), _show, custom=custom, is_made=True)
 
 
 def _as_told(operand: Any) -> Any:
@@ -118,13 +138,16 @@ def _as_told(operand: Any) -> Any:
     return store.as_told(compact, is_sqlite=here().database.is_sqlite)
 
 
-def matching(held: ColumnElement[Any]) -> Custom:
-    """The filter `[{"name": …, "value": JSON text, or operators with it}]`: all these variables are like that."""
+def matching(held: ColumnElement[Any], root_key: ColumnElement[int]) -> Custom:
+    """The filter `[{"name": …, "value": JSON text, or operators with it}]`: all these variables are like that, and
+    shown to whoever asks."""
 
     def match(asked: Any) -> ColumnElement[bool]:
         if not isinstance(asked, list) or len(asked) > 20:
             raise ValueError(asked)
-        return and_(true(), *(_is_like(held, read_text(one["name"]), one["value"]) for one in asked))
+        named = [(read_text(one["name"]), one["value"]) for one in asked]
+        may = (eyes().may_compare(name, root_key) for name, _ in named)
+        return and_(true(), *may, *(_is_like(held, name, value) for name, value in named))
 
     return match
 
@@ -149,8 +172,8 @@ def _compared(operators: Mapping[str, Any], value: ColumnElement[str]) -> Column
     return condition("value", Field(value, _as_told), operators)
 
 
-instance_match = matching(process_instance.c.variables)
-_local_match = matching(element_instance.c.variables)
+instance_match = matching(process_instance.c.variables, process_instance.c.root_key)
+_local_match = matching(element_instance.c.variables, user_task.c.root_key)
 
 
 def local_match(asked: Any) -> ColumnElement[bool]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from service.errors import Forbidden
 from service.hotline import contacts, matters, query_codes
-from service.hotline.people import mask_name, mask_phone, may_read_contact, visible_to
+from service.hotline.people import visible_to
+from service.hotline.protections import Marks
 from service.store.queries import Field, Search, search
-from service.store.tables import matter
+from service.store.tables import matter, protection
 from service.web import here
 from service.web.auth import caller
+from service.web.eyes import eyes
 from service.web.hotline import matter_schemas as schemas
 from service.web.hotline import path
 from service.web.hotline.wire import Body, Section, described
@@ -21,6 +23,12 @@ from service.web.idempotent import Headers, once
 
 section = Section("matters", "File a matter, find matters, read one and the way that it went.")
 
+# Why the table field-access keeps an identity back, in words.
+_KEPT_ANYWAY = "The service object's identity is kept from you (Art. 7)."
+_KEPT = {
+    "CONFIDENTIAL": "The service object's identity is kept from you (Art. 11).",
+    "NO_NEED": "The service object's identity is for those who work with it (Art. 7).",
+}
 _SORTS = {"received_at": Field(matter.c.received_at), "number": Field(matter.c.number)}
 
 
@@ -63,7 +71,8 @@ def find_matters_of_caller(given: dict[str, Any]) -> Any:
 
 
 def _page(wanted: Mapping[str, Any], *conditions: ColumnElement[bool]) -> dict[str, Any]:
-    query = select(matter).where(visible_to(caller()), *conditions)
+    query = select(matter, protection.c.secrecy).where(visible_to(caller()), *conditions)
+    query = query.outerjoin_from(matter, protection, protection.c.root_key == matter.c.instance_key)
     asked = Search(filter={}, sort=[("received_at", True)], limit=wanted["limit"], after=wanted.get("after"))
     with here().database.read() as connection:
         page = search(connection, query, matter.c.number, _SORTS, asked)
@@ -81,8 +90,9 @@ def read_matter(number: str) -> Any:
     """One matter; the name and the phone number are masked."""
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
-    shown = may_read_contact(caller(), row)
-    return {**_listed(row), "name": mask_name(contacts.opened(here().secrets, row).name) if shown else None}
+    marks, name = _marks(row), contacts.opened(here().secrets, row).name
+    whole = {one: eyes().shown(one, row[one], marks) or "" for one in ("text", "address")}
+    return {**_listed(row), **whole, "name": eyes().shown("name", name, marks)}
 
 
 @section.on("POST", "/matters/<number>/contact")
@@ -92,10 +102,12 @@ def read_contact(given: dict[str, Any], number: str) -> Any:
     """The name and the phone number in full. Who asked and why stays in the history of the matter."""
     with here().database.write() as connection:
         row = matters.get(connection, number, caller())
-        granted, by = may_read_contact(caller(), row), caller().id
+        seen, by = [eyes().of(name, _marks(row)) for name in ("name", "phone")], caller().id
+        granted = all(one.may_be_asked_for for one in seen)
         matters.contact_asked(connection, here().engine, row, granted=granted, reason=given["reason"], by=by)
     if not granted:
-        raise Forbidden("The service object's identity is kept from you (Art. 11). The agency passes messages on.")
+        because = next(one.because for one in seen if not one.may_be_asked_for)
+        raise Forbidden(f"{_KEPT.get(because, _KEPT_ANYWAY)} The agency passes messages on.", because=because)
     return contacts.opened(here().secrets, row)._asdict()
 
 
@@ -106,7 +118,7 @@ def read_path(asked: dict[str, Any], number: str) -> Any:
     """The way that a matter went: elements, flows, the rules that fired, who did what, and on what legal basis."""
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
-        return path.told(connection, here().engine, row, why=asked["why"])
+        return path.told(connection, here().engine, row, eyes(), _marks(row), why=asked["why"])
 
 
 def _hear(what: str, schema: type[Body]) -> None:
@@ -148,15 +160,21 @@ def _conditions(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     if "received_to" in wanted:
         conditions.append(columns.received_at < wanted["received_to"])
     if "text" in wanted:
-        places = (columns.number, columns.title, columns.text)
-        conditions.append(or_(*(column.contains(wanted["text"], autoescape=True) for column in places)))
+        said = [columns[name].contains(wanted["text"], autoescape=True) for name in ("title", "text")]
+        may = eyes().may_compare("text", columns.instance_key)
+        conditions.append(or_(columns.number.contains(wanted["text"], autoescape=True), and_(may, or_(*said))))
     return conditions
 
 
 def _listed(row: RowMapping) -> dict[str, Any]:
-    key = row["instance_key"]
+    key, marks = row["instance_key"], _marks(row)
     return {
         **row,
         "process_instance_key": None if key is None else str(key),
-        "phone": mask_phone(contacts.opened(here().secrets, row).phone) if may_read_contact(caller(), row) else None,
+        "title": eyes().shown("title", row["title"], marks) or "",
+        "phone": eyes().shown("phone", contacts.opened(here().secrets, row).phone, marks),
     }
+
+
+def _marks(row: RowMapping) -> Marks:
+    return Marks(row["secrecy"] or "NONE", bool(row["confidential"]))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from marshmallow import Schema, fields
 from sqlalchemy import Connection, RowMapping, select
 
 from service.engine import Engine, decisions, history
+from service.hotline.fields import Eyes
+from service.hotline.protections import Marks
 from service.store.tables import person, user_task
 from service.web.hotline.wire import instant
 
 # Whose deeds are named; the others were done by the service itself.
+Veil = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 _OURS = ("in-process", "timer", "message", "hotline")
 
 
@@ -124,18 +127,20 @@ class PathSchema(Schema):
     process = fields.Nested(ProcessSchema, required=True, allow_none=True)
 
 
-def told(connection: Connection, engine: Engine, row: RowMapping, *, why: bool = False) -> dict[str, Any]:
+def told(
+    connection: Connection, engine: Engine, row: RowMapping, eyes: Eyes, marks: Marks, *, why: bool = False
+) -> dict[str, Any]:
     """The path of the matter of a row; `why` tells of each decision the rules that did not fire too."""
     process = None
     if row["instance_key"] is not None:
         way = history.path(connection, row["instance_key"])
         names = _names(connection, way)
-        process = _process(connection, engine, way, names, why)
+        process = _process(connection, engine, way, names, lambda record: eyes.decided(record, marks), why)
     return {"number": row["number"], "status": row["status"], "process": process}
 
 
 def _process(
-    connection: Connection, engine: Engine, way: history.Path, names: Mapping[str, str], why: bool
+    connection: Connection, engine: Engine, way: history.Path, names: Mapping[str, str], veil: Veil, why: bool
 ) -> dict[str, Any]:
     properties = {
         id_: element.properties
@@ -153,7 +158,7 @@ def _process(
         "ended_at": instance["ended_at"],
         "elements": [_element(one, properties.get(one["element_id"], {}), tasks, names) for one in way.elements],
         "flows": way.flows,
-        "decisions": [_decision(connection, engine, one, why) for one in way.decisions],
+        "decisions": [_decision(connection, engine, one, veil, why) for one in way.decisions],
         "events": [
             {
                 "kind": one["kind"],
@@ -166,7 +171,7 @@ def _process(
             if one["kind"] not in ("flows-taken", "variables", "decision")
         ],
         "incidents": way.incidents,
-        "called": [_process(connection, engine, child, names, why) for child in way.children],
+        "called": [_process(connection, engine, child, names, veil, why) for child in way.children],
     }
 
 
@@ -189,14 +194,15 @@ def _element(
     }
 
 
-def _decision(connection: Connection, engine: Engine, row: RowMapping, why: bool) -> dict[str, Any]:
+def _decision(connection: Connection, engine: Engine, row: RowMapping, veil: Veil, why: bool) -> dict[str, Any]:
     record = row["data"]
+    told = veil({"output": record["output"], "evaluated": decisions.spelled_out(connection, engine, record)})
     return {
         "element_id": row["element_id"],
         "at": row["at"],
         "decision_id": record["decision_id"],
         "version": record["version"],
-        "output": record["output"],
+        "output": told["output"],
         "evaluated": [
             {
                 "decision_id": one["decision_id"],
@@ -213,7 +219,7 @@ def _decision(connection: Connection, engine: Engine, row: RowMapping, why: bool
                 "output": one["output"],
                 "warnings": one["warnings"],
             }
-            for one in decisions.spelled_out(connection, engine, record)
+            for one in told["evaluated"]
         ],
     }
 

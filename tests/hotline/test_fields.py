@@ -1,0 +1,98 @@
+"""What is secret in a matter is shown to nobody but for whom the table names, by no answer, and cannot be guessed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tests.city import City
+
+SECRET = "代号青山的工程图纸"
+LEAD, ANALYST, HANDLER = "wei-qiang", "chen-xue", "dept-housing.handler"
+
+
+def answers(city: City, number: str, guess: str) -> Iterator[tuple[str, str]]:
+    """Every answer that shows something of a matter, and of searches for what it holds."""
+    key = city.matter(number)["process_instance_key"]
+    for path in ("", f"/{number}", f"/{number}/path?why=true", f"?text={guess}"):
+        yield path, _text(city.ask("GET", f"/hotline/v1/matters{path}"))
+    like = [{"name": "text", "value": {"$like": f"*{guess}*"}}]
+    searches: dict[str, list[dict[str, Any]]] = {
+        "variables": [{}, {"value": {"$like": f"*{guess}*"}}],
+        "process-instances": [{"variables": like}],
+        "user-tasks": [{"processInstanceVariables": like}],
+        "decision-instances": [{}],
+    }
+    for what, filters in searches.items():
+        for asked in filters:
+            mine = asked | {"rootProcessInstanceKey" if what == "user-tasks" else "processInstanceKey": key}
+            found = city.ask("POST", f"/v2/{what}/search", {"filter": mine})
+            yield f"{what} {asked}", _text(found)
+            if what == "decision-instances":
+                for one in found["items"]:
+                    path = f"/v2/decision-instances/{one['decisionEvaluationInstanceKey']}"
+                    yield path, _text(city.ask("GET", path))
+            elif asked == {}:
+                for one in found["items"]:
+                    yield one["name"], _text(city.ask("GET", f"/v2/variables/{one['variableKey']}"))
+    for task in city.ask("POST", "/v2/user-tasks/search", {"filter": {"rootProcessInstanceKey": key}})["items"]:
+        for of in ("variables", "effective-variables"):
+            path = f"/v2/user-tasks/{task['userTaskKey']}/{of}/search"
+            yield path, _text(city.ask("POST", path, {}))
+
+
+def _text(answer: object) -> str:
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def showing(city: City, number: str, guess: str) -> set[str]:
+    return {
+        where for where, told in answers(city, number, guess) if SECRET in told or (guess in where and number in told)
+    }
+
+
+def test_a_state_secret_is_seen_by_the_head_of_the_hotline_alone(city: City) -> None:
+    filed = city.file(title=f"{SECRET}丢失", text=f"{SECRET}在路边捡到了。", secrecy="STATE")
+    number, code = filed["number"], filed["query_code"]
+    assert showing(city, number, "青山") == set()
+    with city.as_("shen-yi"):
+        assert showing(city, number, "青山") == set()
+    tracked = city.app.test_client().get(f"/hotline/v1/track/{number}", headers={"Query-Code": code})
+    assert tracked.get_json()["title"] == ""
+    with city.as_(LEAD):
+        seen = showing(city, number, "青山")
+    assert {"", f"/{number}", "?text=青山", "text", "title", "variables {}"} <= seen
+    assert any("effective" in one for one in seen)
+    assert any("processInstanceVariables" in one for one in seen)
+
+
+def test_what_is_not_secret_is_found_and_shown_as_before(city: City) -> None:
+    number = city.file(title=f"{SECRET}展览", text=f"{SECRET}展览几点开门？")["number"]
+    seen = showing(city, number, "青山")
+    assert {
+        f"/{number}",
+        "?text=青山",
+        "text",
+        "process-instances {'variables': [{'name': 'text', 'value': {'$like': '*青山*'}}]}",
+    } <= seen
+
+
+def test_where_others_privacy_is_touched_who_does_not_handle_it_reads_no_number(city: City) -> None:
+    number = city.file(text="邻居王某电话13912345678，天天半夜施工。", secrecy="PRIVACY")["number"]
+    with city.as_(ANALYST):
+        assert city.matter(number)["text"] == "邻居王某电话139******78，天天半夜施工。"
+    assert "13912345678" in city.matter(number)["text"]
+
+
+def test_a_report_of_retaliation_is_for_the_head_and_the_supervision_department(city: City) -> None:
+    number = city.file()["number"]
+    told = {"matter_no": number, "retaliation_text": SECRET, "accused_unit": None}
+    body = {"name": "retaliation-reported", "correlationKey": number, "timeToLive": 0, "variables": told}
+    city.ask("POST", "/v2/messages/publication", body)
+    city.tick()
+    asked = {"filter": {"name": "retaliation_text"}}
+    assert [one["value"] for one in city.ask("POST", "/v2/variables/search", asked)["items"]] == ['"***"']
+    for person in (LEAD, "supervision-dept.officer"):
+        with city.as_(person):
+            assert [one["value"] for one in city.ask("POST", "/v2/variables/search", asked)["items"]] == [f'"{SECRET}"']
