@@ -18,6 +18,7 @@ from service.cli import (
     serve,
     tasks,
     tck,
+    tokens,
 )
 
 
@@ -44,6 +45,7 @@ for _module in (
     imports,
     audit,
     keys,
+    tokens,
 ):
     for _command in _module.COMMANDS:
         main.add_command(_command)

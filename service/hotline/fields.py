@@ -167,9 +167,15 @@ class Eyes:
 
 
 def eyes(
-    connection: Connection, engine: Engine, viewer: Viewer | str, *, purpose: str = "READ", has_personal: bool = False
+    connection: Connection,
+    engine: Engine,
+    viewer: Viewer | str,
+    *,
+    purpose: str = "READ",
+    scopes: frozenset[str] | None = None,
 ) -> Eyes:
-    """How somebody sees; `viewer` may be the word of the table itself (OWNER, PUBLIC, …)."""
+    """How somebody sees; `viewer` may be the word of the table itself (OWNER, PUBLIC, …), `scopes` are those of the
+    token, if it is not for everything."""
     row = versions.in_effect(connection, "decision", ACCESS, engine.clock())
     judge = None
     if row is not None:
@@ -179,11 +185,11 @@ def eyes(
             judge = _Judge(engine.decision_model(connection, row["requirements_key"]), engine)
             with _LOCK:
                 _JUDGES[id(engine), row["requirements_key"]] = judge
-    word = viewer if isinstance(viewer, str) else stands(viewer, has_personal=has_personal)
+    word = viewer if isinstance(viewer, str) else stands(viewer, scopes)
     return Eyes(word, purpose, judge)
 
 
-def stands(viewer: Viewer, *, has_personal: bool = False) -> str:
+def stands(viewer: Viewer, scopes: frozenset[str] | None = None) -> str:
     """The word of the table for somebody who sees a matter at all; of several roles the nearest to the matter."""
     roles = set(viewer.roles)
     if is_agency(viewer):
@@ -192,13 +198,22 @@ def stands(viewer: Viewer, *, has_personal: bool = False) -> str:
         if roles & CONTACTING:
             return "CONTACTING"
         if roles == {"INTEGRATOR"}:
-            return "SYSTEM_PERSONAL" if has_personal else "SYSTEM"
+            return _system(scopes)
         return "AGENCY"
     if roles & UNIT_ROLES:
         return "HANDLER"
     if "SUPERVISION_DEPT" in roles:
         return "SUPERVISION"
     return "BODY" if roles & BODY_ROLES else "OTHER_UNIT"
+
+
+def _system(scopes: frozenset[str] | None) -> str:
+    """Whom a service object is, a system is told only if that was granted by name."""
+    if scopes is None:
+        return "SYSTEM"
+    if "personal" in scopes:
+        return "SYSTEM_PERSONAL"
+    return "SYSTEM" if "matters:read" in scopes else "SYSTEM_WITHOUT_SCOPE"
 
 
 def mask_phone(phone: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from service.errors import Forbidden
 from service.store.tables import api_token, person
-from service.web import here, own_tokens, sign_ins
+from service.web import here, own_tokens, scopes, sign_ins
 from service.web.foreign_tokens import ISSUER, ForeignIssuer, key_id
 from service.web.problems import Unauthorized
 
@@ -28,12 +28,14 @@ _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who has signed in; `roles` are those of the regulation's lanes."""
+    """Somebody who has signed in; `roles` are those of the regulation's lanes, `scopes` what of all that they allow
+    this token is for: everything if there are none."""
 
     id: str
     name: str
     unit_id: str | None
     roles: tuple[str, ...]
+    scopes: frozenset[str] | None = None
 
 
 LOCAL = Person("local", "本机 · this machine", None, ("ADMIN",))
@@ -86,8 +88,10 @@ def _authenticate() -> Person:
     return _person(row)
 
 
-def _person(row: RowMapping) -> Person:
-    return Person(row["id"], row["name"], row["unit_id"], tuple(row["roles"]))
+def _person(row: RowMapping, scope: str | None = None) -> Person:
+    """`scope` is that of the access token by which somebody comes who has a secret of this row."""
+    kept = scopes.read(row.get("scopes", ""))
+    return Person(row["id"], row["name"], row["unit_id"], tuple(row["roles"]), scopes.granted(scope, kept))
 
 
 def _by_bearer(token: str) -> Person | None:
@@ -104,8 +108,9 @@ def _by_bearer(token: str) -> Person | None:
         key = own_tokens.knows(connection, kid, now)
         if key is not None:
             # Whose it is: whose secret it was given for, while that is kept.
-            row = _by_token(connection, own_tokens.read(token, key, now) or "")
-            return _person(row) if row else None
+            secret_hash, scope = own_tokens.read(token, key, now) or ("", "")
+            row = _by_token(connection, secret_hash)
+            return _person(row, scope) if row else None
     issuer: ForeignIssuer | None = current_app.extensions.get(ISSUER)
     signed = issuer.read(token, kid, now) if issuer else None
     if signed is None:
@@ -123,11 +128,11 @@ def by_id(connection: Connection, id_: str) -> Person | None:
     return _person(row) if row else None
 
 
-def is_secret_of(person_id: str, token: str) -> bool:
-    """Whether this is one of the bearer tokens that the store keeps of this person."""
+def by_secret(person_id: str, token: str) -> Person | None:
+    """This person, if it is one of the bearer tokens that the store keeps of them."""
     with here().database.read() as connection:
         row = _by_token(connection, hash_token(token))
-    return row is not None and row["id"] == person_id
+    return _person(row) if row is not None and row["id"] == person_id else None
 
 
 def _is_from_here() -> bool:
@@ -145,7 +150,7 @@ def _is_from_here() -> bool:
 def _by_token(connection: Connection, token_hash: str) -> RowMapping | None:
     now = here().engine.clock()
     query = (
-        select(person)
+        select(person, api_token.c.scopes)
         .join(api_token, api_token.c.person_id == person.c.id)
         .where(api_token.c.token_hash == token_hash)
         .where(api_token.c.expires_at.is_(None) | (api_token.c.expires_at > now))

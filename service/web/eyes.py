@@ -15,7 +15,7 @@ def eyes() -> Eyes:
     """The eyes of whoever makes this request."""
     if "eyes" not in g:
         with here().database.read() as connection:
-            g.eyes = fields.eyes(connection, here().engine, caller())
+            g.eyes = fields.eyes(connection, here().engine, caller(), scopes=caller().scopes)
     mine: Eyes = g.eyes
     return mine
 

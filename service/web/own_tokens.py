@@ -23,7 +23,7 @@ _LEEWAY_SECONDS = 30  # between the clocks of two nodes
 _LOCK = 12347
 
 
-def issue(connection: Connection, person_id: str, secret_hash: str, issuer: str, now: datetime) -> str:
+def issue(connection: Connection, person_id: str, secret_hash: str, issuer: str, now: datetime, scope: str = "") -> str:
     """A signed token (RFC 9068) that lets this person in for LIFETIME, or until the secret it was given for is gone."""
     kid, key = _signing(connection, now)
     at = int(now.timestamp())
@@ -37,6 +37,8 @@ def issue(connection: Connection, person_id: str, secret_hash: str, issuer: str,
         "exp": at + int(LIFETIME.total_seconds()),
         "jti": secrets.token_urlsafe(16),
     }
+    if scope:
+        claims["scope"] = scope
     return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": kid}, claims, key, [ALGORITHM])
 
 
@@ -48,8 +50,9 @@ def knows(connection: Connection, kid: str, now: datetime) -> str | None:
     ).scalar()
 
 
-def read(token: str, private_key: str, now: datetime) -> str | None:
-    """The hash of the secret that it was given for; nothing if it was not signed by this key, or has run out.
+def read(token: str, private_key: str, now: datetime) -> tuple[str, str] | None:
+    """The hash of the secret that it was given for, and its scope; nothing if it was not signed by this key, or has
+    run out.
 
     The issuer is not compared: it is the name under which this service was asked for the token, and it may have
     several. That a token is ours is shown by the key, which nobody else has.
@@ -67,7 +70,9 @@ def read(token: str, private_key: str, now: datetime) -> str | None:
         claims.validate(told.claims)
     except (JoseError, ValueError):
         return None
-    return str(told.claims["secret_hash"]) if told.header.get("typ") == "at+jwt" else None
+    if told.header.get("typ") != "at+jwt":
+        return None
+    return str(told.claims["secret_hash"]), str(told.claims.get("scope", ""))
 
 
 def public_keys(connection: Connection, now: datetime) -> list[dict[str, Any]]:

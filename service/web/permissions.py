@@ -17,6 +17,7 @@ from werkzeug.routing import Rule as UrlRule
 
 from service.errors import Forbidden
 from service.hotline.people import AGENCY_ROLES, BODY_ROLES, CONTACTING, UNIT_ROLES, is_of_agency
+from service.web import scopes
 from service.web.auth import caller, require_person
 
 ROLES = (*sorted(AGENCY_ROLES), *sorted(UNIT_ROLES), *sorted(BODY_ROLES))
@@ -180,6 +181,9 @@ ROUTES: Mapping[str, Rule] = _listed(
     (
         _ADMIN,
         """
+        GET /hotline/v1/people/<person_id>/tokens
+        POST /hotline/v1/people/<person_id>/tokens
+        DELETE /hotline/v1/tokens/<token_id>
         PUT /hotline/v1/calendar/closures/<day>
         DELETE /hotline/v1/calendar/closures/<day>
         POST /hotline/v1/calendar/years/<int:year>
@@ -316,6 +320,9 @@ def _check() -> None:
         raise Forbidden("Nobody may ask this: service/web/permissions.py has no rule for it.")
     if rule.roles is not None and not has_role(caller(), rule.roles):
         raise Forbidden(f"Only the roles {', '.join(sorted(rule.roles))} may do this.")
+    scope, mine = scopes.needed(f"{_method(request.method)} {request.url_rule.rule}"), caller().scopes
+    if scope is not None and mine is not None and scope not in mine:
+        raise Forbidden(f"This token is not for this: it has no scope {scope}.", scope=scope)
 
 
 def has_role(person: Any, roles: frozenset[str]) -> bool:
@@ -328,4 +335,8 @@ def _rule(url_rule: UrlRule, method: str) -> Rule | None:
         # What may be asked of a path is told to whoever may ask one of it.
         asked = (ROUTES.get(f"{one} {url_rule.rule}") for one in sorted(url_rule.methods or ()))
         return next((rule for rule in asked if rule is not None), None)
-    return ROUTES.get(f"{'GET' if method == 'HEAD' else method} {url_rule.rule}")
+    return ROUTES.get(f"{_method(method)} {url_rule.rule}")
+
+
+def _method(asked: str) -> str:
+    return "GET" if asked == "HEAD" else asked

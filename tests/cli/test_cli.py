@@ -108,3 +108,14 @@ def test_commands_speak_to_a_service_that_runs(hotline: Hotline, tmp_path: Path,
         assert hotline("--url", server.url, "deploy", str(report)).exit_code == 0
         assert hotline("--url", server.url, "start", "report").exit_code == 0
         assert key_in(hotline("--url", server.url, "tasks"))
+
+
+def test_a_system_is_given_a_token_for_a_scope_and_it_is_taken_back(hotline: Hotline) -> None:
+    given = hotline("tokens", "give", "interface", "--scope", "jobs", "--label", "letters")
+    assert given.exit_code == 0, given.output
+    listed = hotline("tokens", "list", "interface").output
+    (id_,) = [line.split()[0] for line in listed.splitlines() if "letters" in line]
+    assert given.stdout.strip() not in listed
+    assert "jobs" in listed
+    assert hotline("tokens", "take-back", id_).exit_code == 0
+    assert "letters" not in hotline("tokens", "list", "interface").output

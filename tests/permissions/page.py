@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from service.web.permissions import RELATIONS, ROLES, ROUTES, Rule
+from service.web.scopes import SCOPES, needed
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 _HEAD = """# Who may ask what
@@ -21,6 +22,13 @@ refused, and in a list left out. How somebody stands to a matter:
 | relation | what it means |
 |---|---|
 """
+_TOKENS = """
+A token may be for less than its person may do: `hotline tokens give SYSTEM --scope …`. A route asks such a token for
+the scope that stands behind it.
+
+| scope | what it is for |
+|---|---|
+"""
 
 
 def rules() -> list[Rule]:
@@ -30,17 +38,31 @@ def rules() -> list[Rule]:
 
 def written() -> str:
     relations = "\n".join(f"| {name} | {about} |" for name, about in RELATIONS.items())
-    return _HEAD + relations + "\n" + "".join(f"\n{part}" for rule in rules() for part in _section(rule))
+    scoped = "\n".join(f"| `{name}` | {about} |" for name, about in SCOPES.items())
+    return (
+        _HEAD
+        + relations
+        + "\n"
+        + _TOKENS
+        + scoped
+        + "\n"
+        + "".join(f"\n{part}" for rule in rules() for part in _section(rule))
+    )
 
 
 def _section(rule: Rule) -> Iterator[str]:
     yield f"## {rule.name[0].upper()}{rule.name[1:]}\n"
     yield f"{rule.about}\n"
-    yield "".join(f"- `{route}`\n" for route, own in ROUTES.items() if own == rule)
+    yield "".join(_line(route) for route, own in ROUTES.items() if own == rule)
     if rule.cells:
         yield _matrix(rule)
     elif not rule.is_open:
         yield f"Answered: {', '.join(role for role in ROLES if rule.answers(role))}.\n"
+
+
+def _line(route: str) -> str:
+    scope = needed(route)
+    return f"- `{route}` ({scope})\n" if scope else f"- `{route}`\n"
 
 
 def _matrix(rule: Rule) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from service.web.permissions import RELATIONS, ROLES, ROUTES
+from service.web.scopes import needed
 from tests.api import Api
 from tests.conftest import NewUrl
 from tests.permissions import asking, page
@@ -62,6 +63,11 @@ def test_each_search_is_as_the_table_says_on_postgresql_too(new_url: NewUrl) -> 
         assert [cell for role in ONE_OF_EACH for cell in wrong(opened, role, asking.SEARCHES)] == []
     finally:
         opened.close()
+
+
+def test_a_token_for_less_needs_a_scope_wherever_its_person_needs_a_role_or_a_matter() -> None:
+    free = [route for route, rule in ROUTES.items() if needed(route) is None]
+    assert {ROUTES[route].name for route in free} == {"anybody", "query code", "secret", "signed in"}
 
 
 def treated(role: str) -> list[bool]:

@@ -58,6 +58,8 @@ api_token = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("person_id", String(80), ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
     text_column("label"),
+    # With spaces between; of a token for everything that its person may do, none.
+    text_column("scopes"),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
 )

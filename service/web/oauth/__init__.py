@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import ClientMixin
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from flask import Blueprint, Flask, Response, current_app, request
 
-from service.web import here, own_tokens, sign_ins
-from service.web.auth import hash_token, is_secret_of
+from service.web import here, own_tokens, scopes, sign_ins
+from service.web.auth import by_secret, hash_token
 from service.web.foreign_tokens import ISSUER, ForeignIssuer
 from service.web.problems import Unauthorized
 
@@ -31,13 +31,15 @@ class Client(ClientMixin):  # type: ignore[misc]
 
     id: str
     secret_hash: str = ""
+    scopes: frozenset[str] | None = None
 
     def get_client_id(self) -> str:
         return self.id
 
     def check_client_secret(self, client_secret: str) -> bool:
         self.secret_hash = hash_token(client_secret)
-        if is_secret_of(self.id, client_secret):
+        if person := by_secret(self.id, client_secret):
+            self.scopes = person.scopes
             sign_ins.succeeded(self.id, "oauth")
             return True
         sign_ins.failed("oauth", self.id)
@@ -50,8 +52,12 @@ class Client(ClientMixin):  # type: ignore[misc]
         return bool(grant_type == ClientCredentialsGrant.GRANT_TYPE)
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """None: what somebody may do comes from their roles. Clients that ask for some are let pass."""
-        return ""
+        """Never more than the secret is for; scopes that are not known here are passed over. Raises InvalidScopeError
+        where nothing is left."""
+        given = scopes.granted(scope, self.scopes)
+        if given is not None and not given:
+            raise InvalidScopeError()
+        return scopes.written(given)
 
 
 class _Grant(ClientCredentialsGrant):  # type: ignore[misc]
@@ -60,7 +66,7 @@ class _Grant(ClientCredentialsGrant):  # type: ignore[misc]
 
 @blueprint.post("/oauth/token")
 def token() -> Response:
-    """RFC 6749, client credentials: by a form or Basic; audience and scope may be named, and change nothing."""
+    """RFC 6749, client credentials: by a form or Basic; `scope` narrows the token, an audience changes nothing."""
     request.max_content_length = _LARGEST_FORM
     try:
         answer: Response = current_app.extensions[_SERVER].create_token_response()
@@ -86,6 +92,7 @@ def metadata() -> dict[str, Any]:
         "jwks_uri": f"{_issuer()}/oauth/jwks",
         "grant_types_supported": [ClientCredentialsGrant.GRANT_TYPE],
         "response_types_supported": [],
+        "scopes_supported": list(scopes.SCOPES),
         "token_endpoint_auth_methods_supported": METHODS,
     }
 
@@ -109,10 +116,10 @@ def _client(client_id: str) -> Client:
     return Client(client_id)
 
 
-def _signed(client: Client, **_: Any) -> str:
+def _signed(client: Client, scope: str = "", **_: Any) -> str:
     parts = here()
     with parts.database.write() as connection:
-        return own_tokens.issue(connection, client.id, client.secret_hash, _issuer(), parts.engine.clock())
+        return own_tokens.issue(connection, client.id, client.secret_hash, _issuer(), parts.engine.clock(), scope)
 
 
 def _seconds(_client: Client, _grant: str) -> int:
