@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, select, true, update
 
 from service import bpmn
 from service.engine import Engine, ad_hoc, business_ids, free_jobs, lease_tokens, task_jobs, task_listeners
@@ -52,15 +52,16 @@ def activate(
     timeout: timedelta,
     limit: int,
     with_token: bool = False,
+    which: ColumnElement[bool] | None = None,
 ) -> Sequence[Mapping[str, Any]]:
-    """Lease jobs to a worker, oldest first; a lease that has run out is given on.
+    """Lease jobs to a worker, oldest first, and of these only `which`; a lease that has run out is given on.
 
     Answers their rows, with the process's id and the variables that each sees now.
     """
     at = engine.clock()
     query = (
         select(job.c.key)
-        .where(job.c.type.in_(types), free_jobs.is_free(at, with_token=with_token))
+        .where(job.c.type.in_(types), free_jobs.is_free(at, with_token=with_token), true() if which is None else which)
         .order_by(job.c.priority.desc(), job.c.key)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -45,10 +45,10 @@ class Overview:
 def look(connection: Connection, viewer: Viewer, at: datetime) -> Overview:
     """What somebody may know of it: a unit of its own matters and tasks only."""
     by_status = _counted(connection, matter.c.status, viewer)
-    open_incidents = incident.c.state == "ACTIVE"
-    count = connection.execute(select(func.count()).select_from(incident).where(open_incidents)).scalar_one()
+    stuck = select(func.count()).select_from(incident)
+    stuck = stuck.where(incident.c.state == "ACTIVE", no_instance_against(viewer, incident.c.instance_key))
     return Overview(
-        processes=_processes(connection, at),
+        processes=_processes(connection, viewer, at),
         decisions=connection.execute(select(func.count(decision_definition.c.decision_id.distinct()))).scalar_one(),
         forms=connection.execute(select(func.count(form.c.form_id.distinct()))).scalar_one(),
         matters=sum(by_status.values()),
@@ -58,15 +58,16 @@ def look(connection: Connection, viewer: Viewer, at: datetime) -> Overview:
         tasks=_tasks(connection, viewer),
         units={row["id"]: row for row in connection.execute(select(unit)).mappings()},
         incidents=_incidents(connection, viewer) if is_agency(viewer) else None,
-        incident_count=count if is_agency(viewer) else 0,
+        incident_count=connection.execute(stuck).scalar_one() if is_agency(viewer) else 0,
     )
 
 
-def _processes(connection: Connection, at: datetime) -> Sequence[RowMapping]:
+def _processes(connection: Connection, viewer: Viewer, at: datetime) -> Sequence[RowMapping]:
     """The version in effect of each process, with how many instances run on any version."""
     running = (
         select(func.count())
         .where(process_instance.c.process_id == process_definition.c.process_id, process_instance.c.ended_at.is_(None))
+        .where(not_against(viewer, process_instance.c.root_key))
         .scalar_subquery()
     )
     columns = process_definition.c

@@ -70,17 +70,17 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
 
 def not_against(viewer: Viewer, root_key: ColumnElement[Any]) -> ColumnElement[bool]:
     """What belongs to no matter against the viewer, by the column with the key of the first process instance."""
-    return or_(root_key.is_(None), root_key.not_in(_against(viewer)))
+    return or_(root_key.is_(None), root_key.not_in(against(viewer)))
 
 
 def no_instance_against(viewer: Viewer, instance_key: ColumnElement[Any]) -> ColumnElement[bool]:
     """The same by the column with the key of any process instance of the matter."""
     of_matter = process_instance.alias("of_matter").c
-    theirs = select(of_matter.key).where(of_matter.root_key.in_(_against(viewer)))
+    theirs = select(of_matter.key).where(of_matter.root_key.in_(against(viewer)))
     return or_(instance_key.is_(None), instance_key.not_in(theirs))
 
 
-def _against(viewer: Viewer) -> Select[Any]:
+def against(viewer: Viewer) -> Select[Any]:
     """The first process instances of the matters against the viewer.
 
     Whoever works in the agency keeps the register of all matters, those against the agency too, which go to its

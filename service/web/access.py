@@ -39,8 +39,17 @@ from sqlalchemy import (
 
 from service.engine import audit
 from service.errors import Forbidden, NotFound
-from service.hotline.people import is_of_agency, no_instance_against, not_against
-from service.store.tables import element_instance, incident, process_instance, user_task, user_task_candidate
+from service.hotline.people import against, is_of_agency, no_instance_against, not_against
+from service.store.tables import (
+    element_instance,
+    incident,
+    job,
+    matter,
+    message_subscription,
+    process_instance,
+    user_task,
+    user_task_candidate,
+)
 from service.web import here
 from service.web.auth import Person, by_id, caller
 from service.web.permissions import EVERYTHING, OVERSIGHT, has_role
@@ -114,6 +123,29 @@ def require_free(connection: Connection, key: int) -> None:
     mine = process_instance.c.key.in_(owner)
     query = select(process_instance.c.key).where(mine, ~not_against(caller(), process_instance.c.root_key))
     if connection.execute(query).first() is not None:
+        raise _no_task()
+
+
+def is_accused(connection: Connection) -> bool:
+    """Whether there is a matter against the caller."""
+    return connection.execute(against(caller()).limit(1)).first() is not None
+
+
+def require_free_job(connection: Connection, key: int) -> None:
+    """Raises Forbidden for a job of a matter against the caller."""
+    theirs = job.c.root_key.in_(against(caller()))
+    if connection.execute(select(job.c.key).where(job.c.key == key, theirs)).first() is not None:
+        raise _no_task()
+
+
+def require_free_message(connection: Connection, name: str, correlation_key: str) -> None:
+    """Raises Forbidden for a message that a matter against the caller waits for, or that is about one."""
+    waits, theirs = message_subscription.c, against(caller())
+    waiting = select(waits.key).join(process_instance, process_instance.c.key == waits.instance_key)
+    waiting = waiting.where(waits.name == name, waits.correlation_key == correlation_key)
+    about = select(matter.c.number).where(matter.c.number == correlation_key, matter.c.instance_key.in_(theirs))
+    either = (waiting.where(process_instance.c.root_key.in_(theirs)).exists(), about.exists())
+    if connection.execute(select(or_(*either))).scalar():
         raise _no_task()
 
 

@@ -209,10 +209,6 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /v2/messages/publication
         POST /v2/signals/broadcast
         POST /v2/jobs/activation
-        PATCH /v2/jobs/<key>
-        POST /v2/jobs/<key>/completion
-        POST /v2/jobs/<key>/error
-        POST /v2/jobs/<key>/failure
         """,
     ),
     (
@@ -227,6 +223,10 @@ ROUTES: Mapping[str, Rule] = _listed(
         PUT /v2/element-instances/<key>/variables
         POST /v2/element-instances/ad-hoc-activities/<key>/activation
         POST /v2/incidents/<key>/resolution
+        PATCH /v2/jobs/<key>
+        POST /v2/jobs/<key>/completion
+        POST /v2/jobs/<key>/error
+        POST /v2/jobs/<key>/failure
         """,
     ),
     (

@@ -115,6 +115,10 @@ ACTS: Mapping[str, Any] = {
     "PUT /v2/element-instances/<key>/variables": {"variables": {"x": 1}},
     "POST /v2/element-instances/ad-hoc-activities/<key>/activation": {"elements": [{"elementId": "x"}]},
     "POST /v2/incidents/<key>/resolution": {},
+    "PATCH /v2/jobs/<key>": {"changeset": {"retries": 1}},
+    "POST /v2/jobs/<key>/completion": {},
+    "POST /v2/jobs/<key>/error": {"errorCode": "x"},
+    "POST /v2/jobs/<key>/failure": {},
 }
 
 
@@ -229,6 +233,7 @@ class Tried:
             "variables": api.search("/variables", of_it)[0]["variableKey"],
             "decision-instances": api.search("/decision-instances", of_it)[0]["decisionEvaluationInstanceKey"],
             "audit-logs": line,
+            "jobs": letter["jobKey"],
             "matters": "",
         }
         return Matter(number, keys)

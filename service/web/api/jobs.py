@@ -9,11 +9,15 @@ from typing import Any
 
 from flask import Blueprint
 from marshmallow import ValidationError, fields, validate, validates_schema
+from sqlalchemy import ColumnElement
 
 from service.engine import free_jobs, jobs
 from service.hotline import protections
+from service.hotline.people import not_against
 from service.hotline.protections import NOTHING, Marks
+from service.store.tables import job
 from service.web import Hotline, here
+from service.web.access import is_accused, require_free_job
 from service.web.api.ad_hoc import ActivatedElement
 from service.web.api.operations import described
 from service.web.api.schemas.jobs import ActivatedJobs
@@ -129,8 +133,12 @@ def activate() -> dict[str, Any]:
     """Lease jobs; without any, wait for one: `requestTimeout` ms, below 0 not at all, 0 for the time usual here."""
     asked = body()
     longest = wait_asked(asked["requestTimeout"])
+    with here().database.glance() as connection:
+        # Who may not have the first job must not keep others from it by waiting.
+        mine = not_against(caller(), job.c.root_key) if is_accused(connection) else None
     topic = (JOB_WITH_TOKEN if asked["withLease"] else JOB, asked["type"])
-    rows = WaitingRoom.here().wait_for_jobs(lambda: _lease(asked), topic, longest)
+    room = WaitingRoom.here()
+    rows = room.wait_for_jobs(lambda: _lease(asked), topic, longest) if mine is None else _lease(asked, mine)
     if rows:
         if_gone(partial(_give_back, here(), rows))
     wanted = asked["fetchVariable"] or None
@@ -146,6 +154,7 @@ def complete(key: str) -> tuple[str, int]:
     asked, parts = body(), here()
     result, brought = asked["result"] or {}, asked["variables"] or {}
     with parts.database.write() as connection:
+        require_free_job(connection, key_of(key))
         jobs.complete(
             connection,
             parts.engine,
@@ -165,6 +174,7 @@ def fail(key: str) -> tuple[str, int]:
     """Give the job back with the tries that are left; none left is an incident."""
     asked, parts = body(), here()
     with parts.database.write() as connection:
+        require_free_job(connection, key_of(key))
         jobs.fail(
             connection,
             parts.engine,
@@ -185,6 +195,7 @@ def throw_error(key: str) -> tuple[str, int]:
     """Go on at the boundary event that catches the code; without one it is an incident."""
     asked, parts = body(), here()
     with parts.database.write() as connection:
+        require_free_job(connection, key_of(key))
         jobs.throw_error(
             connection,
             parts.engine,
@@ -205,6 +216,7 @@ def change(key: str) -> tuple[str, int]:
     token, asked, parts = body()["jobLeaseToken"], body()["changeset"], here()
     timeout = asked["timeout"]
     with parts.database.write() as connection:
+        require_free_job(connection, key_of(key))
         jobs.change(
             connection,
             parts.engine,
@@ -218,7 +230,7 @@ def change(key: str) -> tuple[str, int]:
     return "", 204
 
 
-def _lease(asked: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def _lease(asked: Mapping[str, Any], which: ColumnElement[bool] | None = None) -> Sequence[Mapping[str, Any]]:
     parts, with_token = here(), bool(asked["withLease"])
     with parts.database.read() as connection:
         if not free_jobs.waiting(connection, parts.engine, [asked["type"]], with_token=with_token):
@@ -232,6 +244,7 @@ def _lease(asked: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
             timeout=timedelta(milliseconds=asked["timeout"]),
             limit=min(asked["maxJobsToActivate"], MAX_JOBS),
             with_token=with_token,
+            which=which,
         )
 
 

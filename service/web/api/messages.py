@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from service.engine import messages, signals
 from service.web import here
+from service.web.access import require_free_message
 from service.web.api.operations import described
 from service.web.api.schemas.messages import BroadcastSignal, CorrelatedMessage, PublishedMessage
 from service.web.api.wire import (
@@ -57,6 +58,7 @@ def publish() -> Any:
     asked = body()
 
     def do(connection: Connection) -> tuple[int, dict[str, Any]]:
+        require_free_message(connection, asked["name"], asked["correlationKey"] or "")
         key = messages.publish(
             connection,
             here().engine,
@@ -76,6 +78,7 @@ def correlate() -> Any:
     asked = body()
 
     def do(connection: Connection) -> tuple[int, dict[str, Any]]:
+        require_free_message(connection, asked["name"], asked["correlationKey"] or "")
         key, instance_key = messages.correlate(connection, here().engine, **_told(asked))
         return 200, {"tenantId": TENANT, "messageKey": str(key), "processInstanceKey": str(instance_key)}
 
