@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from random import Random
 from typing import Any
 
+from service.clock import now
+
 REPLY = "您反映的问题已经派人到现场处理完毕，感谢您的监督。"
+DECISION = "由主管部门牵头，会同属地分期改造，年内完成。"
+MINUTES = "会议纪要〔2026〕7号"
 EXPLANATION = "因材料采购需要时间，计划下月底前完成，届时再向您回复。"
 
 
@@ -28,6 +33,9 @@ def survey(chance: Random) -> dict[str, Any]:
 
 
 def _handle(chance: Random) -> dict[str, Any]:
+    if chance.random() < 0.1:
+        course = chance.choice(("CO_HANDLE", "PLAN", "EXTEND", "TERMINATE", "HARD_CASE"))
+        return {"course": course, "wanted_units": ["dept-transport"], "wanted_reason": "涉及道路挖掘许可。"}
     done = {
         "contacted": True,
         "facts_true": True,
@@ -48,6 +56,39 @@ def _call(chance: Random) -> dict[str, Any]:
 
 def _sign_in(chance: Random) -> dict[str, Any]:
     return {"sign_in_answer": "ACCEPT"}
+
+
+def _add_units(chance: Random) -> dict[str, Any]:
+    if chance.random() < 0.5:
+        return {"add_answer": "REFUSE", "add_note": "本单位职责范围内可以办结。"}
+    return {"add_answer": "ADD", "co_organizers": ["dept-transport"]}
+
+
+def _plan(_: Random) -> dict[str, Any]:
+    return {
+        "objective_reason": "FUNDS",
+        "explanation": EXPLANATION,
+        "solution_plan": "纳入下一批改造计划，月底前完成招标。",
+        "plan_committed_on": (now() + timedelta(days=30)).date().isoformat(),
+    }
+
+
+def _study(chance: Random) -> dict[str, Any]:
+    if chance.random() < 0.5:
+        return {"office_result": "UNRESOLVED", "decision_text": DECISION, "office_minutes": MINUTES}
+    return {
+        "office_result": "RESOLVED",
+        "decision_unit": "dept-housing",
+        "decision_text": DECISION,
+        "office_minutes": MINUTES,
+    }
+
+
+def _meet(chance: Random) -> dict[str, Any]:
+    said = {"decision_text": DECISION, "meeting_minutes": MINUTES}
+    if chance.random() < 0.5:
+        return said | {"meeting_result": "EXPLAINED"}
+    return said | {"meeting_result": "RESOLVED", "decision_unit": "dept-transport"}
 
 
 def _review(chance: Random) -> dict[str, Any]:
@@ -86,6 +127,44 @@ _ANSWERS: Mapping[str, Callable[[Random], Mapping[str, Any]]] = {
     "sign-in": _sign_in,
     "handle": _handle,
     "review-reply": _review,
+    "add-units": _add_units,
+    "contribute": lambda _: {"contribution_text": "已派人配合处理。"},
+    "merge-contributions": lambda _: {"merge_note": "各单位意见一致。", "missing_reason": "时间紧，先行办理。"},
+    "draw-up-plan": _plan,
+    "review-plan": lambda chance: {"plan_approved": chance.random() < 0.7, "plan_comment": "材料已核对。"},
+    "carry-out-plan": lambda _: {"resolved": "YES", "handling_text": "已按方案完成。", "public_reply_text": REPLY},
+    "apply-extension": lambda _: {"extension_reason": "涉及多个小区的管网，特别复杂。", "extension_days_asked": 5},
+    "review-extension": lambda chance: {
+        "extension_finding": chance.random() < 0.5,
+        "extension_days": 5,
+        "extension_comment": "已核实。",
+    },
+    "apply-termination": lambda _: {
+        "termination_ground": "LEGAL_PROCEDURE",
+        "termination_facts": "服务对象已就此事起诉，法院已立案。",
+        "termination_document": "终止办理申请书",
+    },
+    "review-termination": lambda chance: {
+        "termination_finding": chance.random() < 0.5,
+        "termination_comment": "已向法院核实。",
+    },
+    "explain-termination": lambda _: {
+        "explanation": "此事法院已经立案，请按诉讼程序办理。",
+        "channel_advice": "请到受理的人民法院咨询。",
+    },
+    "apply-hard-case": lambda _: {
+        "effort_made": "已两次现场协调，并征求三家单位意见。",
+        "why_unresolved": "涉及历史遗留的产权问题，本单位无权处理。",
+        "hard_case_evidence": "协调会记录",
+    },
+    "invite-departments": lambda _: {
+        "invited_units": ["dept-housing", "dept-land"],
+        "study_question": "产权由谁确认、由谁改造？",
+    },
+    "give-hard-case-opinion": lambda _: {"opinion": "同意牵头，需要财政保障资金。"},
+    "record-office-decision": _study,
+    "submit-to-meeting": lambda _: {"agenda_item": "历史遗留小区改造", "agenda_papers": "议题材料"},
+    "record-meeting-decision": _meet,
     "call-object": _call,
     "check-at-desk": lambda _: {"desk_finding": "DONE", "visit_comment": "电话三次未通，书面材料齐全。"},
     "decide-way-out": lambda _: {"supervision_order": "CLOSE", "supervision_note": "已现场核查，同意办结。"},

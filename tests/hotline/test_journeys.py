@@ -1,0 +1,78 @@
+"""The ways that the regulation gives a matter, from the call to its end, through all the diagrams that are shipped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.city import City
+from tests.hotline.test_service_object import HANDLED, RETURN
+
+PLAN = {
+    "objective_reason": "FUNDS",
+    "explanation": "灯杆基础要重做，资金月底到位。",
+    "solution_plan": "月底前完成招标，下月中旬换装。",
+    "plan_committed_on": "2026-03-20",
+}
+TERMINATION = {
+    "termination_ground": "LEGAL_PROCEDURE",
+    "termination_facts": "来电人已经就此事起诉，法院立案。",
+    "termination_document": "终止办理申请书",
+}
+HARD = {
+    "effort_made": "两次现场协调，三家单位都说不归自己。",
+    "why_unresolved": "产权单位已经注销，没有养护主体。",
+    "hard_case_evidence": "协调会记录",
+}
+
+
+def _taken(city: City, **matter: Any) -> str:
+    """A matter that its unit has signed in and is about to handle."""
+    number: str = city.file(**matter)["number"]
+    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
+    return number
+
+
+def test_more_time_moves_the_deadline_and_an_agreed_plan_is_carried_out_before_the_visit(city: City) -> None:
+    number = _taken(city)
+    assert city.matter(number)["deadline_at"] == "2026-02-24T23:59:59+08:00"
+    city.complete(number, "handle", course="EXTEND")
+    city.complete(number, "apply-extension", extension_reason="涉及三条路的线缆，特别复杂。", extension_days_asked=5)
+    city.complete(number, "review-extension", extension_finding=True, extension_days=5, extension_comment="已核实。")
+    assert city.matter(number)["deadline_at"] == "2026-03-02T23:59:59+08:00"
+    city.complete(number, "handle", course="PLAN")
+    city.complete(number, "draw-up-plan", **PLAN)
+    city.complete(number, "review-plan", plan_approved=True, plan_comment="同意。")
+    assert (city.waiting(number), city.matter(number)["status"]) == (["carry-out-plan"], "PLAN_RUNNING")
+    done = {"resolved": "YES", "handling_text": "全部换装。", "public_reply_text": HANDLED["public_reply_text"]}
+    city.complete(number, "carry-out-plan", **done)
+    assert city.matter(number)["status"] == "VISITING"
+
+
+def test_a_termination_is_explained_and_the_matter_stays_terminated(city: City) -> None:
+    number = _taken(city)
+    city.complete(number, "handle", course="TERMINATE")
+    city.complete(number, "apply-termination", **TERMINATION)
+    city.complete(number, "review-termination", termination_finding=True, termination_comment="已向法院核实。")
+    told = {"explanation": "法院已经立案，请按诉讼程序办理。", "channel_advice": "请向奎文区人民法院咨询。"}
+    city.complete(number, "explain-termination", **told)
+    row = city.matter(number)
+    assert (row["status"], row["closed_at"] is None, city.waiting(number)) == ("TERMINATED", False, [])
+
+
+def test_a_hard_case_is_handled_by_the_unit_that_the_government_names_and_not_returned(city: City) -> None:
+    number = _taken(city)
+    city.complete(number, "handle", course="HARD_CASE")
+    city.complete(number, "apply-hard-case", **HARD)
+    city.complete(number, "invite-departments", invited_units=["dept-housing"], study_question="由谁养护？")
+    city.complete(number, "give-hard-case-opinion", opinion="同意由我局养护。")
+    decided = {"office_result": "RESOLVED", "decision_unit": "dept-housing", "office_minutes": "纪要〔2026〕7号"}
+    city.complete(number, "record-office-decision", **decided, decision_text="由市住建局养护，一周内修复。")
+    assert (city.matter(number)["unit_id"], city.waiting(number)) == ("dept-housing", ["sign-in"])
+    [task] = city._tasks(number)
+    path = f"/v2/user-tasks/{task['userTaskKey']}/completion"
+    city.ask("POST", path, {"variables": RETURN}, expect=409)
+    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
+    [task] = city._tasks(number)
+    path = f"/v2/user-tasks/{task['userTaskKey']}/completion"
+    problem = city.ask("POST", path, {"variables": {"course": "HARD_CASE"}}, expect=409)
+    assert "Art. 23" in problem["detail"]
