@@ -34,6 +34,15 @@ MATTER: Mapping[str, Any] = {
     "truth_declaration": True,
 }
 
+# What a unit says that has resolved it.
+HANDLED: Mapping[str, Any] = {
+    "contacted": True,
+    "facts_true": True,
+    "resolved": "YES",
+    "handling_text": "当天更换三盏灯具，夜间复查已亮。",
+    "public_reply_text": "您反映的三盏路灯已经修好，可以放心通行。",
+}
+
 
 class City:
     """The service as its users meet it, at an instant that the test sets; nothing ticks but by `tick` and `pass_to`."""
@@ -118,6 +127,20 @@ class City:
         assert task, f"{element_id} does not wait, but {self.waiting(number)}"
         self.ask("POST", f"/v2/user-tasks/{task['userTaskKey']}/completion", {"variables": answers}, expect=204)
         self.tick()
+
+    def take(self, number: str) -> None:
+        """The unit signs a matter in; if it is a county, its department does the work."""
+        self.complete(number, "sign-in", sign_in_answer="ACCEPT")
+        if self.waiting(number) == ["choose-body"]:
+            self.complete(number, "choose-body", proposed_body="COUNTY_DEPT", body_unit=self.matter(number)["unit_id"])
+            self.complete(number, "handle-in-body", body_answer="DONE", body_report="区住建局当天更换三盏灯具。")
+            self.complete(number, "review-body", body_review="ACCEPT")
+
+    def reply(self, number: str) -> None:
+        """The unit takes a matter, resolves it and replies."""
+        self.take(number)
+        self.complete(number, "handle", **HANDLED)
+        self.complete(number, "review-reply", reply_approved=True)
 
     def happened(self, number: str, kind: str) -> list[tuple[str, datetime]]:
         """Element and instant of a kind of history of a matter, called processes included, in order."""

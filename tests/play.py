@@ -84,7 +84,9 @@ class Play:
     def _do(self, task: dict[str, Any]) -> None:
         path = f"/v2/user-tasks/{task['userTaskKey']}"
         group = (task["candidateGroups"] or ["clerk"])[0]
-        self._ask("POST", f"{path}/assignment", json={"assignee": group, "allowOverride": False})
+        claim = self._http.post(f"{path}/assignment", json={"assignee": group, "allowOverride": False})
+        if claim.status_code == httpx.codes.CONFLICT:  # what a colleague has done has made it needless
+            return
         for _ in range(TRIES):
             answers = answer(task["elementId"], self._chance)
             told = self._http.post(f"{path}/completion", json={"variables": answers})

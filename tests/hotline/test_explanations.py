@@ -12,7 +12,6 @@ from sqlalchemy import select
 from service.clock import CITY_ZONE
 from service.store.tables import notice
 from tests.city import City
-from tests.hotline.test_service_object import HANDLED
 
 TEXT = "灯杆要从外地订，没有按期修好；3月20日前装好。"
 
@@ -63,9 +62,7 @@ def test_before_the_deadline_the_day_is_told_and_after_it_the_unit_explains(city
 def test_an_objection_is_explained_once_and_again_if_something_is_new(city: City) -> None:
     filed = city.file()
     number = filed["number"]
-    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
-    city.complete(number, "handle", **HANDLED)
-    city.complete(number, "review-reply", reply_approved=True)
+    city.reply(number)
     assert _ask(city, filed).get_json()["answer"] == "SAY_OBJECTION"
     assert _ask(city, filed, objection="还有一盏不亮").get_json()["answer"] == "EXPLAIN"
     assert _ask(city, filed, objection="还有一盏不亮").status_code == 409
@@ -84,9 +81,7 @@ def test_a_wrong_code_gets_no_explanation_and_the_desk_may_ask_for_who_calls(cit
 def test_a_justified_objection_gives_the_matter_back_to_its_unit(city: City) -> None:
     filed = city.file()
     number = filed["number"]
-    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
-    city.complete(number, "handle", **HANDLED)
-    city.complete(number, "review-reply", reply_approved=True)
+    city.reply(number)
     _ask(city, filed, objection="还有一盏不亮")
     _do(city, "explain", explanation=TEXT)
     _do(city, "check-explanation", objection_finding="REDO")

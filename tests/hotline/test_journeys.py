@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.city import City
-from tests.hotline.test_service_object import HANDLED, RETURN
+from tests.city import HANDLED, City
+from tests.hotline.test_service_object import RETURN
 
 PLAN = {
     "objective_reason": "FUNDS",
@@ -28,7 +28,7 @@ HARD = {
 def _taken(city: City, **matter: Any) -> str:
     """A matter that its unit has signed in and is about to handle."""
     number: str = city.file(**matter)["number"]
-    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
+    city.take(number)
     return number
 
 
@@ -71,8 +71,31 @@ def test_a_hard_case_is_handled_by_the_unit_that_the_government_names_and_not_re
     [task] = city._tasks(number)
     path = f"/v2/user-tasks/{task['userTaskKey']}/completion"
     city.ask("POST", path, {"variables": RETURN}, expect=409)
-    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
+    city.take(number)
     [task] = city._tasks(number)
     path = f"/v2/user-tasks/{task['userTaskKey']}/completion"
     problem = city.ask("POST", path, {"variables": {"course": "HARD_CASE"}}, expect=409)
     assert "Art. 23" in problem["detail"]
+
+
+def test_two_units_of_a_matter_are_sponsor_and_co_organizer_and_each_does_its_part(city: City) -> None:
+    number = city.file(title="小区电梯停运一周", text="小区电梯停运一周，老人上下楼很困难。", category_l1="")["number"]
+    assert city.waiting(number) == ["give-opinion", "give-opinion"]
+    for is_ours in (True, False):
+        city.complete(number, "give-opinion", is_ours=is_ours, opinion="电梯安全归我局，维修归住建。")
+    chosen = {"unit_id": "dept-market", "co_organizers": ["dept-housing"], "minutes": "市场监管局主办。"}
+    city.complete(number, "choose-sponsor", **chosen)
+    city.take(number)
+    assert sorted(city.waiting(number)) == ["contribute", "merge-contributions"]
+    city.complete(number, "contribute", contribution_text="已督促物业动用维修资金。")
+    city.complete(number, "merge-contributions", merge_note="两家意见一致。")
+    city.complete(number, "handle", **HANDLED)
+    city.complete(number, "review-reply", reply_approved=True)
+    assert (city.matter(number)["unit_id"], city.matter(number)["status"]) == ("dept-market", "VISITING")
+
+
+def test_a_county_may_not_push_its_departments_matter_to_a_town(city: City) -> None:
+    number = city.file()["number"]
+    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
+    city.complete(number, "choose-body", proposed_body="TOWN", body_unit="town-370705001")
+    assert city.waiting(number) == ["choose-body"]

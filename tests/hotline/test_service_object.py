@@ -9,15 +9,7 @@ from typing import Any
 import pytest
 
 from service.clock import CITY_ZONE
-from tests.city import City
-
-HANDLED = {
-    "contacted": True,
-    "facts_true": True,
-    "resolved": "YES",
-    "handling_text": "当天更换三盏灯具，夜间复查已亮。",
-    "public_reply_text": "您反映的三盏路灯已经修好，可以放心通行。",
-}
+from tests.city import HANDLED, City
 
 
 @pytest.fixture
@@ -54,10 +46,8 @@ def test_urging_and_withdrawing_reach_a_matter_in_handling(city: City) -> None:
 def test_the_answer_to_the_survey_closes_the_matter_and_the_reply_is_told(city: City) -> None:
     filed = city.file()
     number = filed["number"]
-    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
     assert _tracked(city, filed)["reply"] is None
-    city.complete(number, "handle", **HANDLED)
-    city.complete(number, "review-reply", reply_approved=True)
+    city.reply(number)
     assert city.matter(number)["status"] == "VISITING"
     _say(city, number, "survey", solved="YES", result_satisfaction=5, comment="很快")
     assert city.matter(number)["outcome"] == "CLOSE"
@@ -66,9 +56,7 @@ def test_the_answer_to_the_survey_closes_the_matter_and_the_reply_is_told(city: 
 
 def test_whoever_says_that_it_is_not_solved_gets_another_round(city: City) -> None:
     number = city.file()["number"]
-    city.complete(number, "sign-in", sign_in_answer="ACCEPT")
-    city.complete(number, "handle", **HANDLED)
-    city.complete(number, "review-reply", reply_approved=True)
+    city.reply(number)
     _say(city, number, "survey", solved="NO", result_satisfaction=1)
     assert city.waiting(number) == ["sign-in"]
     assert city.matter(number)["round"] == 2
