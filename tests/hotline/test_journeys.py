@@ -99,3 +99,28 @@ def test_a_county_may_not_push_its_departments_matter_to_a_town(city: City) -> N
     city.complete(number, "sign-in", sign_in_answer="ACCEPT")
     city.complete(number, "choose-body", proposed_body="TOWN", body_unit="town-370705001")
     assert city.waiting(number) == ["choose-body"]
+
+
+def test_a_complaint_about_conduct_is_inquired_into_above_the_unit_that_it_is_about(city: City) -> None:
+    about = {"matter_type": "COMPLAINT", "accused_unit": "dept-housing", "category_l1": "", "title": "窗口态度恶劣"}
+    number = city.file(**about, text="住建局窗口人员让我跑了三趟，还说爱找谁找谁。")["number"]
+    [task] = city._tasks(number)
+    assert (task["elementId"], task["candidateGroups"]) == (
+        "inquire",
+        ["gov-office:UNIT_LIAISON", "gov-office:UNIT_PRINCIPAL"],
+    )
+    found = {"conduct_finding": "SUBSTANTIATED", "negative_impact": False, "inquiry_text": "录像属实。"}
+    city.complete(number, "inquire", **found, public_reply_text="情况属实，已责成道歉并改正。")
+    assert city.matter(number)["status"] == "CLOSED"
+
+
+def test_a_matter_of_the_province_keeps_its_limit_and_is_reported_upward(city: City) -> None:
+    number = city.file(origin="PROVINCIAL", imported_deadline="2026-03-20T18:00:00+08:00")["number"]
+    kept = {"of_this_city": True, "imported_deadline": "2026-03-20T18:00:00+08:00", "extension_rule": "HIGHER"}
+    city.complete(number, "register", higher_no="SD2026-77", **kept)
+    assert city.matter(number)["deadline_at"] == "2026-03-20T18:00:00+08:00"
+    city.reply(number)
+    city.ask("POST", f"/hotline/v1/matters/{number}/survey", {"solved": "YES", "result_satisfaction": 5}, expect=204)
+    city.tick()
+    city.complete(number, "feed-back", upward_text="已修复，来电人满意。")
+    assert (city.matter(number)["status"], city.waiting(number)) == ("CLOSED", [])
