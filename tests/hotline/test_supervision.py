@@ -7,6 +7,7 @@ from typing import Any
 
 from service.clock import CITY_ZONE
 from tests.city import City
+from tests.hotline.test_service_object import RETURN
 
 DEADLINE = datetime(2026, 2, 24, 23, 59, 59, tzinfo=CITY_ZONE)
 SLIP = {"slip_no": "督〔2026〕12号", "requirement": "三个工作日内修好路灯并答复。"}
@@ -23,7 +24,7 @@ INTERVIEW = {
 def test_a_matter_beyond_its_deadline_is_supervised_once(city: City) -> None:
     number = city.file()["number"]
     city.pass_to(DEADLINE + timedelta(seconds=1))
-    _tell(city, "matter-overdue", number)
+    assert len(_running(city, "supervision")) == 1
     _tell(city, "supervision-requested", number, overdue=True)
     assert len(_running(city, "supervision")) == 1
     assert _open(city) == ["issue-slip"]
@@ -48,6 +49,19 @@ def test_a_supervision_knows_nothing_of_who_has_called(city: City) -> None:
     told = {one["name"] for one in city.ask("POST", "/v2/variables/search", asked)["items"]}
     assert {"unit_id", "overdue"} <= told
     assert {"name", "phone"}.isdisjoint(told)
+
+
+def test_a_refusal_found_in_a_return_is_supervised_once_and_the_unit_goes_on(city: City) -> None:
+    number = city.file()["number"]
+    city.complete(number, "sign-in", **RETURN)
+    city.complete(number, "review-return", return_finding="NO", return_comment="属于你区职责。")
+    assert city.waiting(number) == ["sign-in"]
+    (key,) = _running(city, "supervision")
+    asked = {"filter": {"processInstanceKey": key, "scopeKey": key, "name": "triggers"}}
+    (told,) = city.ask("POST", "/v2/variables/search", asked)["items"]
+    assert told["value"] == '["REFUSAL"]'
+    city.take(number)
+    assert len(_running(city, "supervision")) == 1
 
 
 def _tell(city: City, message: str, number: str, /, **more: Any) -> None:
