@@ -132,7 +132,10 @@ ROUTES: Mapping[str, Rule] = _listed(
         _CODE,
         """
         GET /hotline/v1/track/<number>
+        POST /hotline/v1/track/<number>/conduct-complaint
         POST /hotline/v1/track/<number>/explanation
+        POST /hotline/v1/track/<number>/leak-report
+        POST /hotline/v1/track/<number>/retaliation-report
         POST /hotline/v1/track/<number>/supplement
         POST /hotline/v1/track/<number>/survey
         POST /hotline/v1/track/<number>/urge
@@ -292,7 +295,11 @@ ROUTES: Mapping[str, Rule] = _listed(
     (
         _TELL,
         """
+        POST /hotline/v1/matters/<number>/conduct-complaint
         POST /hotline/v1/matters/<number>/explanation
+        POST /hotline/v1/matters/<number>/leak-report
+        POST /hotline/v1/matters/<number>/misuse
+        POST /hotline/v1/matters/<number>/retaliation-report
         POST /hotline/v1/matters/<number>/supplement
         POST /hotline/v1/matters/<number>/survey
         POST /hotline/v1/matters/<number>/urge

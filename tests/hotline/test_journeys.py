@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
+import pytest
+
+from service.clock import CITY_ZONE
 from tests.city import HANDLED, City
 from tests.hotline.test_service_object import RETURN
 
@@ -23,6 +28,13 @@ HARD = {
     "why_unresolved": "产权单位已经注销，没有养护主体。",
     "hard_case_evidence": "协调会记录",
 }
+
+
+@pytest.fixture
+def city(new_url: Any) -> Iterator[City]:
+    opened = City(new_url("sqlite", furnished=True), datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
+    yield opened
+    opened.close()
 
 
 def _taken(city: City, **matter: Any) -> str:

@@ -7,7 +7,7 @@ from flask_smorest import Api
 from marshmallow import Schema, fields
 
 from service.web import PROBLEM, docs
-from service.web.hotline import calendar, explanations, matters, tokens, track, units
+from service.web.hotline import calendar, explanations, matters, reports, tokens, track, units
 from service.web.hotline.wire import PREFIX
 
 _SETTINGS = {
@@ -60,7 +60,7 @@ def register(app: Flask) -> None:
     api = _Api(app)
     for module in (matters, track, units, calendar, tokens):
         api.register_blueprint(module.section)
-    for section in (explanations.public, explanations.section):
+    for section in (explanations.public, explanations.section, reports.public, reports.section):
         api.register_blueprint(section)
     pages = Blueprint("hotline-docs", __name__, url_prefix=PREFIX)
     docs.serve(pages)
