@@ -53,7 +53,7 @@ function openDiagramModeler() {
     save: async () => (await bpmn.saveXML({ format: true })).xml,
     lint: () => lint(bpmn.getDefinitions()),
     changeOneWord() {
-      const [task] = bpmn.get('elementRegistry').filter(({ type }) => type.endsWith('Task'));
+      const [task] = bpmn.get('elementRegistry').filter(({ type }) => /(Task|CallActivity)$/.test(type));
       bpmn.get('modeling').updateProperties(task, { name: NEW_WORD });
     },
   };
