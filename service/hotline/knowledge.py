@@ -19,7 +19,7 @@ from service.hotline import kept_versions
 from service.hotline.kept_versions import PUBLISHED
 from service.hotline.people import Viewer, is_agency
 from service.store import full_text
-from service.store.tables import knowledge_entry
+from service.store.tables import knowledge_entry, unit
 from service.store.unit_of_work import Database
 
 KINDS = ("LAW", "POLICY", "CASE", "CONVENIENCE", "OTHER")
@@ -96,6 +96,13 @@ def search(connection: Connection, viewer: Viewer | None, at: datetime, wish: Wi
         return found
     near = full_text.nearly(connection, _INDEX, _COLUMNS[-1], sought).subquery()
     return _page(connection, _entries(viewer, at, wish), wish, hits=near, is_near=True)
+
+
+def owners(connection: Connection, viewer: Viewer | None, at: datetime) -> Sequence[RowMapping]:
+    """The units that answer for something that somebody may read."""
+    owning = select(knowledge_entry.c.unit_id).where(_readable(viewer, at, PUBLISHED))
+    query = select(unit.c.id, unit.c.name, unit.c.name_en).where(unit.c.id.in_(owning)).order_by(unit.c.id)
+    return connection.execute(query).mappings().all()
 
 
 def read(connection: Connection, viewer: Viewer | None, at: datetime, id_: str) -> RowMapping:

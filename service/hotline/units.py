@@ -21,6 +21,11 @@ def listed(connection: Connection) -> Sequence[RowMapping]:
     return connection.execute(select(unit).order_by(unit.c.kind, unit.c.id)).mappings().all()
 
 
+def named(connection: Connection, id_: str) -> RowMapping | None:
+    """A unit of the register; None for one that it does not have."""
+    return connection.execute(select(unit).where(unit.c.id == id_)).mappings().first()
+
+
 def activate(database: Database, engine: Engine) -> Activate:
     """Keep a unit as active from now on, whether it was in the register before or not."""
 

@@ -56,9 +56,14 @@ PROBLEM = "application/problem+json"
 
 SURFACES = (
     Surface("/v2", "service.web.api", "who has signed in; permissions.py says who may do what", PROBLEM),
-    Surface("/hotline/v1", "service.web.hotline", "who has signed in; track: who knows a query code", PROBLEM),
+    Surface(
+        "/hotline/v1",
+        "service.web.hotline",
+        "who has signed in; track: who knows a query code; what is public, everybody",
+        PROBLEM,
+    ),
     Surface("/oauth", "service.web.oauth", "who has a client's id and secret", PROBLEM),
-    Surface("/", "service.web.console", "who has signed in", PROBLEM),
+    Surface("/", "service.web.console", "who has signed in; what is public, everybody", PROBLEM),
 )
 
 

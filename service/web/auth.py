@@ -55,6 +55,17 @@ def require_person() -> None:
     g.person = _authenticate()
 
 
+def visitor() -> Person | None:
+    """Who asks where anybody may; None for whoever has not signed in. Raises Unauthorized for who tried in vain."""
+    try:
+        require_person()
+    except Unauthorized:
+        if request.headers.get("Authorization", "").strip():
+            raise
+        return None
+    return caller()
+
+
 def caller() -> Person:
     """Who makes this request."""
     person_: Person = g.person

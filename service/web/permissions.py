@@ -63,6 +63,7 @@ def _cells(
 
 
 _ANYBODY = Rule("anybody", "Whoever asks.", is_open=True)
+_PUBLIC = Rule("public", "Whoever asks, of what is public; who has signed in, of the rest too.", is_open=True)
 _CODE = Rule("query code", "Who knows the number of a matter and the query code that came with it.", is_open=True)
 _SECRET = Rule("secret", "Who has a client's id and secret.", is_open=True)
 _SIGNED = Rule("signed in", "Whoever has signed in.")
@@ -126,6 +127,16 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /oauth/jwks
         GET /.well-known/oauth-authorization-server
         GET /.well-known/openid-configuration
+        GET /console/static/<path:filename>
+        """,
+    ),
+    (
+        _PUBLIC,
+        """
+        GET /knowledge
+        GET /knowledge/<entry_id>
+        GET /hotline/v1/knowledge
+        GET /hotline/v1/knowledge/<entry_id>
         """,
     ),
     (
@@ -148,7 +159,6 @@ ROUTES: Mapping[str, Rule] = _listed(
         """
         GET /
         GET /coverage
-        GET /console/static/<path:filename>
         GET /operate
         GET /operate/
         GET /operate/decisions

@@ -10,7 +10,7 @@ from service.web import SURFACES
 from tests.api import Api
 
 # What can be asked for without signing in: whether all is well, the descriptions, what the query code of a matter
-# opens, and how to sign in.
+# opens, what is public, and how to sign in.
 OPEN = (
     "/v2/status",
     "/v2/openapi.json",
@@ -19,6 +19,9 @@ OPEN = (
     "/hotline/v1/openapi.json",
     "/hotline/v1/docs",
     "/hotline/v1/track/",
+    "/hotline/v1/knowledge",
+    "/knowledge",
+    "/console/static/",
     "/oauth/",
     "/.well-known/",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response
 
-from service.web.console import coverage, languages, modeler, start
+from service.web.console import coverage, knowledge, languages, modeler, start
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
@@ -14,6 +14,8 @@ _POLICY = (
 blueprint = Blueprint("console", __name__, static_folder="static", static_url_path="/console/static")
 blueprint.add_url_rule("/", view_func=start.page)
 blueprint.add_url_rule("/coverage", "coverage", coverage.page)
+blueprint.add_url_rule("/knowledge", "knowledge", knowledge.page)
+blueprint.add_url_rule("/knowledge/<entry_id>", "knowledge_entry", knowledge.entry)
 blueprint.register_blueprint(modeler.blueprint)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlencode
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -20,6 +21,7 @@ _FOLDER = Path(__file__).with_name("translations")
 def teach(app: Flask) -> None:
     """Let the app's templates speak the language of each request."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.globals["in_language"] = _same_page
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: _catalogue().gettext(text) if language() == "zh" else text,
         lambda one, many, number: _many(one, many, number),
@@ -39,6 +41,11 @@ def language() -> str:
             after_this_request(_remember)
     chosen: str = g.language
     return chosen
+
+
+def _same_page(code: str) -> str:
+    """The query that shows what is shown now in another language."""
+    return "?" + urlencode({**request.args.to_dict(), "lang": code})
 
 
 def _remember(answer: Response) -> Response:

@@ -72,3 +72,11 @@ CARRIERS: Mapping[str, str] = {
     "permission": named("Permission"),
     "test": named("Test"),
 }
+
+KNOWLEDGE: Mapping[str, str] = {
+    "LAW": named("Laws and regulations"),
+    "POLICY": named("Policies"),
+    "CASE": named("Explained cases"),
+    "CONVENIENCE": named("Useful information"),
+    "OTHER": named("Other"),
+}
