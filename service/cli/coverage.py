@@ -28,8 +28,8 @@ from service.hotline.coverage import Coverage
 def coverage(folder: Path, all_: bool, keep: bool, as_json: bool, lang: str) -> None:
     """Tell for each clause of the regulation what carries it in FOLDER: elements, rules, fields, routes, pages, ….
 
-    It fails if what is named is not there, or if nothing carries a clause any more that must be carried. A test that
-    is named proves a clause; it does not carry it.
+    It fails if what is named is not there, or if something carries a clause no more that must carry it. A test that is
+    named proves a clause; it does not carry it.
     """
     try:
         seen = clauses_carried.look(folder, served())

@@ -173,6 +173,7 @@ class _Reader:
 
     def _give_ids(self) -> None:
         """Ids are optional in the standard: what has none is known by its name."""
+        self._warn_of_ids()
         seen: set[str] = set()
         for one in self.root:
             if local(one) not in _PARTS:
@@ -188,6 +189,20 @@ class _Reader:
                 self.warning(one, message, f"Give it one; as it is, it is known as “{id_}”.")
             one.set("id", id_)
             seen.add(id_)
+
+    def _warn_of_ids(self) -> None:
+        """Whatever has an id: nothing here goes by those of rows and cells, but modelers refuse the file."""
+        taken: set[str] = set()
+        for one in self.root.iter():
+            if not isinstance(one.tag, str):
+                continue
+            id_ = one.get("id", "")
+            is_part = one.getparent() is self.root and local(one) in _PARTS
+            if id_ in taken and not is_part:
+                message = f"The id “{id_}” is there twice, and modelers do not open the file."
+                self.warning(one, message, "Give one of the two another id.")
+            if id_:
+                taken.add(id_)
 
     def variable_type(self, element: Element) -> Type:
         variable = child(element, "variable")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from service.hotline.clauses import FOLDER, Clause
 KEPT = "carried.yaml"
 MODELS = (("processes", ".bpmn"), ("dmn", ".dmn"), ("forms", ".form"))
 _OPENING = """\
-# The clauses that must be carried: the check fails if one of them has lost what carried it.
-# Written by `hotline coverage --keep`, which adds those that are carried now.
+# What carries each clause and must go on doing so: the check fails as soon as one of these is gone.
+# Written by `hotline coverage --keep`, which adds what carries one now; what is no longer meant to is taken out by hand.
 """
 
 
@@ -29,9 +29,12 @@ class Coverage:
     by: Mapping[str, tuple[Carrier, ...]]
     problems: tuple[Problem, ...] = ()
 
+    def carrying(self, id_: str) -> list[Carrier]:
+        return [one for one in self.by[id_] if one.kind != "test"]
+
     @property
     def carried(self) -> list[str]:
-        return [id_ for id_ in self.clauses if any(one.kind != "test" for one in self.by[id_])]
+        return [id_ for id_ in self.clauses if self.carrying(id_)]
 
     @property
     def not_carried(self) -> list[str]:
@@ -48,11 +51,10 @@ def look(folder: Path, routes: Collection[tuple[str, str]]) -> Coverage:
     drawn = [one for path in paths for one in carriers.in_model(path.relative_to(folder).as_posix(), path.read_bytes())]
     named = carriers.listed(folder)
     seen = put_together(clauses.read(folder), [*drawn, *named])
-    lost = [id_ for id_ in kept(folder) if id_ not in seen.carried]
     problems = [
         *seen.problems,
         *carriers.gone(named, folder, routes),
-        *(_lost(id_, seen) for id_ in lost),
+        *_lost(kept(folder), seen),
     ]
     return Coverage(seen.clauses, seen.by, tuple(problems))
 
@@ -71,37 +73,54 @@ def put_together(known: Mapping[str, Clause], carrying: Iterable[Carrying]) -> C
     return Coverage(known, {id_: tuple(found) for id_, found in by.items()}, tuple(problems))
 
 
-def kept(folder: Path) -> list[str]:
-    """The clauses that must be carried; raises Invalid for a file that does not list them."""
+def kept(folder: Path) -> dict[str, list[str]]:
+    """What must carry each clause, as carriers are written; raises Invalid for a file that does not tell it."""
     file = folder / FOLDER / KEPT
+    mend = "Write it anew with `hotline coverage --keep`."
     try:
-        told = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else []
+        told = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else {}
     except yaml.YAMLError as error:
-        raise Invalid(
-            f"{FOLDER}/{KEPT} cannot be read: {error}. Write it anew with `hotline coverage --keep`."
-        ) from None
-    if not isinstance(told, list):
-        raise Invalid(f"{FOLDER}/{KEPT} is no list of clauses. Write it anew with `hotline coverage --keep`.")
-    return [str(one) for one in told]
+        raise Invalid(f"{FOLDER}/{KEPT} cannot be read: {error}. {mend}") from None
+    if not isinstance(told, dict) or not all(isinstance(one, list) for one in told.values()):
+        raise Invalid(f"{FOLDER}/{KEPT} does not list below each clause what carries it. {mend}")
+    return {str(id_): [str(one) for one in by] for id_, by in told.items()}
 
 
 def keep(folder: Path, seen: Coverage) -> list[str]:
-    """Add what is carried now to what must be carried; answers what is new. What is lost stays."""
+    """Add what carries clauses now to what must carry them; answers the clauses that are new. What is lost stays."""
     before = kept(folder)
-    must = {*before, *seen.carried}
-    order = {id_: number for number, id_ in enumerate(seen.clauses)}
-    lines = [f"- {id_}\n" for id_ in sorted(must, key=lambda one: order.get(one, len(order)))]
+    must = {
+        id_: sorted({*before.get(id_, ()), *map(str, seen.carrying(id_))})
+        for id_ in sorted({*before, *seen.carried}, key=_order(seen))
+    }
+    lines = [f"{id_}:\n{''.join(f'  - {one}{chr(10)}' for one in by)}" for id_, by in must.items()]
     (folder / FOLDER / KEPT).write_text(_OPENING + "".join(lines), "utf-8")
     return [id_ for id_ in seen.carried if id_ not in before]
 
 
-def _lost(id_: str, seen: Coverage) -> Problem:
-    if id_ not in seen.clauses:
-        message = "It must be carried, and is no clause of the regulation."
-        return Problem(id_, message, f"Take it out of {FOLDER}/{KEPT}.", f"{FOLDER}/{KEPT}")
-    message = f"Nothing carries it any more: {seen.clauses[id_].said['en']}"
-    mend = f"Say again what does, or take it out of {FOLDER}/{KEPT} if the regulation needs it no longer."
-    return Problem(id_, message, mend, f"{FOLDER}/{KEPT}")
+def _order(seen: Coverage) -> Callable[[str], int]:
+    """The order of the law; what is no clause comes last."""
+    order = {id_: number for number, id_ in enumerate(seen.clauses)}
+    return lambda id_: order.get(id_, len(order))
+
+
+def _lost(must: Mapping[str, Sequence[str]], seen: Coverage) -> Iterator[Problem]:
+    file = f"{FOLDER}/{KEPT}"
+    for id_, by in must.items():
+        if id_ not in seen.clauses:
+            message = "It must be carried, and is no clause of the regulation."
+            yield Problem(id_, message, f"Take it out of {file}.", file)
+            continue
+        now = set(map(str, seen.carrying(id_)))
+        said = seen.clauses[id_].said["en"]
+        for one in by:
+            if one not in now:
+                message = f"The {one} carries it no more: {said}"
+                if not now:
+                    message = f"The {one} carries it no more, and nothing else does: {said}"
+                yield Problem(
+                    id_, message, f"Let it carry the clause again, or take it out of {file} if others do so.", file
+                )
 
 
 def _file(carrier: Carrier) -> str:

@@ -314,6 +314,7 @@ def graph(rows: Sequence[str]) -> list[str]:
     """What is told of a decision on a grade, which another gives for an amount, and on whether it is paid."""
     grades = ['< 5 -> "low"', '[5..9] -> "middle"', '> 9 -> "high"']
     grading = drawing.table([drawing.column("amount", "amount", "number")], [drawing.output("g", "string")], grades)
+    grading = grading.replace('id="row-', 'id="grading-')
     columns = [drawing.column("grade", "grade", "string"), drawing.column("paid", "paid", "boolean")]
     grade, fee = (drawing.decision("grade", grading), drawing.table(columns, [FEE], rows))
     return told(drawing.model(grade + drawing.decision("fee", fee, "grade")))

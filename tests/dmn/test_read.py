@@ -51,6 +51,13 @@ def test_an_id_that_is_there_twice_is_refused() -> None:
     assert errors(model(decision("d", literal("1")) * 2)) == ["The id “d” is there twice."]
 
 
+def test_an_id_of_anything_that_is_there_twice_is_warned_of() -> None:
+    logic = '<literalExpression id="l"><!-- one --><text>1</text></literalExpression>'
+    assert warnings(model(decision("d", logic) + decision("e", logic))) == [
+        "The id “l” is there twice, and modelers do not open the file."
+    ]
+
+
 def test_names_with_signs_are_read_as_one() -> None:
     name = "Teacher's mark (1-6) + bonus"
     data = f'<inputData id="i" name="{name}"><variable name="{name}" /></inputData>'

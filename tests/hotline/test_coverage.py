@@ -83,20 +83,23 @@ def test_a_whole_process_and_a_lane_can_carry_a_clause(folder: Path, holder: str
     assert carriers(folder, "A2.i1") == [f"{kind} processes/handling.bpmn#{id_}"]
 
 
-def test_a_clause_that_has_lost_its_last_carrier_is_a_problem(folder: Path) -> None:
+def test_a_carrier_that_is_gone_is_a_problem_even_if_another_is_left(folder: Path) -> None:
+    (folder / "dmn/limit.dmn").write_text(TABLE, "utf-8")
     coverage.keep(folder, coverage.look(folder, ROUTES))
     assert problems(folder) == []
     (folder / "processes/handling.bpmn").write_text(PROCESS.replace("A1 A2.1", "A2.1"), "utf-8")
-    assert [one.partition(": Nothing carries it any more")[0] for one in problems(folder)] == [
-        "regulation/carried.yaml: A1"
-    ]
+    told = "regulation/carried.yaml: A1: The element processes/handling.bpmn#sign-in carries it no more"
+    assert [one.partition(": A unit")[0] for one in problems(folder)] == [told]
+    (folder / "dmn/limit.dmn").write_text(TABLE.replace("[A1 A2.1]", "[A2.1]"), "utf-8")
+    assert [one.partition(": A unit")[0].endswith("nothing else does") for one in problems(folder)] == [True, True]
 
 
 def test_what_is_kept_grows_in_the_order_of_the_law_and_never_shrinks(folder: Path) -> None:
     assert coverage.keep(folder, coverage.look(folder, ROUTES)) == ["A1", "A2.1"]
     (folder / "processes/handling.bpmn").write_text(PROCESS.replace("A1 A2.1", "A2.i1 A2.1"), "utf-8")
     assert coverage.keep(folder, coverage.look(folder, ROUTES)) == ["A2.i1"]
-    assert coverage.kept(folder) == ["A1", "A2.1", "A2.i1"]
+    by = ["element processes/handling.bpmn#sign-in"]
+    assert coverage.kept(folder) == {"A1": by, "A2.1": by, "A2.i1": by}
     assert len(problems(folder)) == 1
 
 
@@ -136,7 +139,8 @@ def test_a_test_proves_a_clause_and_does_not_carry_it(folder: Path) -> None:
         ("carriers.yaml", "A1: [{poem: by heart}]", "poem"),
         ("carriers.yaml", "A1: [{route: track}]", "lacks a part"),
         ("carriers.yaml", "A1: track", "cannot be understood"),
-        ("carried.yaml", "A1: yes", "no list"),
+        ("carried.yaml", "A1: yes", "does not list"),
+        ("carried.yaml", "- A1", "does not list"),
         ("clauses.yaml", "clauses: [{id: A1}]", "does not tell the clauses"),
         ("clauses.yaml", CLAUSES.replace("A2.i1", "A2.1"), "twice"),
     ],
