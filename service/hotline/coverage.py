@@ -17,7 +17,7 @@ KEPT = "carried.yaml"
 MODELS = (("processes", ".bpmn"), ("dmn", ".dmn"), ("forms", ".form"))
 _OPENING = """\
 # What carries each clause and must go on doing so: the check fails as soon as one of these is gone.
-# Written by `hotline coverage --keep`, which adds what carries one now; what is no longer meant to is taken out by hand.
+# Written by `hotline coverage --keep`, which adds what carries one now; what need not any more is taken out by hand.
 """
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
+from service.clock import CITY_ZONE
 from service.handlers import Job
 from service.handlers.check_coverage import Shift, uncovered
 from service.handlers.publish_roster import PublishRoster
@@ -51,6 +52,12 @@ def between(connection: Connection, begins: datetime, ends: datetime) -> Sequenc
         .order_by(columns.seat, columns.from_at)
     )
     return connection.execute(query).mappings().all()
+
+
+def monday(day: date) -> datetime:
+    """When the week of a day begins, by the city's clock."""
+    first = day - timedelta(days=day.weekday())
+    return datetime(first.year, first.month, first.day, tzinfo=CITY_ZONE)
 
 
 def gaps(rows: Sequence[RowMapping], begins: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:

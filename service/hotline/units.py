@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from service.engine import Engine
+from service.errors import NotFound
 from service.handlers.activate_unit import Activate, Joining
 from service.store.tables import person, unit
 from service.store.unit_of_work import Database
@@ -21,9 +22,24 @@ def listed(connection: Connection) -> Sequence[RowMapping]:
     return connection.execute(select(unit).order_by(unit.c.kind, unit.c.id)).mappings().all()
 
 
-def named(connection: Connection, id_: str) -> RowMapping | None:
+def find(connection: Connection, id_: str) -> RowMapping | None:
     """A unit of the register; None for one that it does not have."""
     return connection.execute(select(unit).where(unit.c.id == id_)).mappings().first()
+
+
+def get(connection: Connection, id_: str) -> RowMapping:
+    """Raises NotFound for a unit that is not in the register."""
+    row = find(connection, id_)
+    if row is None:
+        raise NotFound(f"There is no unit {id_[:40]} in the register.")
+    return row
+
+
+def people(connection: Connection, ids: Iterable[str | None]) -> dict[str, RowMapping]:
+    """The names of people by their ids."""
+    columns = person.c
+    query = select(columns.id, columns.name, columns.name_en).where(columns.id.in_({one for one in ids if one}))
+    return {row["id"]: row for row in connection.execute(query).mappings()}
 
 
 def activate(database: Database, engine: Engine) -> Activate:

@@ -159,6 +159,10 @@ ROUTES: Mapping[str, Rule] = _listed(
         """
         GET /
         GET /coverage
+        GET /units
+        GET /units/<unit_id>
+        GET /duties
+        GET /roster
         GET /operate
         GET /operate/
         GET /operate/decisions
@@ -171,6 +175,9 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /tasklist/<key>
         GET /hotline/v1/calendar/closures
         GET /hotline/v1/units
+        GET /hotline/v1/units/<unit_id>
+        GET /hotline/v1/duties
+        GET /hotline/v1/roster
         GET /v2/topology
         GET /v2/authentication/me
         POST /v2/authentication/me/authorizations/search

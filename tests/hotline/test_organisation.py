@@ -26,7 +26,8 @@ def _seed(database: Database) -> int:
 def test_every_unit_has_somebody_for_each_of_its_roles() -> None:
     people = organisation.shipped()["people"]
     filled = {(one["unit"], role) for one in people for role in one["roles"]}
-    units = [one["id"] for one in organisation.shipped()["units"] if one["kind"] not in ("AGENCY", "OTHER")]
+    small = ("AGENCY", "OTHER", "TOWN", "COUNTY_DEPT")
+    units = [one["id"] for one in organisation.shipped()["units"] if one["kind"] not in small]
     assert [(unit_, role) for unit_ in units for role in UNIT_ROLES if (unit_, role) not in filled] == []
 
 
@@ -34,6 +35,16 @@ def test_every_role_is_one_of_the_regulations_lanes_and_every_body_has_somebody(
     filled = {role for one in organisation.shipped()["people"] for role in one["roles"]}
     assert sorted(filled - AGENCY_ROLES - ROLES_OF_UNITS - BODY_ROLES) == []
     assert sorted(BODY_ROLES - filled) == []
+
+
+def test_every_town_and_county_department_is_below_its_county_and_has_somebody() -> None:
+    units = {one["id"]: one for one in organisation.shipped()["units"]}
+    staffed = {one["unit"] for one in organisation.shipped()["people"]}
+    small = [one for one in units.values() if one["kind"] in ("TOWN", "COUNTY_DEPT")]
+    assert len(small) == 122 + 36
+    for one in small:
+        assert units[one["parent"]]["division_code"] == one["division_code"][:6], one["id"]
+        assert one["id"] in staffed
 
 
 def test_the_counties_and_zones_of_the_city_are_there() -> None:

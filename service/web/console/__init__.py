@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response
 
-from service.web.console import coverage, knowledge, languages, modeler, start
+from service.web.console import coverage, knowledge, languages, modeler, start, units
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
@@ -16,6 +16,10 @@ blueprint.add_url_rule("/", view_func=start.page)
 blueprint.add_url_rule("/coverage", "coverage", coverage.page)
 blueprint.add_url_rule("/knowledge", "knowledge", knowledge.page)
 blueprint.add_url_rule("/knowledge/<entry_id>", "knowledge_entry", knowledge.entry)
+blueprint.add_url_rule("/units", "units", units.page)
+blueprint.add_url_rule("/units/<unit_id>", "unit", units.unit)
+blueprint.add_url_rule("/duties", "duties", units.directory)
+blueprint.add_url_rule("/roster", "roster", units.roster)
 blueprint.register_blueprint(modeler.blueprint)
 
 

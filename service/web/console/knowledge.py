@@ -52,7 +52,7 @@ def entry(entry_id: str) -> str:
     parts, language = here(), languages.language()
     with parts.database.read() as connection:
         row = knowledge.read(connection, visitor(), parts.engine.clock(), entry_id)
-        owner = units.named(connection, row["unit_id"])
+        owner = units.find(connection, row["unit_id"])
     today = in_city(parts.engine.clock()).date()
     return render_template(
         "console/knowledge_entry.html",

@@ -80,3 +80,17 @@ KNOWLEDGE: Mapping[str, str] = {
     "CONVENIENCE": named("Useful information"),
     "OTHER": named("Other"),
 }
+
+# In the order in which they are shown.
+UNITS: Mapping[str, str] = {
+    "GOV_OFFICE": named("Office of the government"),
+    "AGENCY": named("Hotline agency"),
+    "COUNTY": named("Counties, cities and districts"),
+    "ZONE": named("Development zones"),
+    "DEPARTMENT": named("Municipal departments"),
+    "ENTERPRISE": named("Public enterprises"),
+    "INSTITUTION": named("Public institutions"),
+    "COUNTY_DEPT": named("Departments of counties"),
+    "TOWN": named("Towns and sub-districts"),
+    "OTHER": named("Other units"),
+}
