@@ -53,6 +53,21 @@ class Settings:
         "OAUTH_ROLES",
         "What these roles are here: `hotline-admins=ADMIN clerks=CALL_TAKER`; others count for nothing.",
     )
+    oidc_issuer: str = _setting(
+        "", "OIDC_ISSUER", "The city's own sign-on (OpenID Connect), by which people sign in at `/sign-in`."
+    )
+    oidc_client_id: str = _setting("", "OIDC_CLIENT_ID", "What this service is called there.")
+    oidc_client_secret: str = _setting("", "OIDC_CLIENT_SECRET", "Its secret there.")
+    oidc_person_claim: str = _setting(
+        "preferred_username",
+        "OIDC_PERSON_CLAIM",
+        "The claim with a person's id here; it must be none that people choose themselves.",
+    )
+    second_factor: str = _setting(
+        "CALL_TAKER DISPATCHER VISITOR SUPERVISOR AGENCY_LEAD ADMIN",
+        "SECOND_FACTOR",
+        "The roles whose people need a code besides the password with `AUTH=required`; `NONE` for nobody.",
+    )
     audit_anchors: str = _setting(
         "", "AUDIT_ANCHORS", "A file, best on another machine, to which each day's anchor of the audit chain is added."
     )
@@ -122,7 +137,13 @@ class Settings:
     def _check_issuer(self) -> None:
         if self.oauth_issuer and not self.oauth_audience:
             raise BadSetting("OAUTH_ISSUER needs OAUTH_AUDIENCE: its tokens for others must not let in here.")
-        for url, name in ((self.oauth_issuer, "OAUTH_ISSUER"), (self.oauth_jwks_url, "OAUTH_JWKS_URL")):
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
+            raise BadSetting("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: what this service is there.")
+        for url, name in (
+            (self.oauth_issuer, "OAUTH_ISSUER"),
+            (self.oauth_jwks_url, "OAUTH_JWKS_URL"),
+            (self.oidc_issuer, "OIDC_ISSUER"),
+        ):
             parts = urlsplit(url)
             if (
                 url

@@ -15,6 +15,7 @@ from service.cli import (
     incidents,
     instances,
     keys,
+    people,
     serve,
     tasks,
     tck,
@@ -45,6 +46,7 @@ for _module in (
     imports,
     audit,
     keys,
+    people,
     tokens,
 ):
     for _command in _module.COMMANDS:

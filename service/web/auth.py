@@ -16,6 +16,8 @@ from flask import current_app, g, request
 from sqlalchemy import Connection, RowMapping, select
 
 from service.errors import Forbidden
+from service.hotline import second_factors, sessions
+from service.hotline.people import is_of_agency
 from service.store.tables import api_token, person
 from service.web import here, own_tokens, scopes, sign_ins
 from service.web.foreign_tokens import ISSUER, ForeignIssuer, key_id
@@ -23,6 +25,9 @@ from service.web.problems import Unauthorized
 
 _HASHER = PasswordHasher()
 _LOCAL_NAMES = ("127.0.0.1", "::1", "localhost")
+# What is asked with one of these changes nothing.
+_SAFE = ("GET", "HEAD", "OPTIONS")
+COOKIE = "hotline_session"
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 
 
@@ -76,6 +81,8 @@ def _authenticate() -> Person:
     parts = here()
     kind, _, value = request.headers.get("Authorization", "").strip().partition(" ")
     if not kind:
+        if known := _by_session():
+            return known
         if parts.settings.auth == "local" and _is_from_here():
             return LOCAL
         raise Unauthorized("Sign in with a bearer token, or with name and password.")
@@ -89,9 +96,12 @@ def _authenticate() -> Person:
         return person_
     if kind.lower() == "basic" and request.authorization is not None:
         name = request.authorization.username or ""
-        row = _by_password(name, request.authorization.password or "")
+        row = by_password(name, request.authorization.password or "")
         if row is None:
             sign_ins.failed("basic", name)
+        elif needs_code(_person(row)):
+            sign_ins.failed("basic-without-code", name)
+            raise Unauthorized("A password is not enough for you: sign in at /sign-in, or with a token.")
         else:
             sign_ins.succeeded(row["id"], "basic")
     if row is None:
@@ -133,6 +143,34 @@ def _by_bearer(token: str) -> Person | None:
     return known or Person(signed.id, signed.id, None, signed.roles)
 
 
+def needs_code(person_: Person) -> bool:
+    """Whether a password alone does not let somebody in: for the role, or as they have a second factor."""
+    parts = here()
+    roles = frozenset(parts.settings.second_factor.split())
+    if parts.settings.auth == "required" and is_of_agency(person_) and not roles.isdisjoint(person_.roles):
+        return True
+    with parts.database.read() as connection:
+        return second_factors.is_confirmed(connection, person_.id)
+
+
+def _by_session() -> Person | None:
+    """Whose browser it is, if it is signed in, and the page that asks is one of ours."""
+    token, parts = request.cookies.get(COOKIE, ""), here()
+    if not token or not (request.method in _SAFE or is_our_page()):
+        return None
+    with parts.database.read() as connection:
+        found = sessions.find(connection, token, parts.engine.clock())
+        return by_id(connection, found.person_id) if found and found.stage == sessions.SIGNED else None
+
+
+def is_our_page() -> bool:
+    """Whether a page of this service sends this, which browsers say of all that is not just read."""
+    try:
+        return urlsplit(request.headers.get("Origin", "")).netloc == request.host
+    except ValueError:
+        return False
+
+
 def by_id(connection: Connection, id_: str) -> Person | None:
     """Whom our register has under this id."""
     row = connection.execute(select(person).where(person.c.id == id_)).mappings().first()
@@ -169,7 +207,8 @@ def _by_token(connection: Connection, token_hash: str) -> RowMapping | None:
     return connection.execute(query).mappings().first()
 
 
-def _by_password(name: str, password: str) -> RowMapping | None:
+def by_password(name: str, password: str) -> RowMapping | None:
+    """The row of whom this name and password belong to."""
     if "\x00" in name:
         return None
     parts = here()

@@ -75,6 +75,11 @@ class ForeignIssuer:
 
     def read(self, token: str, kid: str, now: datetime) -> Signed | None:
         """Nothing for a token that is not this issuer's, not for us, or not valid now. Raises Unavailable."""
+        told = self.claims(token, kid, now)
+        return self._meant(told) if told is not None else None
+
+    def claims(self, token: str, kid: str, now: datetime) -> Mapping[str, Any] | None:
+        """What such a token says. Raises Unavailable."""
         moment = now.replace(tzinfo=None)
         keys = self._known(kid, moment)
         claims = jwt.JWTClaimsRegistry(
@@ -89,11 +94,11 @@ class ForeignIssuer:
             claims.validate(told.claims)
         except (JoseError, ValueError, TypeError, RecursionError):
             return None
-        return self._meant(told.claims)
+        return dict(told.claims)
 
     def _meant(self, claims: Mapping[str, Any]) -> Signed | None:
-        id_ = claim(claims, self._settings.oauth_person_claim)
-        if not isinstance(id_, str) or not 0 < len(id_) <= 80 or not id_.isprintable():
+        id_ = person_in(claims, self._settings.oauth_person_claim)
+        if id_ is None:
             return None
         theirs = claim(claims, self._settings.oauth_roles_claim) if self._settings.oauth_roles_claim else None
         named = theirs.split() if isinstance(theirs, str) else theirs if isinstance(theirs, list) else []
@@ -133,6 +138,12 @@ def _imported(given: Mapping[str, Any]) -> Key | None:
         return import_key(dict(given))
     except (JoseError, ValueError, TypeError):
         return None
+
+
+def person_in(claims: Mapping[str, Any], name: str) -> str | None:
+    """The id of a person in a claim, if it is one."""
+    id_ = claim(claims, name)
+    return id_ if isinstance(id_, str) and 0 < len(id_) <= 80 and id_.isprintable() else None
 
 
 def claim(claims: Mapping[str, Any], name: str) -> Any:

@@ -66,6 +66,7 @@ _ANYBODY = Rule("anybody", "Whoever asks.", is_open=True)
 _PUBLIC = Rule("public", "Whoever asks, of what is public; who has signed in, of the rest too.", is_open=True)
 _CODE = Rule("query code", "Who knows the number of a matter and the query code that came with it.", is_open=True)
 _SECRET = Rule("secret", "Who has a client's id and secret.", is_open=True)
+_BROWSER = Rule("browser", "Who signs in by a browser; each page asks how far they are.", is_open=True)
 _SIGNED = Rule("signed in", "Whoever has signed in.")
 _ADMIN = Rule("admin", "Administrators.", frozenset({"ADMIN"}))
 _ENGINE = Rule("engine", "Administrators and systems.", EVERYTHING)
@@ -155,6 +156,21 @@ ROUTES: Mapping[str, Rule] = _listed(
     ),
     (_SECRET, "POST /oauth/token"),
     (
+        _BROWSER,
+        """
+        GET /sign-in
+        POST /sign-in
+        GET /sign-in/provider
+        GET /sign-in/provider/callback
+        GET /sign-in/code
+        POST /sign-in/code
+        GET /second-factor
+        POST /second-factor
+        POST /second-factor/confirmation
+        POST /sign-out
+        """,
+    ),
+    (
         _SIGNED,
         """
         GET /
@@ -204,6 +220,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /hotline/v1/people/<person_id>/tokens
         POST /hotline/v1/people/<person_id>/tokens
         DELETE /hotline/v1/tokens/<token_id>
+        DELETE /hotline/v1/people/<person_id>/second-factor
         PUT /hotline/v1/calendar/closures/<day>
         DELETE /hotline/v1/calendar/closures/<day>
         POST /hotline/v1/calendar/years/<int:year>

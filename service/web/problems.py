@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from flask import Flask, Response, json, request
+from flask import Flask, Response, json, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from service.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, StuckError
@@ -64,6 +64,8 @@ def problem_at(path: str, status: int, detail: str, title: str = "", **more: Any
 
 
 def _ours(error: HotlineError) -> Response:
+    if isinstance(error, Unauthorized) and _is_page():
+        return cast(Response, redirect(url_for("console.signing_in.sign_in", next=request.full_path.rstrip("?"))))
     if isinstance(error, Unauthorized):
         answer = problem(401, error.message)
         wrong = ', error="invalid_token"' if error.details.get("scheme") == "Bearer" else ""
@@ -80,6 +82,13 @@ def _ours(error: HotlineError) -> Response:
     if isinstance(error, StuckError):
         more = {"element": error.element_id, "errorType": error.error_type}
     return problem(status, error.message, type(error).__name__ if status == 500 else "", **more)
+
+
+def _is_page() -> bool:
+    """Whether somebody's browser asks for a page, and not a program that knows a token."""
+    wants_page = request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
+    is_ours = (request.blueprint or "").split(".")[0] == "console"
+    return is_ours and wants_page and request.method == "GET" and "Authorization" not in request.headers
 
 
 def _http(error: HTTPException) -> Response:

@@ -60,6 +60,13 @@ def succeeded(person_id: str, how: str) -> None:
             audit.record(connection, at, "sign-in", who=person_id, how=how)
 
 
+def ended(person_id: str) -> None:
+    """Somebody has signed out."""
+    parts = here()
+    with parts.database.write() as connection:
+        audit.record(connection, parts.engine.clock(), "sign-out", who=person_id)
+
+
 def failed(how: str, name: str = "") -> None:
     """Nobody was let in. The name may be a password that was typed in the wrong place: no more of it is kept than
     tells whether it is the same again."""

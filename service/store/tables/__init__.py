@@ -26,7 +26,17 @@ from service.store.tables.instances import (
     user_task_candidate,
 )
 from service.store.tables.matters import accusation, data_key, idempotency, matter, notice, protection
-from service.store.tables.people import api_token, calendar_closure, calendar_year, person, signing_key, unit
+from service.store.tables.people import (
+    api_token,
+    calendar_closure,
+    calendar_year,
+    person,
+    recovery_code,
+    second_factor,
+    session,
+    signing_key,
+    unit,
+)
 from service.store.tables.registers import certificate, knowledge_entry, publication, roster_shift
 
 __all__ = [
@@ -65,7 +75,10 @@ __all__ = [
     "process_instance",
     "protection",
     "publication",
+    "recovery_code",
     "roster_shift",
+    "second_factor",
+    "session",
     "signal_subscription",
     "signing_key",
     "timer",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
+    BigInteger,
     Column,
     Date,
     ForeignKey,
@@ -62,6 +65,45 @@ api_token = Table(
     text_column("scopes"),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
+)
+
+
+def _whose(**options: Any) -> Column[str]:
+    return Column("person_id", String(80), ForeignKey("person.id", ondelete="CASCADE"), **options)
+
+
+# Somebody's browser that is let in, or that has told a password and not yet a code (`stage`: PASSWORD, SIGNED).
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _whose(nullable=False, index=True),
+    Column("stage", String(10), nullable=False),
+    Column("how", String(20), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+# The secret by which somebody's device makes codes, sealed; it counts once a code was told.
+second_factor = Table(
+    "second_factor",
+    metadata,
+    _whose(primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    # Of the last code that was taken: it and those before are taken no more.
+    Column("last_step", BigInteger, nullable=False, server_default="0", default=0),
+    Column("failures", Integer, nullable=False, server_default="0", default=0),
+    Column("locked_until", Instant),
+)
+
+# What lets somebody in once who has lost the device.
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    _whose(nullable=False, index=True),
 )
 
 signing_key = Table(

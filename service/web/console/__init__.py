@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response
 
-from service.web.console import coverage, knowledge, languages, modeler, start, units
+from service.web.console import coverage, knowledge, languages, modeler, provider, signing_in, start, units
+from service.web.oidc import PROVIDER, Provider
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
@@ -21,6 +22,8 @@ blueprint.add_url_rule("/units/<unit_id>", "unit", units.unit)
 blueprint.add_url_rule("/duties", "duties", units.directory)
 blueprint.add_url_rule("/roster", "roster", units.roster)
 blueprint.register_blueprint(modeler.blueprint)
+blueprint.register_blueprint(signing_in.blueprint)
+blueprint.register_blueprint(provider.blueprint)
 
 
 @blueprint.after_request
@@ -34,4 +37,6 @@ def _guard(answer: Response) -> Response:
 def register(app: Flask) -> None:
     """Serve the pages."""
     languages.teach(app)
+    settings = app.extensions["hotline"].settings
+    app.extensions[PROVIDER] = Provider(settings) if settings.oidc_issuer else None
     app.register_blueprint(blueprint)
