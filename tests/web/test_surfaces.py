@@ -24,6 +24,9 @@ OPEN = (
     "/console/static/",
     "/oauth/",
     "/.well-known/",
+    "/sign-in",
+    "/sign-out",
+    "/second-factor",
 )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, RowMapping, Subquery, and_, ca
 
 from service import exact_json
 from service.errors import NotFound
+from service.hotline import protections
 from service.hotline.fields import VEIL
 from service.hotline.protections import NOTHING
 from service.store import variables as store
@@ -24,7 +25,7 @@ from service.web.api.operations import described
 from service.web.api.schemas import page_of
 from service.web.api.schemas.variables import Variable
 from service.web.api.wire import TENANT, Body, found, json_text, key_of, query, read_boolean, read_key, read_text
-from service.web.eyes import eyes, marks
+from service.web.eyes import eyes, marks, tell_secret
 
 blueprint = Blueprint("variables", __name__)
 
@@ -92,7 +93,9 @@ def get(key: str) -> dict[str, Any]:
         row = connection.execute(query).mappings().first()
     if row is None:
         raise NotFound(f"There is no variable {key}.")
-    return _show(row)
+    one = _show(row)
+    _tell([one])
+    return one
 
 
 def listed(scopes: Iterable[tuple[store.Scope, Mapping[str, Any]]]) -> dict[str, Any]:
@@ -125,7 +128,25 @@ def _found(rows: Subquery, whole: ColumnElement[str]) -> dict[str, Any]:
     told = [column for column in columns if column is not columns.value]
     chosen = select(*told, value.label("value"), is_cut.label("is_cut"))
     custom = {"value": partial(_compared, value=whole)}
-    return found(chosen, (columns.scope_key, columns.name), _fields(rows, whole), _show, custom=custom, is_made=True)
+    fields_ = _fields(rows, whole)
+    answer = found(chosen, (columns.scope_key, columns.name), fields_, _show, custom=custom, is_made=True)
+    _tell(answer["items"])
+    return answer
+
+
+def _tell(items: Iterable[Mapping[str, Any]]) -> None:
+    """Tell auditors of what is personal and was shown out of matters in which something is secret."""
+    shown = {
+        int(one["rootProcessInstanceKey"])
+        for one in items
+        if eyes().kind(one["name"]) != "OTHER" and one["value"] != json_text(VEIL)
+    }
+    if not shown:
+        return
+    with here().database.read() as connection:
+        secret = protections.of(connection, shown)
+    for key, found_ in secret.items():
+        tell_secret(f"process-instance {key}", found_)
 
 
 def _as_told(operand: Any) -> Any:

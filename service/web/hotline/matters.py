@@ -15,7 +15,7 @@ from service.store.queries import Field, Search, search
 from service.store.tables import matter, protection
 from service.web import here
 from service.web.auth import caller
-from service.web.eyes import eyes
+from service.web.eyes import eyes, tell_secret
 from service.web.hotline import matter_schemas as schemas
 from service.web.hotline import path
 from service.web.hotline.wire import Body, Section, described
@@ -90,6 +90,7 @@ def read_matter(number: str) -> Any:
     """One matter; the name and the phone number are masked."""
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
+    tell_secret(f"matter {number}", _marks(row))
     marks, name = _marks(row), contacts.opened(here().secrets, row).name
     whole = {one: eyes().shown(one, row[one], marks) or "" for one in ("text", "address")}
     return {**_listed(row), **whole, "name": eyes().shown("name", name, marks)}
@@ -118,6 +119,8 @@ def read_path(asked: dict[str, Any], number: str) -> Any:
     """The way that a matter went: elements, flows, the rules that fired, who did what, and on what legal basis."""
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
+    tell_secret(f"matter {number}", _marks(row))
+    with here().database.read() as connection:
         return path.told(connection, here().engine, row, eyes(), _marks(row), why=asked["why"])
 
 
