@@ -139,8 +139,9 @@ def activate() -> dict[str, Any]:
     topic = (JOB_WITH_TOKEN if asked["withLease"] else JOB, asked["type"])
     room = WaitingRoom.here()
     rows = room.wait_for_jobs(lambda: _lease(asked), topic, longest) if mine is None else _lease(asked, mine)
-    if rows:
-        if_gone(partial(_give_back, here(), rows))
+    if not rows:
+        return {"jobs": []}
+    if_gone(partial(_give_back, here(), rows))
     wanted = asked["fetchVariable"] or None
     with here().database.read() as connection:
         secret = protections.of(connection, [row["root_key"] for row in rows])
