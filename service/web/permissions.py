@@ -166,6 +166,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /sign-in/code
         GET /second-factor
         POST /second-factor
+        GET /second-factor/confirmation
         POST /second-factor/confirmation
         POST /sign-out
         """,

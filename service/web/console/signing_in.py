@@ -107,6 +107,12 @@ def begin_factor() -> Any:
     return _page("confirm", picture=picture, secret=begun.secret, next=_next())
 
 
+@blueprint.get("/second-factor/confirmation")
+def begin_again() -> Any:
+    """The other language of the page that shows the secret: that is not shown again."""
+    return redirect(url_for(".factor", next=_next()))
+
+
 @blueprint.post("/second-factor/confirmation")
 def confirm_factor() -> Any:
     mine, parts = _session(), here()
