@@ -58,7 +58,10 @@ def largest_state(database: Database) -> int:
 
 def _answer_all(city: City, number: str, chance: Random) -> None:
     while waiting := city.waiting(number):
-        city.complete(number, waiting[0], **answer(waiting[0], chance))
+        answers = answer(waiting[0], chance)
+        while answers.get("course"):  # the usual way is a reply
+            answers = answer(waiting[0], chance)
+        city.complete(number, waiting[0], **answers)
 
 
 def _active(database: Database) -> bool:

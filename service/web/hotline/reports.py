@@ -56,7 +56,7 @@ def _hear(what: str, schema: type[Body]) -> None:
     @section.on("POST", f"/matters/<number>/{what}")
     @section.takes(schema)
     @section.answers(204)
-    @described(f"report-{what}", schema)
+    @described(what, schema)
     def say(given: dict[str, Any], number: str) -> None:
         with here().database.write() as connection:
             row = matters.get(connection, number, caller())
@@ -68,7 +68,7 @@ def _hear_own(what: str, schema: type[Body]) -> None:
     @public.takes(schema)
     @public.takes(Code, location="headers")
     @public.answers(204)
-    @described(f"report-own-{what}", schema)
+    @described(what, schema)
     def say(given: dict[str, Any], headers: dict[str, Any], number: str) -> None:
         row = own(number, headers["code"])
         with here().database.write() as connection:
