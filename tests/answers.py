@@ -105,6 +105,7 @@ _ANSWERS: Mapping[str, Callable[[Random], Mapping[str, Any]]] = {
         "has_contact": True,
         "truth_declaration": True,
     },
+    "confirm-duplicate": lambda chance: {"is_duplicate": chance.random() < 0.2},
     "explain-incomplete": lambda _: {"explanation": "缺少地址，无法核实，请补充以后再来。"},
     "review-acceptance": lambda chance: {
         "stated_scope": "REQUEST_LAWFUL",
