@@ -190,6 +190,13 @@ _ANSWERS: Mapping[str, Callable[[Random], Mapping[str, Any]]] = {
     "record-office-decision": _study,
     "submit-to-meeting": lambda _: {"agenda_item": "历史遗留小区改造", "agenda_papers": "议题材料"},
     "record-meeting-decision": _meet,
+    "issue-slip": lambda _: {"slip_no": "督〔2026〕12号", "requirement": "三个工作日内办结并答复。"},
+    "rectify": lambda _: {"rectify_answer": "DONE", "response": "已整改到位。", "evidence": "现场照片"},
+    "verify": lambda _: {
+        "supervision_finding": "RECTIFIED",
+        "object_confirms": "SOLVED",
+        "verification_note": "电话核实，已解决。",
+    },
     "call-object": _call,
     "check-at-desk": lambda _: {"desk_finding": "DONE", "visit_comment": "电话三次未通，书面材料齐全。"},
     "decide-way-out": lambda _: {"supervision_order": "CLOSE", "supervision_note": "已现场核查，同意办结。"},
