@@ -16,7 +16,6 @@ from service.bpmn.scopes import ROOT
 # The property of a business rule task whose decision counts working days: `calendar` as its value.
 DECIDE_AGAIN = "decideAgain"
 
-
 # Variables by name, each with its value before and now.
 Recounted = Mapping[str, tuple[Any, Any]]
 
