@@ -25,9 +25,12 @@ from service.hotline import (
     accusations,
     certificates,
     contacts,
+    drafts,
+    facts,
     knowledge,
     notices,
     organisation,
+    periods,
     progress,
     protections,
     publications,
@@ -59,10 +62,11 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     migrate(database)
     calendar = LocalCalendar(database)
     engine = Engine(clock, calendar, reread_calendar=calendar.forget, models_kept=settings.models_kept)
-    engine.followers += (progress.follow(engine), accusations.follow, protections.follow(engine))
+    engine.followers += (progress.follow(engine), accusations.follow, protections.follow(engine), facts.follow)
     engine.handlers = all_handlers(_ways(database, engine))
     secrets = _secrets(database, settings)
     contacts.know_keys(database, secrets, clock())
+    facts.catch_up(database)
     app.extensions["hotline"] = Hotline(database, engine, settings, secrets)
     problems.register(app)
     permissions.register(app)
@@ -163,6 +167,12 @@ def _ways(database: Database, engine: Engine) -> Ways:
         activate_unit=units.activate(database, engine),
         publish_roster=rosters.publish(database),
         issue_certificate=certificates.issue(database, engine),
+        compile_analysis=drafts.analysis(database, engine),
+        compile_annual_report=drafts.annual(database),
+        export_results=periods.export(database, engine),
+        freeze_period=periods.freeze(database, engine),
+        list_governments=drafts.governments(database),
+        publish_results=periods.publish(database, engine),
     )
 
 

@@ -1,4 +1,4 @@
-"""The background tick: messages that met their subscription unseen, due timers, due jobs, the audit chain."""
+"""The background tick: messages that met their subscription unseen, due timers, due jobs, audit chain, day counts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from service.clock import in_city, now
 from service.engine import Engine, audit, audit_anchors, batches, due, jobs, messages, timers
 from service.engine.audit_anchors import Anchoring
+from service.hotline import figure_counts
 from service.store.unit_of_work import Database
 
 log = structlog.get_logger()
@@ -20,6 +21,8 @@ log = structlog.get_logger()
 _TIDY = timedelta(hours=1)
 # How often what has happened is sealed into the audit chain: each time costs a write to the disk.
 _SEAL = timedelta(seconds=5)
+# How often matters that are over are added up for figures; until then each is counted when it is asked for.
+_COUNT = timedelta(minutes=1)
 # Two steps that commit at once wake the tick once.
 _SOON = timedelta(milliseconds=1)
 
@@ -34,7 +37,7 @@ class Worker:
         self._anchoring = anchoring or Anchoring()
         self._lock = threading.Lock()
         self._busy = self._asked = False
-        self._tidied = self._sealed = engine.clock()
+        self._tidied = self._sealed = self._counted = engine.clock()
         self._anchored: date | None = None
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
@@ -74,6 +77,9 @@ class Worker:
             rest = self._look()
         if self._engine.clock() - self._sealed >= _SEAL:
             self._audit()
+        if self._engine.clock() - self._counted >= _COUNT:
+            self._counted = self._engine.clock()
+            figure_counts.count(self._database, self._counted)
         return min(max(rest, timedelta(0)), self._longest)
 
     def _look(self) -> timedelta:

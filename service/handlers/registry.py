@@ -9,20 +9,32 @@ from service.handlers import (
     JobHandler,
     activate_unit,
     check_coverage,
+    compile_analysis,
+    compile_annual_report,
+    export_results,
+    freeze_period,
     issue_certificate,
+    list_governments,
     publish_entry,
     publish_information,
     publish_message,
+    publish_results,
     publish_roster,
     send_notice,
     withdraw_entry,
     withdraw_information,
 )
 from service.handlers.activate_unit import Activate
+from service.handlers.compile_analysis import CompileAnalysis
+from service.handlers.compile_annual_report import CompileReport
+from service.handlers.export_results import ExportResults
+from service.handlers.freeze_period import Freeze
 from service.handlers.issue_certificate import Issue
+from service.handlers.list_governments import ListGovernments
 from service.handlers.publish_entry import PublishEntry
 from service.handlers.publish_information import PublishInformation
 from service.handlers.publish_message import Publish
+from service.handlers.publish_results import PublishResults
 from service.handlers.publish_roster import PublishRoster
 from service.handlers.send_notice import Post
 from service.handlers.withdraw_entry import Withdraw
@@ -41,6 +53,12 @@ class Ways:
     activate_unit: Activate
     publish_roster: PublishRoster
     issue_certificate: Issue
+    compile_analysis: CompileAnalysis
+    compile_annual_report: CompileReport
+    export_results: ExportResults
+    freeze_period: Freeze
+    list_governments: ListGovernments
+    publish_results: PublishResults
 
 
 HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
@@ -54,6 +72,12 @@ HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
     "check-coverage": lambda ways: check_coverage.handler(),
     "publish-roster": lambda ways: publish_roster.handler(ways.publish_roster),
     "issue-certificate": lambda ways: issue_certificate.handler(ways.issue_certificate),
+    "compile-analysis": lambda ways: compile_analysis.handler(ways.compile_analysis),
+    "compile-annual-report": lambda ways: compile_annual_report.handler(ways.compile_annual_report),
+    "export-results": lambda ways: export_results.handler(ways.export_results),
+    "freeze-period": lambda ways: freeze_period.handler(ways.freeze_period),
+    "list-governments": lambda ways: list_governments.handler(ways.list_governments),
+    "publish-results": lambda ways: publish_results.handler(ways.publish_results),
 }
 
 

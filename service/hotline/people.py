@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from service.store.tables import accusation, matter, process_instance, unit
 
@@ -60,12 +60,16 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
 
     Never those that are against the viewer, or the viewer's unit.
     """
-    free = not_against(viewer, matter.c.instance_key)
+    return and_(of_own_units(viewer, matter.c.unit_id), not_against(viewer, matter.c.instance_key))
+
+
+def of_own_units(viewer: Viewer, unit_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """What belongs to the units of which somebody sees the matters, by the column with their id."""
     if is_agency(viewer):
-        return free
+        return true()
     if viewer.unit_id is None or not (UNIT_ROLES | BODY_ROLES).intersection(viewer.roles):
         return false()
-    return and_(matter.c.unit_id.in_(_with_below(viewer.unit_id)), free)
+    return unit_id.in_(with_below(viewer.unit_id))
 
 
 def not_against(viewer: Viewer, root_key: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -92,7 +96,8 @@ def against(viewer: Viewer) -> Select[Any]:
     return select(accusation.c.root_key).where(named)
 
 
-def _with_below(unit_id: str) -> Select[Any]:
+def with_below(unit_id: str) -> Select[Any]:
+    """The ids of a unit and of all below it."""
     tree = select(unit.c.id).where(unit.c.id == unit_id).cte("own_units", recursive=True)
     below = unit.alias("below")
     tree = tree.union(select(below.c.id).where(below.c.parent_id == tree.c.id))

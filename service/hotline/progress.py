@@ -64,13 +64,13 @@ def _variables(told: Mapping[str, Any]) -> dict[str, Any]:
         values["round"] = int(told["round"])
     if isinstance(told.get("deadline_provisional"), bool):
         values["deadline_provisional"] = told["deadline_provisional"]
-    deadline = _moment(told.get("deadline"))
+    deadline = moment(told.get("deadline"))
     if deadline is not None:
         values["deadline_at"] = deadline
     return values
 
 
-def _moment(value: Any) -> datetime | None:
+def moment(value: Any) -> datetime | None:
     if isinstance(value, str):
         value = feel.parse_literal(value)
     try:

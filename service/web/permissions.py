@@ -122,6 +122,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /v2/openapi.json
         GET /v2/docs
         GET /v2/docs/<name>
+        GET /statistics
         GET /hotline/v1/openapi.json
         GET /hotline/v1/docs
         GET /hotline/v1/docs/<name>
@@ -190,7 +191,13 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /tasklist
         GET /tasklist/
         GET /tasklist/<key>
+        GET /figures
+        GET /figures/<figure>
+        GET /hotline/v1/assessments
         GET /hotline/v1/calendar/closures
+        GET /hotline/v1/figures
+        GET /hotline/v1/figures/<figure>
+        POST /hotline/v1/figures/export
         GET /hotline/v1/units
         GET /hotline/v1/units/<unit_id>
         GET /hotline/v1/duties
@@ -323,6 +330,9 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /hotline/v1/matters
         GET /hotline/v1/matters/<number>
         GET /hotline/v1/matters/<number>/path
+        GET /hotline/v1/figures/<figure>/<part>
+        POST /hotline/v1/figures/<figure>/<part>/export
+        GET /figures/<figure>/<part>
         """,
     ),
     (_CONTACT, "POST /hotline/v1/matters/<number>/contact"),

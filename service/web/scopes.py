@@ -21,6 +21,7 @@ _ROUTES = [
     for pattern, scope in (
         (r"POST /hotline/v1/matters/<number>/contact", "personal"),
         (r"GET /hotline/v1/matters\b|POST /hotline/v1/matters/of-caller", "matters:read"),
+        (r"(GET|POST) (/hotline/v1)?/figures/<figure>/<part>", "matters:read"),
         (r"POST /hotline/v1/matters\b", "matters:write"),
         (r"(PUT|POST|DELETE) /hotline/v1/calendar/", "settings"),
         (r"\w+ /hotline/v1/(people|tokens)\b", "settings"),

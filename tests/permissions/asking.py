@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
 from service.hotline.people import AGENCY, AGENCY_ROLES
-from service.store.tables import api_token, history, matter, person, unit, user_task
+from service.store.tables import api_token, history, matter, matter_fact, person, unit, user_task
 from service.web.auth import hash_token
 from service.web.permissions import ROLES
 from tests.api import Api
@@ -58,6 +58,12 @@ _EXPLAIN = diagram(
     ["asked -> done"],
     root=message_root("explanation-requested", "=matter_no"),
 )
+# Lists of matters by what they are counted in: JSON, a page, CSV.
+COUNTED = (
+    "GET /hotline/v1/figures/<figure>/<part>",
+    "POST /hotline/v1/figures/<figure>/<part>/export",
+    "GET /figures/<figure>/<part>",
+)
 _OF_INSTANCE = "processInstanceKey"
 SEARCHES = (
     "POST /v2/user-tasks/search",
@@ -71,6 +77,7 @@ SEARCHES = (
     "POST /v2/incidents/search",
     "POST /v2/process-definitions/<key>/statistics/element-instances",
     "GET /hotline/v1/matters",
+    *COUNTED,
 )
 # "METHOD path" → the body. What is completed or told does not fit the matter, which stays as it is.
 REQUESTS: Mapping[str, Any] = {
@@ -180,6 +187,8 @@ class Tried:
     def is_answered(self, role: str, route: str, relation: str) -> bool:
         """Whether somebody is answered about the matter that is in this relation."""
         asked = self.of(role, relation)
+        if route in COUNTED:
+            return self._counts(role, route, asked)
         if route in SEARCHES:
             return self._finds(role, route, asked)
         if route in ACTS:
@@ -203,6 +212,14 @@ class Tried:
         assert answer.status_code in (200, 403), answer.text
         return answer.status_code == 200 and bool(answer.get_json()["items"])
 
+    def _counts(self, role: str, route: str, asked: Matter) -> bool:
+        self._be(role)
+        method, path = route.replace("<figure>", "received").replace("<part>", "numerator").split(" ", 1)
+        body: dict[str, str] | None = {} if method == "POST" else None
+        answer = self.api.client.open(path, method=method, headers=self.api.headers, json=body)
+        assert answer.status_code in (200, 403), answer.text
+        return answer.status_code == 200 and asked.number in answer.text
+
     def _be(self, role: str) -> None:
         self.api.headers = {"Authorization": f"Bearer {role}"}
 
@@ -221,6 +238,8 @@ class Tried:
         row |= {"number": number, "instance_key": int(key), "unit_id": home, "status": "IN_HANDLING"}
         with api.parts.database.write() as connection:
             connection.execute(insert(matter).values(**row))
+            fact = {"number": number, "root_key": int(key), "unit_id": home, "received_at": api.now}
+            connection.execute(insert(matter_fact).values(**fact))
         of_it = {_OF_INSTANCE: key}
         (letter,) = (one for one in api.take("tried-letter") if one[_OF_INSTANCE] == key)
         api.post(f"/jobs/{letter['jobKey']}/failure", {"retries": 0, "errorMessage": "no stamp"}, status=204)

@@ -12,6 +12,7 @@ from tests.api import Api
 # What can be asked for without signing in: whether all is well, the descriptions, what the query code of a matter
 # opens, what is public, and how to sign in.
 OPEN = (
+    "/statistics",
     "/v2/status",
     "/v2/openapi.json",
     "/v2/docs",

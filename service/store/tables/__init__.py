@@ -11,6 +11,7 @@ from service.store.tables.definitions import (
     form,
     process_definition,
 )
+from service.store.tables.figures import figure_day, figure_period, figure_rule, matter_fact
 from service.store.tables.instances import (
     element_instance,
     history,
@@ -58,6 +59,9 @@ __all__ = [
     "deployment",
     "deployment_resource",
     "element_instance",
+    "figure_day",
+    "figure_period",
+    "figure_rule",
     "form",
     "history",
     "idempotency",
@@ -65,6 +69,7 @@ __all__ = [
     "job",
     "knowledge_entry",
     "matter",
+    "matter_fact",
     "message",
     "message_delivery",
     "message_subscription",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response
 
-from service.web.console import coverage, knowledge, languages, modeler, provider, signing_in, start, units
+from service.web.console import (
+    coverage,
+    figures,
+    knowledge,
+    languages,
+    modeler,
+    provider,
+    signing_in,
+    start,
+    statistics,
+    units,
+)
 from service.web.oidc import PROVIDER, Provider
 
 _POLICY = (
@@ -21,6 +32,10 @@ blueprint.add_url_rule("/units", "units", units.page)
 blueprint.add_url_rule("/units/<unit_id>", "unit", units.unit)
 blueprint.add_url_rule("/duties", "duties", units.directory)
 blueprint.add_url_rule("/roster", "roster", units.roster)
+blueprint.add_url_rule("/figures", "figures", figures.overview)
+blueprint.add_url_rule("/figures/<figure>", "figure", figures.one)
+blueprint.add_url_rule("/figures/<figure>/<part>", "counted", figures.counted)
+blueprint.add_url_rule("/statistics", "statistics", statistics.page)
 blueprint.register_blueprint(modeler.blueprint)
 blueprint.register_blueprint(signing_in.blueprint)
 blueprint.register_blueprint(provider.blueprint)

@@ -48,6 +48,11 @@ def _same_page(code: str) -> str:
     return "?" + urlencode({**request.args.to_dict(), "lang": code})
 
 
+def translated(text: str) -> str:
+    """Words of the catalogue in the language of this request."""
+    return str(_catalogue().gettext(text)) if language() == "zh" else text
+
+
 def _remember(answer: Response) -> Response:
     answer.set_cookie(COOKIE, language(), max_age=31_536_000, httponly=True, samesite="Lax")
     return answer

@@ -59,6 +59,35 @@ ROLES: Mapping[str, str] = {
     "INTEGRATOR": named("Other systems"),
 }
 
+CHANNELS: Mapping[str, str] = {
+    "PHONE": named("Phone"),
+    "WECHAT": named("WeChat"),
+    "WEIBO": named("Weibo"),
+    "SMS": named("Text message"),
+    "WEB": named("Web site"),
+    "APP": named("App"),
+    "MAILBOX": named("Mayor's mailbox"),
+    "PROVINCIAL": named("From the province"),
+    "LINK_110": named("From 110"),
+}
+
+TYPES: Mapping[str, str] = {
+    "CONSULT": named("Questions"),
+    "HELP": named("Requests for help"),
+    "COMPLAINT": named("Complaints"),
+    "REPORT": named("Reports"),
+    "SUGGESTION": named("Suggestions"),
+    "PRAISE": named("Praise"),
+}
+
+DIMENSIONS: Mapping[str, str] = {
+    "unit": named("Unit"),
+    "division": named("Division"),
+    "channel": named("Channel"),
+    "category": named("Category"),
+    "type": named("Kind of matter"),
+}
+
 CARRIERS: Mapping[str, str] = {
     "process": named("Process"),
     "lane": named("Lane"),

@@ -7,7 +7,19 @@ from flask_smorest import Api
 from marshmallow import Schema, fields
 
 from service.web import PROBLEM, docs
-from service.web.hotline import calendar, explanations, knowledge, matters, people, reports, tokens, track, units
+from service.web.hotline import (
+    assessments,
+    calendar,
+    explanations,
+    figures,
+    knowledge,
+    matters,
+    people,
+    reports,
+    tokens,
+    track,
+    units,
+)
 from service.web.hotline.wire import PREFIX
 
 _SETTINGS = {
@@ -58,7 +70,7 @@ def register(app: Flask) -> None:
     base = app.extensions["hotline"].settings.base_path
     app.config["API_SPEC_OPTIONS"] = {**app.config["API_SPEC_OPTIONS"], "servers": [{"url": base or "/"}]}
     api = _Api(app)
-    for module in (matters, track, knowledge, units, calendar, tokens, people):
+    for module in (matters, track, knowledge, units, calendar, tokens, people, figures, assessments):
         api.register_blueprint(module.section)
     for section in (explanations.public, explanations.section, reports.public, reports.section):
         api.register_blueprint(section)

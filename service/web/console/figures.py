@@ -1,0 +1,191 @@
+"""The pages of figures: what they come to, of what they are counted, by which definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import render_template, request
+from sqlalchemy import Connection, select
+
+from service.clock import KNOWN_YEARS, in_city
+from service.errors import Invalid, NotFound
+from service.hotline import figures, kpis
+from service.hotline.figure_counts import DIMENSIONS, Counted
+from service.hotline.figures import ALL, Asked
+from service.hotline.kpis import Figure
+from service.store.tables import unit
+from service.web import here
+from service.web.auth import caller
+from service.web.console import languages, words
+
+_AT_ONCE = 100
+_BUCKETS = 30
+Names = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure's numbers as they are read; `share` is that of a bar, from 0 to 100."""
+
+    numerator: int
+    denominator: int | None
+    text: str
+    share: float
+
+
+def overview() -> str:
+    asked = _asked()
+    with here().database.read() as connection:
+        told = figures.told(connection, caller(), asked, here().engine.clock()).get("", {})
+        names = _names(connection)
+    listed = [(one, shown(one, told)) for one in kpis.shipped().values()]
+    return _page(
+        "figures",
+        asked,
+        names,
+        numbers=[one for one in listed if not one[0].is_rate],
+        rates=[one for one in listed if one[0].is_rate],
+    )
+
+
+def one(figure: str) -> str:
+    found, asked, by = figures.get(figure), _asked(), _dimension()
+    with here().database.read() as connection:
+        at, names = here().engine.clock(), _names(connection)
+        whole = figures.told(connection, caller(), asked, at, figures=[found]).get("", {})
+        parts = figures.told(connection, caller(), asked, at, by=by, figures=[found])
+        days = figures.series(connection, caller(), asked, at, [found])
+    rows = [(value, shown(found, counted)) for value, counted in parts.items()]
+    most = max((row.numerator for _, row in rows), default=0) or 1
+    if not found.is_rate:
+        rows = [(value, Shown(row.numerator, None, row.text, 100 * row.numerator / most)) for value, row in rows]
+    rows.sort(key=lambda row: (-row[1].share, row[0]))
+    return _page(
+        "figure",
+        asked,
+        names,
+        figure=found,
+        whole=shown(found, whole),
+        rows=rows,
+        by=by,
+        line=_line(found, asked, days),
+    )
+
+
+def counted(figure: str, part: str) -> str:
+    found, asked = figures.get(figure), _asked()
+    if part not in ("numerator", "denominator") or (part == "denominator" and not found.is_rate):
+        raise NotFound(f"The figure {figure} has no {part[:40]}.")
+    after = request.args.get("after", "").partition("|")
+    with here().database.read() as connection:
+        rows = figures.matters(
+            connection,
+            caller(),
+            asked,
+            here().engine.clock(),
+            found,
+            part,
+            limit=_AT_ONCE,
+            after=(_moment(after[0]), after[2]) if after[0] else None,
+        )
+        names = _names(connection)
+    last = rows[-1] if len(rows) == _AT_ONCE else None
+    following = f"{last['at'].isoformat()}|{last['number']}" if last else None
+    return _page(
+        "counted", asked, names, figure=found, part=part, rows=rows, following=following, statuses=words.STATUSES
+    )
+
+
+def shown(figure: Figure, counted: Counted) -> Shown:
+    """Where there is nothing to divide by there is no rate."""
+    numerator, denominator = counted.get(figure.id, (0, 0))
+    if not figure.is_rate:
+        return Shown(numerator, None, f"{numerator:,}", 0)
+    if not denominator:
+        return Shown(numerator, 0, "—", 0)
+    share = 100 * numerator / denominator
+    return Shown(numerator, denominator, f"{share:.1f} %", min(max(share, 0), 100))
+
+
+def _page(template: str, asked: Asked, names: Names, **more: Any) -> str:
+    language = languages.language()
+    only = {"from": asked.begin.isoformat(), "to": asked.end.isoformat(), **asked.only}
+    return render_template(
+        f"console/{template}.html",
+        language=language,
+        asked=asked,
+        only=only,
+        link=lambda **given: urlencode({**only, **given}),
+        dimensions=words.DIMENSIONS,
+        name=lambda dimension, value: names.get(dimension, {}).get(value, value),
+        day=lambda moment: in_city(moment).strftime("%Y-%m-%d %H:%M"),
+        **more,
+    )
+
+
+def _asked() -> Asked:
+    """The last thirty days unless others are asked for."""
+    today = in_city(here().engine.clock()).date()
+    end = _day("to") or today
+    begin = _day("from") or end - timedelta(days=29)
+    if begin > end:
+        raise Invalid("from: it is after the last day.")
+    only = {name: value for name in DIMENSIONS if name != ALL and (value := request.args.get(name, ""))}
+    return Asked(begin, end, only)
+
+
+def _day(name: str) -> date | None:
+    told = request.args.get(name, "")
+    try:
+        day = date.fromisoformat(told) if told else None
+    except ValueError:
+        raise Invalid(f"{name}: it is no day. Write it as 2026-11-28.") from None
+    if day is not None and not KNOWN_YEARS[0] < day.year < KNOWN_YEARS[-1]:
+        raise Invalid(f"{name}: the year {day.year} is none that is known here.")
+    return day
+
+
+def _moment(told: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid("after: it is of no page before.")
+    return moment
+
+
+def _dimension() -> str:
+    asked = request.args.get("by", "")
+    return asked if asked in DIMENSIONS and asked != ALL else "unit"
+
+
+def _names(connection: Connection) -> Names:
+    """The words for values of dimensions."""
+    is_chinese = languages.language() == "zh"
+    units = list(connection.execute(select(unit)))
+    called = {one.id: one.name if is_chinese or not one.name_en else one.name_en for one in units}
+    places = {one.division_code: called[one.id] for one in units if one.kind in ("COUNTY", "ZONE")}
+    translated = {
+        dimension: {value: languages.translated(name) for value, name in known.items()}
+        for dimension, known in (("channel", words.CHANNELS), ("type", words.TYPES))
+    }
+    return {"unit": called, "division": places, **translated}
+
+
+def _line(figure: Figure, asked: Asked, days: Mapping[date, Counted]) -> list[tuple[date, date, Shown, float]]:
+    """The span in at most so many stretches: first and last day, what it comes to, the height of its bar to 40."""
+    width = -(-((asked.end - asked.begin).days + 1) // _BUCKETS)
+    found: list[tuple[date, date, Shown]] = []
+    first = asked.begin
+    while first <= asked.end:
+        last = min(first + timedelta(days=width - 1), asked.end)
+        counts = [days[day].get(figure.id, (0, 0)) for day in days if first <= day <= last]
+        found.append((first, last, shown(figure, {figure.id: (sum(n for n, _ in counts), sum(d for _, d in counts))})))
+        first = last + timedelta(days=1)
+    most = max((row.numerator for *_, row in found), default=0) or 1
+    return [(a, b, row, 0.4 * (row.share if figure.is_rate else 100 * row.numerator / most)) for a, b, row in found]

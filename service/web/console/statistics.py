@@ -1,0 +1,74 @@
+"""The public page of statistics: whoever asks sees how the hotline does, and nothing of any person (Art. 3)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import render_template
+from sqlalchemy import select
+
+from service.clock import in_city
+from service.hotline import figures, kpis
+from service.hotline.figure_counts import Counted
+from service.hotline.figures import Asked
+from service.hotline.kpis import Figure
+from service.store.tables import unit
+from service.web import here
+from service.web.console import languages
+
+# What comes to less could point to somebody.
+LEAST = 5
+_TOLD = ("received", "accepted", "direct_rate", "on_time_rate", "resolution_rate", "satisfaction_rate")
+_OF_UNITS = ("dispatched", "on_time_rate", "supervision_rate")
+
+
+def page() -> str:
+    """Of the twelve months that are over."""
+    end = in_city(here().engine.clock()).date().replace(day=1) - timedelta(days=1)
+    begin = date(end.year - 1, end.month, 1)
+    begin = date(begin.year + begin.month // 12, begin.month % 12 + 1, 1)
+    asked, at = Asked(begin, end), here().engine.clock()
+    told, of_units = ([kpis.shipped()[id_] for id_ in ids] for ids in (_TOLD, _OF_UNITS))
+    with here().database.read() as connection:
+        whole = figures.told(connection, None, asked, at, figures=told).get("", {})
+        days = figures.series(connection, None, asked, at, told)
+        parts = figures.told(connection, None, asked, at, by="unit", figures=of_units)
+        units = list(connection.execute(select(unit).order_by(unit.c.id)))
+    months: dict[str, Counted] = {}
+    for day in sorted(days):
+        month = months.setdefault(f"{day:%Y-%m}", {})
+        for id_, (numerator, denominator) in days[day].items():
+            before = month.get(id_, (0, 0))
+            month[id_] = (before[0] + numerator, before[1] + denominator)
+    language = languages.language()
+    return render_template(
+        "console/statistics.html",
+        language=language,
+        begin=begin,
+        end=end,
+        told=told,
+        of_units=of_units,
+        whole=whole,
+        months=months,
+        units=[(one, parts[one.id]) for one in units if one.id in parts],
+        public=public,
+        share=share,
+        least=LEAST,
+    )
+
+
+def public(figure: Figure, counted: Counted) -> str:
+    """A figure as anybody may read it: of few matters it is not told."""
+    numerator, denominator = counted.get(figure.id, (0, 0))
+    of = denominator if figure.is_rate else numerator
+    if 0 < of < LEAST:
+        return f"< {LEAST}"
+    if not figure.is_rate:
+        return f"{numerator:,}"
+    return f"{100 * numerator / denominator:.1f} %" if denominator else "—"
+
+
+def share(figure: Figure, counted: Counted) -> float:
+    """How long the bar of a rate is, of 100."""
+    numerator, denominator = counted.get(figure.id, (0, 0))
+    return round(100 * numerator / denominator, 1) if figure.is_rate and denominator >= LEAST else 0
