@@ -16,6 +16,7 @@ from service.cli import (
     instances,
     keys,
     people,
+    seed,
     serve,
     tasks,
     tck,
@@ -46,6 +47,7 @@ for _module in (
     imports,
     audit,
     keys,
+    seed,
     people,
     tokens,
 ):
