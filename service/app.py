@@ -24,7 +24,7 @@ from service.handlers.registry import Ways, all_handlers
 from service.hotline import (
     accusations,
     certificates,
-    contacts,
+    data_keys,
     drafts,
     facts,
     knowledge,
@@ -32,6 +32,7 @@ from service.hotline import (
     organisation,
     periods,
     progress,
+    protected,
     protections,
     publications,
     rosters,
@@ -39,6 +40,7 @@ from service.hotline import (
 )
 from service.hotline.calendars import LocalCalendar
 from service.store.migrations import migrate
+from service.store.protection import Protection
 from service.store.secrets import KeyRing, new_key
 from service.store.tables import decision_requirements, form, metadata, process_definition
 from service.store.unit_of_work import Database, engine_options
@@ -61,13 +63,19 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     database = _open(app, settings)
     migrate(database)
     calendar = LocalCalendar(database)
-    engine = Engine(clock, calendar, reread_calendar=calendar.forget, models_kept=settings.models_kept)
+    protection = Protection(_secrets(database, settings), protected.read().protected)
+    data_keys.know(database, protection, clock())
+    engine = Engine(
+        clock,
+        calendar,
+        protection=protection,
+        reread_calendar=calendar.forget,
+        models_kept=settings.models_kept,
+    )
     engine.followers += (progress.follow(engine), accusations.follow, protections.follow(engine), facts.follow)
     engine.handlers = all_handlers(_ways(database, engine))
-    secrets = _secrets(database, settings)
-    contacts.know_keys(database, secrets, clock())
     facts.catch_up(database)
-    app.extensions["hotline"] = Hotline(database, engine, settings, secrets)
+    app.extensions["hotline"] = Hotline(database, engine, settings, protection.secrets)
     problems.register(app)
     permissions.register(app)
     web.register(app)

@@ -11,8 +11,13 @@ from sqlalchemy import RowMapping, select
 from service import feel
 from service.engine import Engine, deployments, history, incidents, jobs, process_instances, timers, user_tasks
 from service.handlers import JobHandler
+from service.store.protection import Protection
+from service.store.secrets import KeyRing
 from service.store.tables import element_instance, incident, job, process_instance, user_task
 from service.store.unit_of_work import Database
+from tests.stores import DATA_KEYS
+
+PROTECTION = Protection(KeyRing.read(DATA_KEYS), frozenset({"whispered"}))
 
 
 class World:
@@ -27,7 +32,7 @@ class World:
 
     def restart(self) -> None:
         """A new engine over the same store, as after a restart."""
-        self.engine = Engine(lambda: self.now, self.working_days, self.handlers)
+        self.engine = Engine(lambda: self.now, self.working_days, self.handlers, protection=PROTECTION)
 
     def deploy(self, *diagrams: bytes, **files: bytes) -> deployments.Deployment:
         named = [(f"d{index}.bpmn", xml) for index, xml in enumerate(diagrams)]
@@ -93,7 +98,7 @@ class World:
 
     def path(self, key: int) -> history.Path:
         with self.database.read() as connection:
-            return history.path(connection, key)
+            return history.path(connection, self.engine, key)
 
     def variables(self, key: int) -> Mapping[str, Any]:
         variables: Mapping[str, Any] = self.instance(key)["variables"]

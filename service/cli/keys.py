@@ -10,7 +10,7 @@ from service.cli.connection import settings
 from service.cli.show import console
 from service.clock import now
 from service.errors import HotlineError
-from service.hotline import contacts, second_factors
+from service.hotline import data_keys, second_factors
 from service.store.secrets import new_key
 from service.web import Hotline
 
@@ -40,12 +40,12 @@ def reseal() -> None:
     with parts.database.write() as connection:
         second_factors.reseal(connection, parts.secrets)
     done = 0
-    with Progress(SpinnerColumn(), TextColumn("{task.completed} matters sealed anew"), console=console) as progress:
+    with Progress(SpinnerColumn(), TextColumn("{task.completed} rows sealed anew"), console=console) as progress:
         bar = progress.add_task("", total=None)
-        for done in contacts.reseal(parts.database, parts.secrets):
+        for done in data_keys.reseal(parts.database, parts.secrets):
             progress.update(bar, completed=done)
     parts.database.close()
-    click.echo(f"{done} matters sealed anew. All is sealed with the key {parts.secrets.newest}.")
+    click.echo(f"{done} rows sealed anew. All is sealed with the key {parts.secrets.newest}.")
 
 
 COMMANDS = (keys,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,9 +17,11 @@ from service.clock import Clock
 from service.engine.followed import FollowedStep
 from service.errors import NotFound
 from service.handlers import JobHandler
+from service.store.protection import Protection
 from service.store.tables import decision_requirements, form, process_definition
 from service.store.unit_of_work import after_commit
 
+_WORD = re.compile(r"\w+")
 _Model = TypeVar("_Model", bpmn.ProcessModel, dmn.DecisionModel, forms.Form)
 
 
@@ -44,12 +47,14 @@ class Engine:
     # Told what happened after a step's rows are written, in its transaction: what they raise undoes the step.
     followers: list[Callable[[Connection, FollowedStep], None]] = field(default_factory=list)
     models_kept: int = 500
+    protection: Protection = field(kw_only=True)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
         self._processes: LRUCache[int, bpmn.ProcessModel] = LRUCache(self.models_kept)
         self._decisions: LRUCache[int, dmn.DecisionModel] = LRUCache(self.models_kept)
         self._forms: LRUCache[int, forms.Form] = LRUCache(self.models_kept)
+        self._touching: set[int] = set()  # the graphs that read something protected
 
     def process_model(self, connection: Connection, definition_key: int) -> bpmn.ProcessModel:
         """The model of a deployed version; raises NotFound."""
@@ -71,9 +76,16 @@ class Engine:
             xml, name = _resource(connection, decision_requirements, "xml", requirements_key)
             imports = imported(connection, requirements_key)
             found = {namespace: self.decision_model(connection, key) for namespace, key in imports.items()}
+            words = _WORD.findall(xml.decode("utf-8", "replace"))
+            if not (self.protection.names.isdisjoint(words) and self._touching.isdisjoint(imports.values())):
+                self._touching.add(requirements_key)
             return dmn.examine(xml, name, found.get)[0]
 
         return self._kept(self._decisions, requirements_key, read)
+
+    def reads_protected(self, requirements_key: int) -> bool:
+        """Whether a graph that was read here, or what it imports, names a variable that is protected."""
+        return requirements_key in self._touching
 
     def form(self, connection: Connection, form_key: int) -> forms.Form:
         """The form of a deployed version; raises NotFound."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,11 @@ import structlog
 from sqlalchemy import ColumnElement, Table, Update, bindparam, delete, select, update
 
 from service import bpmn
-from service.engine import new_jobs, task_jobs, task_listeners, versions
+from service.engine import decision_records, new_jobs, task_jobs, task_listeners, versions
 from service.errors import StuckError
 from service.store import rows
 from service.store.keys import new_key
+from service.store.protection import Seal, covered
 from service.store.tables import (
     element_instance,
     incident,
@@ -55,7 +57,8 @@ def agree(
     children: dict[str, int],
 ) -> None:
     """New waits become rows, rows whose wait has gone are withdrawn; `row["waits"]` is the new index of them."""
-    numbers = _record(step, row["key"], events, waits.local)
+    seal = step.seal(row)
+    numbers = _record(step, row["key"], seal, events, waits.local)
     items = {wait.id: wait for wait in waits.items}
     known = withdraw(step, row, {wait_id for wait_id, wait in items.items() if not _is_another(row["waits"], wait)})
     for wait_id, wait in items.items():
@@ -65,6 +68,8 @@ def agree(
             _resolve(step, row, incident.c.key.in_([entry[1]]))
             entry = None
         if entry is None:
+            if wait.kind == "incident":
+                wait = _covered(step, wait, (waits.variables, *waits.local.values()))
             known |= _add(step, row, wait, numbers.get(wait.number), children)
         elif wait.kind == "timer" and entry[2] != _when(wait):
             entry[2] = _when(wait)
@@ -119,20 +124,20 @@ def take_message(step: Step, process_id: str, instance_key: int, wait: bpmn.Wait
         message_delivery.c.message_key == message.c.key, message_delivery.c.process_id == process_id
     )
     query = (
-        select(message.c.key, message.c.variables)
+        select(message.c.key, message.c.variables, message.c.sealed)
         .where(message.c.name == wait.attributes["message_name"])
         .where(message.c.correlation_key == wait.attributes["correlation_key"])
         .where(message.c.expires_at > step.at, ~delivered.exists(), message.c.key.not_in(step.taken_messages))
         .order_by(message.c.key)
         .limit(1)
     )
-    found = step.connection.execute(query).one_or_none()
+    found = step.connection.execute(query).mappings().one_or_none()
     if found is None:
         return None
-    step.taken_messages.add(found.key)
-    step.add(message_delivery, message_key=found.key, process_id=process_id, instance_key=instance_key)
+    step.taken_messages.add(found["key"])
+    step.add(message_delivery, message_key=found["key"], process_id=process_id, instance_key=instance_key)
     step.note(instance_key, "message-received", wait.element_id, name=wait.attributes["message_name"])
-    return dict(found.variables)
+    return step.engine.protection.told_by(found)
 
 
 def _end_child(step: Step, key: int) -> None:
@@ -151,8 +156,14 @@ def _resolve(step: Step, row: dict[str, Any], which: ColumnElement[bool]) -> Non
         step.change(update(process_instance).where(mine).values(incidents=process_instance.c.incidents - count))
 
 
+def _covered(step: Step, wait: bpmn.Wait, known: Iterable[Mapping[str, Any]]) -> bpmn.Wait:
+    """An incident without what its message quotes of protected variables."""
+    protected = (text for variables in known for text in step.engine.protection.protected(variables))
+    return replace(wait, attributes={**wait.attributes, "message": covered(wait.attributes["message"], protected)})
+
+
 def _record(
-    step: Step, instance_key: int, events: Sequence[bpmn.StepEvent], local: Mapping[int, Mapping[str, Any]]
+    step: Step, instance_key: int, seal: Seal, events: Sequence[bpmn.StepEvent], local: Mapping[int, Mapping[str, Any]]
 ) -> dict[int, int]:
     """Element instances and history of what happened; answers the keys of the elements activated now."""
     began: dict[int, dict[str, Any]] = {}
@@ -178,6 +189,7 @@ def _record(
                     "started_at": step.at,
                     "ended_at": None,
                     "variables": None,
+                    "sealed": None,
                 }
             case "element-completed" | "element-terminated":
                 state = "COMPLETED" if event.kind == "element-completed" else "TERMINATED"
@@ -189,9 +201,15 @@ def _record(
             case "variable":
                 changed[event.data["name"]] = event.data["value"]
             case "decision":
-                step.note(instance_key, "decision", event.element_id, **event.data, number=event.number)
+                whole = {**event.data, "number": event.number}
+                if whole.pop("is_protected", False):
+                    plain = decision_records.without_values(whole)
+                    step.note_sealed(seal, instance_key, "decision", event.element_id, plain, whole)
+                else:
+                    step.note(instance_key, "decision", event.element_id, **whole)
     for number, variables in local.items():
-        begun(number)["variables"] = dict(variables)
+        plain, sealed = seal.apart(variables, "element_instance", instance_key, number, "variables")
+        begun(number).update(variables=plain, sealed=sealed)
     for number, values in before.items():
         step.change(_element_of_run(*values), of_instance=instance_key, of_number=number, **values)
     for values in began.values():
@@ -199,7 +217,11 @@ def _record(
     if flows:
         step.note(instance_key, "flows-taken", None, flows=flows)
     if changed:
-        step.note(instance_key, "variables", None, variables=changed)
+        plain, kept = seal.parted(changed)
+        if kept:
+            step.note_sealed(seal, instance_key, "variables", None, {"variables": plain}, {"variables": changed})
+        else:
+            step.note(instance_key, "variables", None, variables=changed)
     return {number: values["key"] for number, values in began.items()}
 
 

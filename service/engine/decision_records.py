@@ -28,6 +28,16 @@ def brief(model: dmn.DecisionModel, one: dmn.EvaluatedDecision) -> dict[str, Any
     return told
 
 
+def without_values(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What all may read of a recorded decision that has read something protected: which rules of what have fired."""
+    evaluated = [
+        {name: one[name] for name in ("decision_id", "decision_key", "name") if name in one}
+        | {"output": None, "inputs": [], "rules": [[index, []] for index, _ in one["rules"]]}
+        for one in record["evaluated"]
+    ]
+    return {**record, "output": None, "evaluated": evaluated}
+
+
 def _warnings(warnings: Sequence[str]) -> list[str]:
     told = list(dict.fromkeys(warnings))
     more = len(told) - MOST_WARNINGS
@@ -96,7 +106,8 @@ def _of_table(table: dmn.DecisionTable, one: Mapping[str, Any]) -> dict[str, Any
 
 
 def _fired(table: dmn.DecisionTable, index: int, values: Sequence[Any]) -> dict[str, Any]:
-    outputs = [_value(column.id, column.name, value) for column, value in zip(table.outputs, values, strict=True)]
+    # Of what was erased there are no values.
+    outputs = [_value(column.id, column.name, value) for column, value in zip(table.outputs, values, strict=False)]
     return _rule(table, index) | {"outputs": outputs}
 
 

@@ -99,6 +99,9 @@ def _evaluate(
     model = engine.decision_model(connection, rows[0]["requirements_key"])
     results = dmn.evaluate_all(model, [row["decision_id"] for row in rows], variables, engine.environment(now))
     told = [_told(model, row, result) for row, result in zip(rows, results, strict=True)]
+    if engine.reads_protected(rows[0]["requirements_key"]):
+        for one in told:
+            one.record["is_protected"] = True
     steps = [step for one in told for step in one.record["evaluated"] if "#" in step["decision_id"]]
     if steps:  # of what is imported, the version cannot be found by the graph that was asked
         known = definitions(connection, rows[0]["requirements_key"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from service.engine import process_instances
+from service.engine import Engine, process_instances
 from service.store.tables import element_instance, history, incident, process_definition, process_instance
 
 _FLOWS = "flows-taken"
@@ -22,16 +22,17 @@ class Path:
     definition: RowMapping
     elements: tuple[RowMapping, ...]
     flows: tuple[str, ...]
-    decisions: tuple[RowMapping, ...]
-    events: tuple[RowMapping, ...]
+    decisions: tuple[Mapping[str, Any], ...]
+    events: tuple[Mapping[str, Any], ...]
     incidents: tuple[RowMapping, ...]
     children: tuple[Path, ...]
 
 
-def path(connection: Connection, instance_key: int) -> Path:
+def path(connection: Connection, engine: Engine, instance_key: int) -> Path:
     """The way of an instance and of all that it called; raises NotFound."""
     instance = process_instances.get(connection, instance_key)
-    events = _rows(connection, history, instance_key)
+    key, protection = instance["data_key"], engine.protection
+    events = tuple({**row, "data": protection.line(row, key)} for row in _rows(connection, history, instance_key))
     called = select(process_instance.c.key).where(process_instance.c.parent_key == instance_key)
     definition = select(process_definition).where(process_definition.c.key == instance["definition_key"])
     return Path(
@@ -43,7 +44,8 @@ def path(connection: Connection, instance_key: int) -> Path:
         events=events,
         incidents=_rows(connection, incident, instance_key),
         children=tuple(
-            path(connection, key) for key in connection.execute(called.order_by(process_instance.c.key)).scalars()
+            path(connection, engine, key)
+            for key in connection.execute(called.order_by(process_instance.c.key)).scalars()
         ),
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, select, true, upda
 from service import bpmn
 from service.engine import Engine, ad_hoc, business_ids, free_jobs, lease_tokens, task_jobs, task_listeners
 from service.engine.step import Step
-from service.engine.written import report
+from service.engine.written import report, without_protected
 from service.errors import BpmnError, Conflict, HotlineError, Invalid, NotFound, StuckError
 from service.handlers import Job
 from service.store import rows
@@ -84,10 +84,15 @@ def activate(
     )
     leased = connection.execute(told).mappings().all()
     # A thousand jobs of one instance are as many waits of one state, which is read once.
-    states = select(process_instance.c.key, process_instance.c.state_blob)
+    states = select(process_instance.c.key, process_instance.c.state_blob, process_instance.c.data_key)
     mine = states.where(process_instance.c.key.in_({row["instance_key"] for row in leased}))
-    stored = {row.key: bytes(row.state_blob) for row in connection.execute(mine)}
-    read = cache(lambda key: bpmn.VisibleVariables(stored[key]))
+    stored = {row.key: row for row in connection.execute(mine)}
+
+    @cache
+    def read(key: int) -> bpmn.VisibleVariables:
+        seal = engine.protection.of(key, stored[key].data_key)
+        return bpmn.VisibleVariables(seal.dumped(bytes(stored[key].state_blob), key))
+
     given = [_with_variables(connection, engine, row, read) for row in leased]
     return [row for row in given if row]
 
@@ -182,6 +187,7 @@ def fail(
     """
     with Step(connection, engine, by=by) as step:
         row = _lock(step, key, token)
+        message = without_protected(engine, step.instance(row["instance_key"]), message)
         told = {"job": str(key), "type": row["type"], "message": message, "retries": retries}
         step.note(row["instance_key"], "job-failed", row["element_id"], **told)
         if variables:
@@ -269,7 +275,7 @@ def _with_variables(
     try:
         told["variables"] = read(row["instance_key"]).of(row["wait_id"])
         if row["kind"] == TASK_LISTENER:
-            task_listeners.tell(connection, told)
+            task_listeners.tell(connection, engine, told)
     except (NotFound, StuckError) as error:
         _hold(connection, engine, told, StuckError(row["element_id"], error.message, "STATE_ERROR"))
         return None
@@ -351,6 +357,8 @@ def _finish(
     with Step(connection, engine, by=by) as step:
         row = _lock(step, key, token)
         step.job_key = key
+        if "message" in told:
+            told = {**told, "message": without_protected(engine, step.instance(row["instance_key"]), told["message"])}
         step.note(row["instance_key"], kind, row["element_id"], job=str(key), type=row["type"], **told)
         change(step, row)
 
@@ -370,10 +378,11 @@ def _lock(step: Step, key: int, token: str | None) -> RowMapping:
 
 def _hold(connection: Connection, engine: Engine, row: Mapping[str, Any], error: StuckError) -> None:
     """Nobody may take the job until its incident is resolved."""
-    held = {"state": "INCIDENT", "worker": "", "locked_until": None, "error_message": error.message}
-    connection.execute(update(job).where(job.c.key == row["key"]).values(**held))
     instance = select(process_instance).where(process_instance.c.key == row["instance_key"])
     owner = connection.execute(instance).mappings().one()
+    message = without_protected(engine, owner, error.message)
+    held = {"state": "INCIDENT", "worker": "", "locked_until": None, "error_message": message}
+    connection.execute(update(job).where(job.c.key == row["key"]).values(**held))
     report(connection, engine, dict(owner), error, row["key"])
 
 

@@ -103,12 +103,13 @@ def publish(
     values: dict[str, Any] = {"name": name, "correlation_key": correlation_key, "message_id": message_id}
     values |= {"variables": feel.checked(variables or {}), "published_at": at, "expires_at": at + time_to_live}
     values["business_id"] = business_id
+    stored = values | {"key": key} | engine.protection.of_message(key, values["variables"])
     try:
         with Step(connection, engine, by=by) as step:
             for process_id, instance_key in _deliver(step, values):
                 step.add(message_delivery, message_key=key, process_id=process_id, instance_key=instance_key)
             if time_to_live > timedelta(0) or message_id is not None:
-                step.add(message, key=key, **values)
+                step.add(message, **stored)
     except IntegrityError:
         if message_id is None:
             raise
@@ -162,7 +163,8 @@ def catch_up(database: Database, engine: Engine, rows: Sequence[RowMapping]) -> 
 def _catch_up(database: Database, engine: Engine, row: RowMapping) -> int:
     try:
         with database.write() as connection, Step(connection, engine, by="message") as step:
-            delivered = _deliver(step, dict(row), process_id=row["process_id"])
+            told = {**row, "variables": engine.protection.told_by(row)}
+            delivered = _deliver(step, told, process_id=row["process_id"])
             for process_id, instance_key in delivered:
                 values = {"message_key": row["key"], "process_id": process_id, "instance_key": instance_key}
                 step.add(message_delivery, **values)

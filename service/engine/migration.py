@@ -113,7 +113,7 @@ def _definition(connection: Connection, key: int) -> RowMapping | None:
 
 def _migrated(step: Step, row: RowMapping, moved: dict[str, Any], plan: bpmn.MigrationPlan) -> bpmn.Run:
     models = [step.engine.process_model(step.connection, one["definition_key"]) for one in (row, moved)]
-    return bpmn.migrate(models[0], models[1], plan, bytes(row["state_blob"]), step.context(moved))
+    return bpmn.migrate(models[0], models[1], plan, step.state(row), step.context(moved))
 
 
 def _move_rows(step: Step, row: Row, target_key: int, plan: bpmn.MigrationPlan, run: bpmn.Run) -> None:

@@ -17,6 +17,7 @@ from service.engine.written import Written, report
 from service.errors import Conflict, NotFound, StuckError
 from service.store import rows
 from service.store.keys import new_key
+from service.store.protection import Seal
 from service.store.tables import process_instance
 
 log = structlog.get_logger()
@@ -55,6 +56,7 @@ class Step(Written):
         self.levels: dict[int, int] = {}  # how many callers are around the instances that call others
         self.caught_outside: dict[tuple[int, str, str], str] = {}  # what callers do, by instance, event and code
         self._thrown_out: dict[int, list[bpmn.StepEvent]] = {}  # by called processes that have just begun
+        self._seals: dict[int, Seal] = {}
         self._subject: Row | None = None
         self._locked: dict[int, RowMapping] = self._together.roots if self._together else {}
 
@@ -108,7 +110,18 @@ class Step(Written):
     def restored(self, row: Row) -> bpmn.Run:
         """The run of an instance that is not ended, as it was written. Raises StuckError if it cannot be read."""
         model = self.engine.process_model(self.connection, row["definition_key"])
-        return bpmn.Run.restore(model, bytes(row["state_blob"]), self.context(dict(row)))
+        return bpmn.Run.restore(model, self.state(row), self.context(dict(row)))
+
+    def state(self, row: Row) -> bytes:
+        """The state of an instance as its run has dumped it."""
+        return self.seal(row).dumped(bytes(row["state_blob"]), row["key"])
+
+    def seal(self, row: Row) -> Seal:
+        """What seals and opens all that is kept of an instance."""
+        seal = self._seals.get(row["key"])
+        if seal is None:
+            seal = self._seals[row["key"]] = self.engine.protection.of_row(row)
+        return seal
 
     def about(self, row: Row) -> None:
         """Say which instance an incident of this step is about, unless it has acted on one."""
@@ -140,8 +153,10 @@ class Step(Written):
         """
         key = new_key()
         parent_key, parent_wait_id, root_key = parent or (None, None, key)
+        data_key, self._seals[key] = self.engine.protection.begin(key)
         row = {
             "key": key,
+            "data_key": data_key,
             "definition_key": definition["key"],
             "process_id": definition["process_id"],
             "parent_key": parent_key,
@@ -259,12 +274,15 @@ class Step(Written):
         left = run.is_over or any(one.data["ends"] for one in out)
         if run.is_over:
             self.note(row["key"], "ended-as-told")
+        seal = self.seal(row)
+        variables, sealed = seal.apart(waits.variables, "process_instance", row["key"], "variables")
         values = {
             "state": "TERMINATED" if left else "COMPLETED" if ended else row["state"],
             "ended_at": self.at if ended else None,
-            "variables": dict(waits.variables),
+            "variables": variables,
+            "sealed": sealed,
             "waits": row["waits"],
-            "state_blob": b"" if ended else run.dump(),
+            "state_blob": b"" if ended else seal.state(run.dump(), row["key"]),
         }
         self._store(row, values, new=new)
         if ended:

@@ -44,7 +44,7 @@ def resume(connection: Connection, engine: Engine, key: int, *, by: str) -> None
         step.change(_HOLD_TIMERS, of_instance=key, suspended=False)
         step.change(_FREE_JOBS, of_instance=key, state="READY", due_at=step.at)
         active = {**row, "revision": step.mark(row, state="ACTIVE", suspended_at=None), "state": "ACTIVE"}
-        if ended := _ended_calls(connection, row):
+        if ended := _ended_calls(step, row):
             step.act(active, lambda run: _take(run, ended))
     engine.wake(connection, None)  # messages with time to live were buffered meanwhile
 
@@ -58,13 +58,15 @@ def _in_state(state: str, step: Step, key: int) -> RowMapping:
     return row
 
 
-def _ended_calls(connection: Connection, row: RowMapping) -> dict[str, Mapping[str, Any]]:
+def _ended_calls(step: Step, row: RowMapping) -> dict[str, Mapping[str, Any]]:
     """The results of the called instances that have completed while their caller stood still, by its wait."""
     called = [entry[1] for entry in row["waits"].values() if entry[0] == "call"]
     instance = process_instance.c
-    query = select(instance.parent_wait_id, instance.variables).order_by(instance.key)
+    columns = instance.parent_wait_id, instance.key, instance.variables, instance.sealed, instance.data_key
+    query = select(*columns).order_by(instance.key)
     done = query.where(instance.key.in_(called), instance.state == "COMPLETED")
-    return {one.parent_wait_id: one.variables for one in connection.execute(done)}
+    found = step.connection.execute(done).mappings()
+    return {one["parent_wait_id"]: step.engine.protection.variables(one) for one in found}
 
 
 def _take(run: bpmn.Run, results: Mapping[str, Mapping[str, Any]]) -> None:

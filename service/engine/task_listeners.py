@@ -16,12 +16,12 @@ from sqlalchemy import Connection, RowMapping, select
 
 from service import bpmn
 from service.clock import in_utc
-from service.engine import new_jobs
+from service.engine import Engine, new_jobs
 from service.engine.task_transitions import ASSIGNING, CREATING, UPDATING, Asked, as_json, carry_out
 from service.errors import Conflict, Invalid, NotFound, Problem
 from service.store import rows
 from service.store.keys import new_key
-from service.store.tables import history, job, user_task
+from service.store.tables import history, job, process_instance, user_task
 
 if TYPE_CHECKING:
     from service.engine.step import Row, Step
@@ -122,8 +122,8 @@ def at_first(attributes: Mapping[str, Any], by: str) -> dict[str, Any]:
 def done(step: Step, listener: RowMapping, answer: Answer) -> None:
     """Go on with what a listener says: with the next one, else with what was asked. Raises Invalid, StuckError."""
     row = _task(step.connection, listener["task_key"])
-    asked = Asked.of_json(row["transition"])
     instance = step.instance(row["instance_key"])
+    asked = Asked.of_json(row["transition"], step.seal(instance), row["key"])
     step.about(instance)
     if answer.is_denied and answer.corrections:
         raise Invalid("A listener either denies what is asked or corrects it.")
@@ -156,10 +156,12 @@ def denied(connection: Connection, key: int) -> str | None:
     return None if told is None else str(told["reason"])
 
 
-def tell(connection: Connection, given: dict[str, Any]) -> None:
+def tell(connection: Connection, engine: Engine, given: dict[str, Any]) -> None:
     """Add to a leased job of a listener what it sees: the task as asked, and the variables that go with it."""
     row = _task(connection, given["task_key"])
-    asked = Asked.of_json(row["transition"])
+    query = select(process_instance.c.data_key).where(process_instance.c.key == given["instance_key"])
+    seal = engine.protection.of(given["instance_key"], connection.execute(query).scalar_one())
+    asked = Asked.of_json(row["transition"], seal, row["key"])
     changed = [
         name for column, name in _CHANGED.items() if column in asked.changes and asked.changes[column] != row[column]
     ]
@@ -195,7 +197,8 @@ def _action(asked: Asked) -> str:
 
 def _wait(step: Step, row: RowMapping, instance: RowMapping, asked: Asked, attributes: Mapping[str, Any]) -> None:
     """Wait for this listener, and no longer for the one before it."""
-    step.change(rows.change(user_task), row_key=row["key"], state=asked.event.upper(), transition=asked.as_json())
+    transition = asked.as_json(step.seal(instance), row["key"])
+    step.change(rows.change(user_task), row_key=row["key"], state=asked.event.upper(), transition=transition)
     new = _add_job(step, instance, row, asked.event, attributes)
     _wait_no_more(step, row, instance, {row["wait_id"] + BESIDE: ["job", new]})
 
@@ -232,7 +235,7 @@ def _deny(step: Step, row: RowMapping, instance: RowMapping, asked: Asked, reaso
     _wait_no_more(step, row, instance)
     told = {"task": str(row["key"]), "event": asked.event, "reason": reason}
     values = {"instance_key": row["instance_key"], "element_id": row["element_id"], "at": step.at, "by": step.by}
-    step.add(history, key=asked.key, kind=DENIED, **values, data=told)
+    step.add(history, key=asked.key, kind=DENIED, **values, data=told, sealed=None)
     step.engine.tell_task(step.connection, row["key"])
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, delete
 
 from service.store import rows
 from service.store.keys import new_key
+from service.store.protection import Seal
 from service.store.tables import history, user_task, user_task_candidate
 
 if TYPE_CHECKING:
@@ -44,17 +45,29 @@ class Asked:
     key: int = 0
     is_local: bool = False
 
-    def as_json(self) -> dict[str, Any]:
-        told = {name: getattr(self, name) for name in ("event", "by", "action", "variables", "at", "key", "is_local")}
-        return {**told, "changes": as_json(self.changes)}
+    def as_json(self, seal: Seal | None = None, task_key: int = 0) -> dict[str, Any]:
+        """As the column `transition` keeps it; without variables it needs no seal."""
+        names = ("event", "by", "action", "variables", "at", "key", "is_local")
+        told = {**{name: getattr(self, name) for name in names}, "changes": as_json(self.changes)}
+        if seal and self.variables:
+            told["variables"], sealed = seal.apart(self.variables, *_place(task_key))
+            told["sealed"] = sealed.hex() if sealed else None
+        return told
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> Self:
+    def of_json(cls, told: Mapping[str, Any], seal: Seal, task_key: int) -> Self:
         changes = {
             name: datetime.fromisoformat(value) if value and name in _INSTANTS else value
             for name, value in told["changes"].items()
         }
-        return cls(**{**told, "changes": changes})
+        sealed = bytes.fromhex(told["sealed"]) if told.get("sealed") else None
+        variables = seal.whole(told["variables"], sealed, *_place(task_key))
+        plain = {name: value for name, value in told.items() if name != "sealed"}
+        return cls(**{**plain, "variables": variables, "changes": changes})
+
+
+def _place(task_key: int) -> tuple[str, int, str]:
+    return "user_task", task_key, "transition"
 
 
 def as_json(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,4 +119,4 @@ def _note(step: Step, row: RowMapping | dict[str, Any], asked: Asked) -> None:
     if asked.event == CREATING and not told:
         return
     values = {"key": new_key(), "instance_key": row["instance_key"], "element_id": row["element_id"], "kind": kind}
-    step.add(history, **values, at=step.at, by=asked.by, data={"task": str(row["key"]), **told})
+    step.add(history, **values, at=step.at, by=asked.by, data={"task": str(row["key"]), **told}, sealed=None)

@@ -141,7 +141,7 @@ def complete(
         _require_another(connection, engine, row, by)
         if row["form_key"] is not None:
             asked = engine.form(connection, row["form_key"])
-            variables = forms.check(asked, variables, lambda: _seen(connection, row), engine.environment())
+            variables = forms.check(asked, variables, lambda: _seen(connection, engine, row), engine.environment())
         return task_listeners.begin(step, row, Asked(COMPLETING, by, action, variables=dict(variables)))
 
 
@@ -162,20 +162,20 @@ def outcome(connection: Connection, key: int, asked: int) -> Outcome | None:
 
 def variables(connection: Connection, engine: Engine, key: int) -> dict[str, Any]:
     """All variables that the task sees, its own and those of every scope around it; raises NotFound."""
-    return _seen(connection, get(connection, key))
+    return _seen(connection, engine, get(connection, key))
 
 
-def scopes(connection: Connection, key: int) -> list[tuple[Scope, dict[str, Any]]]:
+def scopes(connection: Connection, engine: Engine, key: int) -> list[tuple[Scope, dict[str, Any]]]:
     """The same scope by scope, the innermost first; raises NotFound."""
-    return _around(connection, get(connection, key))
+    return _around(connection, engine, get(connection, key))
 
 
-def _seen(connection: Connection, row: RowMapping) -> dict[str, Any]:
-    return dict(ChainMap(*(own for _, own in _around(connection, row))))
+def _seen(connection: Connection, engine: Engine, row: RowMapping) -> dict[str, Any]:
+    return dict(ChainMap(*(own for _, own in _around(connection, engine, row))))
 
 
-def _around(connection: Connection, row: RowMapping) -> list[tuple[Scope, dict[str, Any]]]:
-    return around(connection, row["instance_key"], int(row["wait_id"]))
+def _around(connection: Connection, engine: Engine, row: RowMapping) -> list[tuple[Scope, dict[str, Any]]]:
+    return around(connection, engine.protection, row["instance_key"], int(row["wait_id"]))
 
 
 def _open(connection: Connection, key: int) -> RowMapping:

@@ -16,6 +16,7 @@ from service.engine.followed import FollowedStep
 from service.errors import Conflict, StuckError
 from service.store import rows
 from service.store.keys import new_key
+from service.store.protection import Row, Seal, covered
 from service.store.tables import (
     audit_pending,
     history,
@@ -81,16 +82,18 @@ class Written:
 
     def note(self, instance_key: int, kind: str, element_id: str | None = None, **data: Any) -> None:
         """A line of the instance's history."""
-        self.add(
-            history,
-            key=new_key(),
-            instance_key=instance_key,
-            kind=kind,
-            element_id=element_id,
-            at=self.at,
-            by=self.by,
-            data=data,
-        )
+        self.add(history, **self._line(instance_key, kind, element_id), data=data, sealed=None)
+
+    def note_sealed(
+        self, seal: Seal, instance_key: int, kind: str, element_id: str | None, plain: Mapping[str, Any], whole: Any
+    ) -> None:
+        """A line of which all may read no more than `plain`."""
+        line = self._line(instance_key, kind, element_id)
+        self.add(history, **line, data=plain, sealed=seal.close(whole, "history", line["key"], "data"))
+
+    def _line(self, instance_key: int, kind: str, element_id: str | None) -> dict[str, Any]:
+        owner = {"instance_key": instance_key, "element_id": element_id}
+        return {"key": new_key(), **owner, "kind": kind, "at": self.at, "by": self.by}
 
     def follow(self, row: Mapping[str, Any], state: str, waits: bpmn.Waits | None = None) -> None:
         if not self.engine.followers:
@@ -204,7 +207,7 @@ def report(
             element_id=error.element_id,
             job_key=job_key,
             error_type=error.error_type,
-            message=error.message,
+            message=without_protected(engine, row, error.message),
             state="ACTIVE",
             created_at=engine.clock(),
         )
@@ -212,3 +215,8 @@ def report(
     mine = process_instance.c.key == row["key"]
     connection.execute(update(process_instance).where(mine).values(incidents=process_instance.c.incidents + 1))
     log.warning("incident", instance=row["key"], element=error.element_id, error_type=error.error_type)
+
+
+def without_protected(engine: Engine, row: Row, message: str) -> str:
+    """What is told of something that failed, without what it quotes of the instance's protected variables."""
+    return covered(message, engine.protection.protected(engine.protection.variables(row)))

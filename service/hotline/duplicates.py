@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import Connection, Row, RowMapping, or_, select
 
 from service.clock import in_city
-from service.hotline import contacts
+from service.hotline import sealed_fields
 from service.store.secrets import KeyRing
 from service.store.tables import matter
 
@@ -25,7 +25,7 @@ def similar_to(
 
     A confidential matter of somebody else is not named: its number alone would tell that it was raised (Art. 11).
     """
-    mine = contacts.has_phone(secrets, phone) if phone else None
+    mine = sealed_fields.has_phone(secrets, phone) if phone else None
     there = (matter.c.category_l1 == told["category_l1"]) & (matter.c.area == told["division_code"][:6])
     near = there & ~matter.c.confidential if told["category_l1"] and told["division_code"] else None
     ways = [one for one in (mine, near) if one is not None]
@@ -37,7 +37,8 @@ def similar_to(
         .order_by(matter.c.received_at.desc())
         .limit(_MOST)
     )
-    return list(_facts(connection.execute(query).mappings().all(), told, received_at))
+    found = [sealed_fields.opened(secrets, row) for row in connection.execute(query).mappings()]
+    return list(_facts(found, told, received_at))
 
 
 def handled(connection: Connection, row: RowMapping) -> RowMapping:
@@ -52,7 +53,9 @@ def followers(connection: Connection, root_key: int) -> Sequence[Row[Any, Any]]:
     return connection.execute(select(matter.c.number, matter.c.instance_key).where(matter.c.merged_into == into)).all()
 
 
-def _facts(rows: Sequence[RowMapping], told: Mapping[str, Any], received_at: datetime) -> Iterator[dict[str, Any]]:
+def _facts(
+    rows: Sequence[Mapping[str, Any]], told: Mapping[str, Any], received_at: datetime
+) -> Iterator[dict[str, Any]]:
     for row in rows:
         category = told["category_l2"] and (row["category_l1"], row["category_l2"])
         yield {

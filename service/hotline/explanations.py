@@ -39,14 +39,14 @@ def ask(connection: Connection, engine: Engine, row: RowMapping, given: Mapping[
     if any(one["ended_at"] is None for one in before):
         raise Conflict(f"An explanation of the matter {number} is being prepared already. Wait for it.")
     variables = {
-        **_shown(connection, row),
+        **_shown(connection, engine, row),
         "matter_no": number,
         "received_at": _told(row["received_at"]),
         "unit_id": row["unit_id"],
         "matter_status": row["status"],
         "deadline": _told(row["deadline_at"]),
         "round": row["round"],
-        "public_reply_text": matters.public_reply(connection, row),
+        "public_reply_text": matters.public_reply(connection, engine, row),
         "is_owner": True,
         "objection": given["objection"].strip(),
         "new_facts": bool(given["new_facts"].strip()),
@@ -71,9 +71,10 @@ def _explained(variables: Mapping[str, Any], round_: int) -> bool:
     return variables.get("explained_at") is not None and variables.get("round") == round_
 
 
-def _shown(connection: Connection, row: RowMapping) -> dict[str, Any]:
-    mine = select(process_instance.c.variables).where(process_instance.c.key == row["instance_key"])
-    variables = connection.execute(mine).scalar() or {}
+def _shown(connection: Connection, engine: Engine, row: RowMapping) -> dict[str, Any]:
+    mine = select(process_instance).where(process_instance.c.key == row["instance_key"])
+    found = connection.execute(mine).mappings().first()
+    variables = engine.protection.variables(found) if found else {}
     return {name: variables.get(name) for name in _SHOWN}
 
 

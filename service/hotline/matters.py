@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, text, update
 from service.clock import CITY_ZONE
 from service.engine import Engine, audit, messages, process_instances
 from service.errors import Conflict, NotFound
-from service.hotline import contacts, duplicates, query_codes
+from service.hotline import duplicates, query_codes, sealed_fields
 from service.hotline.people import Viewer, visible_to
 from service.store.keys import new_key
 from service.store.secrets import KeyRing
@@ -98,12 +98,9 @@ DEFAULTS: Mapping[str, Any] = {
 
 _IN_ROW = (
     "channel",
-    "title",
-    "text",
     "category_l1",
     "category_l2",
     "division_code",
-    "address",
     "confidential",
     "matter_type",
 )
@@ -147,16 +144,18 @@ def file(
     received_at = given.get("received_at") or at
     area = _AREA.match(told["division_code"])
     similar = duplicates.similar_to(connection, secrets, told, given.get("phone") or "", received_at)
+    said = {name: told[name] for name in sealed_fields.TOLD}
+    said |= {"person_name": given.get("name") or "", "person_phone": given.get("phone") or ""}
     connection.execute(
         insert(matter).values(
             {
                 **{name: told[name] for name in _IN_ROW},
+                **sealed_fields.sealed(secrets, number, said),
                 "confidential": bool(told["confidential"]),
                 "number": number,
                 "query_code_hash": code.hash,
                 "received_at": received_at,
                 "area": area[0] if area else "",
-                **contacts.sealed(secrets, number, name=given.get("name") or "", phone=given.get("phone") or ""),
                 "status": STATUSES[0],
                 "source": given.get("source"),
                 "source_id": given.get("source_id"),
@@ -183,16 +182,17 @@ def get(connection: Connection, number: str, viewer: Viewer | None = None) -> Ro
     return row
 
 
-def public_reply(connection: Connection, row: RowMapping) -> str | None:
+def public_reply(connection: Connection, engine: Engine, row: RowMapping) -> str | None:
     """What the unit, or the desk, has answered the service object; None before it is sent."""
     if row["status"] not in _REPLIED:
         return None
     query = (
-        select(process_instance.c.variables)
+        select(process_instance)
         .where(process_instance.c.root_key == row["instance_key"])
         .order_by(process_instance.c.key.desc())
     )
-    replies = (variables.get("public_reply_text") for variables in connection.execute(query).scalars())
+    found = connection.execute(query).mappings()
+    replies = (engine.protection.variables(one).get("public_reply_text") for one in found)
     return next((reply for reply in replies if reply), None)
 
 
@@ -280,12 +280,17 @@ MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, dict[str, Any]]]
 
 
 def _complete_row(connection: Connection, secrets: KeyRing, number: str, given: Mapping[str, Any]) -> None:
-    names = ("address", "confidential")
-    values: dict[str, Any] = {name: given[name] for name in names if given.get(name) is not None}
+    said = {}
+    if given.get("address") is not None:
+        said["address"] = given["address"]
     if given.get("phone") is not None:
-        values |= contacts.sealed(secrets, number, phone=given["phone"])
+        said["person_phone"] = given["phone"]
     if given.get("text"):
-        values["text"] = matter.c.text + f"\n补充：{given['text']}"
+        before = sealed_fields.opened(secrets, get(connection, number))
+        said |= {"title": before["title"], "text": f"{before['text']}\n补充：{given['text']}"}
+    values = sealed_fields.sealed(secrets, number, said)
+    if given.get("confidential") is not None:
+        values["confidential"] = given["confidential"]
     if values:
         connection.execute(update(matter).where(matter.c.number == number).values(values))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, RowMapping, select
 
 from service.engine import Engine, messages
 from service.errors import Conflict
@@ -16,7 +16,8 @@ from service.handlers.send_notice import OBJECT, Post
 from service.hotline import duplicates
 from service.store import rows
 from service.store.keys import new_key
-from service.store.tables import notice
+from service.store.protection import Seal
+from service.store.tables import notice, process_instance
 from service.store.unit_of_work import Database
 
 # A process that begins to wait a little later still gets the message; one that is deployed next year does not.
@@ -31,25 +32,50 @@ def post(database: Database, engine: Engine) -> Post:
         values = {
             "key": new_key(),
             "job_key": job.key,
-            "instance_key": job.root_key,
             "kind": kind,
             "recipient": recipient,
-            "body": dict(body),
             "created_at": at,
             "sent_at": at,
         }
         mine = (notice.c.job_key == job.key) & (notice.c.instance_key == job.root_key)
         with database.write() as connection:
-            rows.add_once(connection, notice, values)
+            _keep(connection, engine, job.root_key, values, body)
             if recipient == OBJECT:
                 for follower in duplicates.followers(connection, job.root_key):
-                    body_of_theirs = {**body, "matter_no": follower.number}
-                    of_theirs = {"key": new_key(), "instance_key": follower.instance_key, "body": body_of_theirs}
-                    rows.add_once(connection, notice, values | of_theirs)
+                    of_theirs = {**body, "matter_no": follower.number}
+                    _keep(connection, engine, follower.instance_key, {**values, "key": new_key()}, of_theirs)
             sent: datetime = connection.execute(select(notice.c.sent_at).where(mine)).scalar_one()
         return sent
 
     return keep
+
+
+def _keep(
+    connection: Connection, engine: Engine, instance_key: int, values: Mapping[str, Any], body: Mapping[str, Any]
+) -> None:
+    told = sealed(_seal(connection, engine, instance_key), values["job_key"], body)
+    rows.add_once(connection, notice, {**values, "instance_key": instance_key, **told})
+
+
+def sealed(seal: Seal, job_key: int, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a notice for what it says; all of it is sealed."""
+    return {"body": {}, "sealed": seal.close(dict(body), *_place(job_key))}
+
+
+def body(connection: Connection, engine: Engine, row: RowMapping) -> dict[str, Any]:
+    """What a notice says; nothing after its matter was erased."""
+    seal = _seal(connection, engine, row["instance_key"])
+    told: dict[str, Any] = seal.opened(row["sealed"], *_place(row["job_key"])) or {}
+    return told
+
+
+def _seal(connection: Connection, engine: Engine, instance_key: int) -> Seal:
+    query = select(process_instance.c.data_key).where(process_instance.c.key == instance_key)
+    return engine.protection.of(instance_key, connection.execute(query).scalar_one())
+
+
+def _place(job_key: int) -> tuple[str, int, str]:
+    return "notice", job_key, "body"
 
 
 def publish(database: Database, engine: Engine) -> Publish:

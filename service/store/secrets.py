@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -25,7 +25,8 @@ from service.errors import StuckError
 
 _KEY = re.compile(r"([A-Za-z0-9_-]{1,20}):([A-Za-z0-9_-]{43}=?)")
 _SEALED = re.compile(r"v1:([A-Za-z0-9_-]{1,20}):([A-Za-z0-9_-]+=*)")
-_NONCE = 12  # bytes
+_NONCE, _KEY_LENGTH = 12, 32  # bytes
+_SHORT = 6  # signs of 16
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,34 @@ class KeyRing:
         try:
             return cipher.decrypt(packed[:_NONCE], packed[_NONCE:], _bound(place)).decode()
         except InvalidTag:
-            raise StuckError("", "Sealed personal data were changed or moved.", "SEALED") from None
+            raise _moved() from None
+
+    def new_data_key(self, *place: str) -> tuple[str, DataKey]:
+        """A key for what belongs together, sealed by the newest; whoever deletes that text has deleted all of it."""
+        key = token_bytes(_KEY_LENGTH)
+        return self.seal(urlsafe_b64encode(key).decode(), *place), DataKey(key)
+
+    def data_key(self, sealed: str, *place: str) -> DataKey:
+        """Raises StuckError like `open`."""
+        return DataKey(urlsafe_b64decode(self.open(sealed, *place)))
 
     def marks(self, plain: str, field: str) -> list[str]:
         """What equal values of a field have in common, under each key, the newest first: a blind index."""
         told = f"{field}\0{plain}".encode()
-        return [hmac.new(_derived(key, b"mark"), told, sha256).hexdigest() for key in self.keys.values()]
+        return [hmac.digest(key, told, "sha256").hex() for key in self._markers]
+
+    def short_marks(self, several: Iterable[str], field: str) -> list[set[str]]:
+        """The same of several values, so short that a few others have the same: who reads them learns less."""
+        told = [f"{field}\0{plain}".encode() for plain in several]
+        return [{hmac.digest(key, one, "sha256").hex()[:_SHORT] for one in told} for key in self._markers]
 
     def proof(self, id_: str) -> str:
         """What tells whether two keys with one id are the same."""
         return hmac.new(_derived(self.keys[id_], b"proof"), id_.encode(), sha256).hexdigest()
+
+    @cached_property
+    def _markers(self) -> Sequence[bytes]:
+        return [_derived(key, b"mark") for key in self.keys.values()]
 
     @cached_property
     def _ciphers(self) -> Mapping[str, AESGCM]:
@@ -94,9 +113,27 @@ class KeyRing:
         return f"KeyRing({', '.join(self.keys)})"  # never the keys
 
 
+class DataKey:
+    """What seals all that is kept of one process instance."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, plain: bytes, *place: str) -> bytes:
+        nonce = token_bytes(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, plain, _bound(place))
+
+    def open(self, sealed: bytes, *place: str) -> bytes:
+        """Raises StuckError if it was changed or moved."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(place))
+        except (InvalidTag, ValueError):
+            raise _moved() from None
+
+
 def new_key(id_: str) -> str:
     """A key as `KeyRing.read` takes it."""
-    return f"{id_}:{urlsafe_b64encode(token_bytes(32)).decode()}"
+    return f"{id_}:{urlsafe_b64encode(token_bytes(_KEY_LENGTH)).decode()}"
 
 
 def is_sealed_by(id_: str) -> str:
@@ -104,8 +141,12 @@ def is_sealed_by(id_: str) -> str:
     return f"v1:{id_}:"
 
 
+def _moved() -> StuckError:
+    return StuckError("", "Sealed personal data were changed or moved.", "SEALED")
+
+
 def _derived(key: bytes, purpose: bytes) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=b"hotline " + purpose).derive(key)
+    return HKDF(SHA256(), _KEY_LENGTH, salt=None, info=b"hotline " + purpose).derive(key)
 
 
 def _bound(place: tuple[str, ...]) -> bytes:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    LargeBinary,
     Select,
     Subquery,
     TableValuedAlias,
@@ -22,11 +23,14 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    null,
     select,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import BIT, JSONB
 
+from service import exact_json
+from service.store.protection import Protection, Row, Seal
 from service.store.tables import element_instance, process_instance
 from service.store.tables.columns import Json
 
@@ -43,6 +47,9 @@ class Scope(NamedTuple):
     key: Any
     instance_key: Any
     root_key: Any
+    number: Any = 0  # of the element instance
+    sealed: Any = None
+    data_key: Any = None
 
 
 def key_of(scope_key: int, name: str) -> int:
@@ -53,11 +60,12 @@ def key_of(scope_key: int, name: str) -> int:
 def rows(instances: ColumnElement[bool], elements: ColumnElement[bool], *, is_sqlite: bool) -> Subquery:
     """A row for each variable of these process instances, and of these element instances in them.
 
-    `name`, `value` (compact JSON text), `variable_key`, `scope_key`, `instance_key`, `root_key`.
+    `name`, `value` (compact JSON text), `variable_key`, `scope_key`, `instance_key`, `root_key`; and what `opened`
+    needs, as the value of one that is protected is null here.
     """
     owner, element = process_instance.c, element_instance.c
-    of_instance = Scope(owner.key, owner.key, owner.root_key)
-    of_element = Scope(element.key, owner.key, owner.root_key)
+    of_instance = Scope(owner.key, owner.key, owner.root_key, literal(0), owner.sealed, owner.data_key)
+    of_element = Scope(element.key, owner.key, owner.root_key, element.number, element.sealed, owner.data_key)
     local = _members(element.variables, of_element, is_sqlite=is_sqlite)
     return union_all(
         _members(owner.variables, of_instance, is_sqlite=is_sqlite).where(instances),
@@ -65,26 +73,51 @@ def rows(instances: ColumnElement[bool], elements: ColumnElement[bool], *, is_sq
     ).subquery("variable")
 
 
-def around(connection: Connection, instance_key: int, number: int) -> list[tuple[Scope, dict[str, Any]]]:
+def place_of(instance_key: int, number: int) -> tuple[Any, ...]:
+    """Where those of a scope are sealed."""
+    if number:
+        return "element_instance", instance_key, number, "variables"
+    return "process_instance", instance_key, "variables"
+
+
+def opened(protection: Protection, row: Row) -> str:
+    """The value of one of the `rows`, as compact JSON text."""
+    value: str = row["value"]
+    if row["sealed"] is None:
+        return value
+    seal = protection.of(row["instance_key"], row["data_key"])
+    kept = seal.opened(row["sealed"], *place_of(row["instance_key"], row["number"])) or {}
+    return exact_json.dumps(kept[row["name"]]) if row["name"] in kept else value
+
+
+def around(
+    connection: Connection, protection: Protection, instance_key: int, number: int
+) -> list[tuple[Scope, dict[str, Any]]]:
     """The variables that are seen from an element instance, by its number: its own, those of each around it, those of
     the process instance last."""
     owner, element = process_instance.c, element_instance.c
-    columns = element.key, element.parent_number, element.variables
+    columns = element.key, element.number, element.parent_number, element.variables, element.sealed
     of_instance = element.instance_key == instance_key
     first = select(*columns, literal(0).label("far")).where(of_instance, element.number == number)
     climbed = first.cte("climbed", recursive=True)
     next_one = select(*columns, climbed.c.far + 1).where(of_instance, element.number == climbed.c.parent_number)
     chain = climbed.union_all(next_one)
-    instance = connection.execute(select(owner.root_key, owner.variables).where(owner.key == instance_key)).one()
-    elements = connection.execute(select(chain.c.key, chain.c.variables).order_by(chain.c.far))
-    found = [(Scope(key, instance_key, instance.root_key), own) for key, own in elements if own]
-    return [*found, (Scope(instance_key, instance_key, instance.root_key), instance.variables)]
+    wanted = select(owner.root_key, owner.variables, owner.sealed, owner.data_key).where(owner.key == instance_key)
+    instance = connection.execute(wanted).one()
+    seal = protection.of(instance_key, instance.data_key)
+    elements = connection.execute(select(chain).order_by(chain.c.far))
+    found = [
+        (Scope(one.key, instance_key, instance.root_key), _whole(seal, one, instance_key, one.number))
+        for one in elements
+        if one.variables
+    ]
+    return [*found, (Scope(instance_key, instance_key, instance.root_key), _whole(seal, instance, instance_key, 0))]
 
 
 def rows_of(scopes: Iterable[tuple[Scope, Mapping[str, Any]]], *, is_sqlite: bool) -> Subquery:
     """The same rows of variables that are given, scope by scope."""
     arms = [
-        _members(literal(dict(given), Json), Scope(*map(literal, scope)), is_sqlite=is_sqlite)
+        _members(literal(dict(given), Json), Scope(*map(literal, scope[:4])), is_sqlite=is_sqlite)
         for scope, given in scopes
     ]
     return union_all(*arms).subquery("variable")
@@ -107,6 +140,10 @@ def as_told(value: str, *, is_sqlite: bool) -> ColumnElement[str] | str:
     return value if is_sqlite else _compact(cast(literal(value, Text), JSONB))
 
 
+def _whole(seal: Seal, row: Any, instance_key: int, number: int) -> dict[str, Any]:
+    return seal.whole(row.variables, row.sealed, *place_of(instance_key, number))
+
+
 def _members(variables: ColumnElement[Any], scope: Scope, *, is_sqlite: bool) -> Select[Any]:
     each, value = _each(variables, is_sqlite=is_sqlite)
     query = select(
@@ -116,6 +153,9 @@ def _members(variables: ColumnElement[Any], scope: Scope, *, is_sqlite: bool) ->
         scope.key.label("scope_key"),
         scope.instance_key.label("instance_key"),
         scope.root_key.label("root_key"),
+        scope.number.label("number"),
+        (cast(null(), LargeBinary) if scope.sealed is None else scope.sealed).label("sealed"),
+        (cast(null(), Text) if scope.data_key is None else scope.data_key).label("data_key"),
     )
     table = getattr(variables, "table", None)
     return query.select_from(each) if table is None else query.join_from(table, each, literal(True))

@@ -34,7 +34,7 @@ def measure(world: World, *, open_: int, seconds: int, core: float, tell: report
     world.deploy(OPEN)
     copies(world, world.start("open", **MATTER), open_ - 1)
     tasks = open_tasks(world.database, COMPLETIONS * seconds)
-    world.engine = Engine(now, world.working_days, world.handlers)
+    world.engine = Engine(now, world.working_days, world.handlers, protection=world.engine.protection)
     worker = Worker(world.database, world.engine, longest=timedelta(seconds=15))
     acts: Acts = [
         (number / STARTS, "start", lambda: world.start("open", **MATTER)) for number in range(STARTS * seconds)

@@ -15,7 +15,7 @@ from service.dmn.model import Part
 from service.engine import Engine, decisions, deployments
 from service.errors import ModelRejected
 from tests.dmn.drawing import decision, import_, literal, model, needs
-from tests.world import World
+from tests.world import PROTECTION, World
 
 _NUMBERS = ("0082", "0085", "0086", "0088", "0089", "0091")
 Variables = Mapping[str, Any]
@@ -40,7 +40,7 @@ def said(world: World, decision_id: str, engine: Engine | None = None, /, **vari
 
 
 def restarted(world: World) -> Engine:
-    return Engine(clock=world.engine.clock)
+    return Engine(clock=world.engine.clock, protection=PROTECTION)
 
 
 def versions(deployed: deployments.Deployment) -> dict[str, int]:

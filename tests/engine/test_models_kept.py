@@ -11,7 +11,7 @@ from service.engine import Engine
 from service.errors import NotFound
 from service.store.unit_of_work import Database
 from tests.diagrams import Node, diagram, end, job, start, user
-from tests.world import World
+from tests.world import PROTECTION, World
 
 MANY, KEPT = 6, 2
 TABLE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="g{n}" name="g" namespace="urn:g{n}">
@@ -31,7 +31,7 @@ def drawn(n: int) -> bytes:
 
 @pytest.fixture
 def small(world: World) -> World:
-    world.engine = Engine(lambda: world.now, models_kept=KEPT)
+    world.engine = Engine(lambda: world.now, protection=PROTECTION, models_kept=KEPT)
     for n in range(MANY):
         files = {f"d{n}_dmn": TABLE.format(n=n).encode(), f"f{n}_form": FORM.format(n=n).encode()}
         world.deploy(drawn(n), **files)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from service.hotline import notices
 from service.store.tables import notice
 from tests.city import City
 
@@ -32,7 +33,8 @@ def test_whoever_was_merged_gets_the_same_notices_under_their_own_number(city: C
     city.ask("POST", f"/hotline/v1/matters/{first}/withdrawal", {"reason": "已修好"}, expect=204)
     city.tick()
     with city.parts.database.read() as connection:
-        told = connection.execute(select(notice.c.body).where(notice.c.kind == "withdrawn")).scalars().all()
+        kept = connection.execute(select(notice).where(notice.c.kind == "withdrawn")).mappings().all()
+        told = [notices.body(connection, city.parts.engine, one) for one in kept]
     assert sorted(one["matter_no"] for one in told) == [first, second]
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from service.clock import CITY_ZONE
+from service.hotline import notices
 from service.store.tables import notice
 from tests.city import City
 
@@ -45,7 +46,8 @@ def _explain(city: City) -> None:
 
 def _told(city: City, kind: str) -> list[dict[str, Any]]:
     with city.parts.database.read() as connection:
-        return list(connection.execute(select(notice.c.body).where(notice.c.kind == kind)).scalars())
+        found = connection.execute(select(notice).where(notice.c.kind == kind)).mappings().all()
+        return [notices.body(connection, city.parts.engine, one) for one in found]
 
 
 def test_before_the_deadline_the_day_is_told_and_after_it_the_unit_explains(city: City) -> None:

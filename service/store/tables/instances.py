@@ -50,10 +50,14 @@ process_instance = Table(
     # The elements after which it is to be ended.
     Column("ends_after", Json, nullable=False, server_default="[]", default=list),
     Column("variables", Json, nullable=False),
+    # Those that are protected, and the key that has sealed them and all else of the instance; none: it is erased.
+    Column("sealed", LargeBinary),
+    Column("data_key", Text),
     # The rows that the run waits by: wait id → [kind, key of the row, due instant of a timer].
     Column("waits", Json, nullable=False),
     Column("state_blob", LargeBinary, nullable=False),
     Index("ix_process_instance_process_id_state", "process_id", "state"),
+    index_where("ix_process_instance_unsealed", "data_key IS NULL", "key"),
     index_where("ix_process_instance_incidents", "incidents > 0", "key"),
     index_where("ix_process_instance_started_by_key", "started_by_key IS NOT NULL", "process_id", "started_by_key"),
 )
@@ -74,6 +78,7 @@ element_instance = Table(
     Column("ended_at", Instant),
     # Those that are its own, if it has any.
     Column("variables", OptionalJson),
+    Column("sealed", LargeBinary),
     UniqueConstraint("instance_key", "number"),
     index_where("ix_element_instance_variables", "variables IS NOT NULL", "instance_key"),
 )
@@ -209,6 +214,7 @@ message = Table(
     Column("message_id", Text),
     Column("business_id", Text),
     Column("variables", Json, nullable=False),
+    text_column("sealed"),
     Column("published_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     # NULLs differ from each other, so only messages with an id are kept from doubling.
@@ -250,5 +256,7 @@ history = Table(
     Column("at", Instant, nullable=False),
     text_column("by"),
     Column("data", Json, nullable=False),
+    # The whole of it, where something in it is protected.
+    Column("sealed", LargeBinary),
     index_where("ix_history_decision", "kind = 'decision'", "key"),
 )

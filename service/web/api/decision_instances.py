@@ -64,8 +64,6 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
         "number": number,
         "instance_key": history.c.instance_key,
         "at": history.c.at,
-        # Whole, as SQLite would read the numbers in it as doubles.
-        "one": one,
         "state": literal("EVALUATED", Text),
         "failure": cast(null(), Text),
         "decision_id": definition.c.decision_id,
@@ -81,6 +79,10 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
         "secrecy": protection.c.secrecy,
         "confidential": protection.c.confidential,
         "element_key": element_instance.c.key,
+        "key": history.c.key,
+        "data": history.c.data,
+        "sealed": history.c.sealed,
+        "data_key": process_instance.c.data_key,
     }
     query = (
         select(*(column.label(label) for label, column in columns.items()))
@@ -149,13 +151,13 @@ def get(key: str) -> dict[str, Any]:
         raise _unknown(key)
     evaluation, position = key_of(asked[1]), int(asked[2])
     number, query, _ = _rows(parts.database.is_sqlite)
-    query = query.add_columns(history.c.data).where(history.c.key == evaluation, number == position)
+    query = query.where(history.c.key == evaluation, number == position)
     with parts.database.read() as connection:
         row = connection.execute(query).mappings().first()
         if row is None:
             raise _unknown(key)
         require_instance(connection, row["instance_key"])
-        one = decisions.spelled_out(connection, parts.engine, row["data"])[position - 1]
+        one = decisions.spelled_out(connection, parts.engine, _record(row))[position - 1]
     one = eyes().decided(one, _marks(row))
     told = {"evaluatedInputs": shown_inputs(one), "matchedRules": shown_rules(one), **shown_reasons(one)}
     return _show(row) | told
@@ -176,7 +178,7 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "evaluationFailure": row["failure"],
         "processDefinitionKey": str(row["definition_key"]),
         "processInstanceKey": str(row["instance_key"]),
-        "result": json_text(eyes().decided(row["one"], _marks(row))["output"]),
+        "result": json_text(eyes().decided(_record(row)["evaluated"][row["number"] - 1], _marks(row))["output"]),
         "rootDecisionDefinitionKey": str(row["asked_key"]),
         "rootProcessInstanceKey": str(row["root_key"]),
         "state": row["state"],
@@ -186,6 +188,10 @@ def _show(row: RowMapping) -> dict[str, Any]:
 
 def _marks(row: RowMapping) -> Marks:
     return Marks(row["secrecy"], row["confidential"]) if row["secrecy"] else NOTHING
+
+
+def _record(row: RowMapping) -> dict[str, Any]:
+    return here().engine.protection.line(row, row["data_key"])
 
 
 def _unknown(key: str) -> NotFound:

@@ -200,13 +200,12 @@ def _begun(asked: Mapping[str, Any]) -> dict[str, Any]:
     return dict(once(asked_key(), do)[0])
 
 
-def _end(key: int) -> RowMapping | None:
+def _end(key: int) -> Mapping[str, Any] | None:
     """State and variables of an instance that has ended."""
-    query = select(_table.c.state, _table.c.root_key, _table.c.variables).where(
-        _table.c.key == key, _table.c.ended_at.is_not(None)
-    )
+    query = select(_table).where(_table.c.key == key, _table.c.ended_at.is_not(None))
     with here().database.read() as connection:
-        return connection.execute(query).mappings().first()
+        row = connection.execute(query).mappings().first()
+    return {**row, "variables": here().engine.protection.variables(row)} if row else None
 
 
 def _started(asked: Mapping[str, Any], started: process_instances.Started) -> dict[str, Any]:
@@ -281,7 +280,8 @@ def resume(key: str) -> tuple[str, int]:
 
 def rows() -> Select[Any]:
     """Instances with the definition that they run, without their state and variables."""
-    told = [column for column in _table.c if column.name not in ("state_blob", "variables", "waits")]
+    untold = ("state_blob", "variables", "sealed", "data_key", "waits")
+    told = [column for column in _table.c if column.name not in untold]
     definition = _definition.c
     return select(
         *told,

@@ -274,7 +274,7 @@ def search_effective_variables(key: str) -> dict[str, Any]:
 def _scopes_of(key: str) -> list[tuple[Scope, dict[str, Any]]]:
     with here().database.read() as connection:
         require_seen(connection, key_of(key))
-        return user_tasks.scopes(connection, key_of(key))
+        return user_tasks.scopes(connection, here().engine, key_of(key))
 
 
 def _date(field: str, value: str) -> datetime | None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import Blueprint
 from marshmallow import fields
-from sqlalchemy import ColumnElement, FromClause, RowMapping, Subquery, and_, case, false, func, select, true
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Subquery, and_, case, false, func, null, select, true
 
 from service import exact_json
-from service.errors import NotFound
+from service.errors import Invalid, NotFound, Problem
 from service.hotline import protections
 from service.hotline.fields import VEIL
 from service.hotline.protections import NOTHING
@@ -24,7 +24,7 @@ from service.web.api.filters import TEXT, search_body
 from service.web.api.operations import described
 from service.web.api.schemas import page_of
 from service.web.api.schemas.variables import Variable
-from service.web.api.wire import TENANT, Body, found, json_text, key_of, query, read_boolean, read_key, read_text
+from service.web.api.wire import TENANT, Body, body, found, json_text, key_of, query, read_boolean, read_key, read_text
 from service.web.eyes import eyes, marks, tell_secret
 
 blueprint = Blueprint("variables", __name__)
@@ -76,8 +76,11 @@ def search() -> dict[str, Any]:
     Of more than 10,000 the answer tells the first 10,000 by number, and that there are more. Over what you may not see
     there is a veil: `"***"`.
     """
+    asked = body()["filter"] or {}
+    if "value" in asked and isinstance(asked.get("name"), str):
+        _refuse_protected(asked["name"])
     rows = _seen()
-    return _found(rows, _shown(rows))
+    return _found(rows, *_shown(rows))
 
 
 @blueprint.get("/variables/<key>")
@@ -86,8 +89,8 @@ def get(key: str) -> dict[str, Any]:
     """One variable, with its whole value."""
     rows, asked = _seen(), key_of(key)
     near = rows.c.scope_key.between(asked - store.FARTHEST_KEY, asked)
-    told = [column for column in rows.c if column is not rows.c.value]
-    query = select(*told, _shown(rows).label("value"), false().label("is_cut"))
+    value, sealed = _shown(rows)
+    query = select(*_told(rows), value.label("value"), sealed.label("sealed"), false().label("is_cut"))
     query = query.where(near, rows.c.variable_key == asked)
     with here().database.read() as connection:
         row = connection.execute(query).mappings().first()
@@ -101,7 +104,7 @@ def get(key: str) -> dict[str, Any]:
 def listed(scopes: Iterable[tuple[store.Scope, Mapping[str, Any]]]) -> dict[str, Any]:
     """The page of these variables that the request asks for."""
     rows = store.rows_of(_veiled(scopes), is_sqlite=here().database.is_sqlite)
-    return _found(rows, rows.c.value)
+    return _found(rows, rows.c.value, rows.c.sealed)
 
 
 def _veiled(scopes: Iterable[tuple[store.Scope, Mapping[str, Any]]]) -> list[tuple[store.Scope, Mapping[str, Any]]]:
@@ -115,21 +118,26 @@ def _seen() -> Subquery:
     return store.rows(seen_instances(process_instance.c.key), seen_locals(), is_sqlite=here().database.is_sqlite)
 
 
-def _shown(rows: Subquery) -> ColumnElement[str]:
-    return case((eyes().is_veiled(rows.c.name, rows.c.root_key), json_text(VEIL)), else_=rows.c.value)
+def _shown(rows: Subquery) -> tuple[ColumnElement[str], ColumnElement[bytes]]:
+    """The value of each as it is shown, and what is sealed of it if that is shown too."""
+    veiled = eyes().is_veiled(rows.c.name, rows.c.root_key)
+    return case((veiled, json_text(VEIL)), else_=rows.c.value), case((veiled, null()), else_=rows.c.sealed)
 
 
-def _found(rows: Subquery, whole: ColumnElement[str]) -> dict[str, Any]:
+def _told(rows: Subquery) -> list[ColumnElement[Any]]:
+    return [column for column in rows.c if column.name not in ("value", "sealed")]
+
+
+def _found(rows: Subquery, whole: ColumnElement[str], sealed: ColumnElement[bytes]) -> dict[str, Any]:
     """`whole` is the value of each as it is shown: by it they are found and sorted too."""
     columns, value = rows.c, whole
     is_cut: ColumnElement[bool] = false()
     if query()["truncateValues"]:
         value, is_cut = func.substr(whole, 1, _LONGEST), func.length(whole) > _LONGEST
-    told = [column for column in columns if column is not columns.value]
-    chosen = select(*told, value.label("value"), is_cut.label("is_cut"))
+    chosen = select(*_told(rows), value.label("value"), sealed.label("sealed"), is_cut.label("is_cut"))
     custom = {"value": partial(_compared, value=whole)}
-    fields_ = _fields(rows, whole)
-    answer = found(chosen, (columns.scope_key, columns.name), fields_, _show, custom=custom, is_made=True)
+    fields_, show = _fields(rows, whole), partial(_show, longest=_LONGEST if query()["truncateValues"] else None)
+    answer = found(chosen, (columns.scope_key, columns.name), fields_, show, custom=custom, is_made=True)
     _tell(answer["items"])
     return answer
 
@@ -176,6 +184,8 @@ def matching(held: ColumnElement[Any], root_key: ColumnElement[int]) -> Custom:
 def _is_like(held: ColumnElement[Any], name: str, asked: Any) -> ColumnElement[bool]:
     is_sqlite = here().database.is_sqlite
     operators = dict(asked) if isinstance(asked, Mapping) else {"$eq": asked}
+    if operators.keys() != {"$exists"}:
+        _refuse_protected(name)
     conditions: list[ColumnElement[bool]] = []
     if "$eq" in operators:  # an index may answer this one
         value = exact_json.loads(read_text(operators.pop("$eq")))
@@ -187,6 +197,12 @@ def _is_like(held: ColumnElement[Any], name: str, asked: Any) -> ColumnElement[b
         fits = partial(_compared, operators)
         conditions.append(store.some(held, name, fits, is_sqlite=is_sqlite))
     return and_(true(), *conditions)
+
+
+def _refuse_protected(name: str) -> None:
+    if name in here().engine.protection.names:
+        text = f"The variable {name} is sealed, so nothing is found by what it holds."
+        raise Invalid(text, [Problem("filter", text, "Ask whether it is there, or for another variable.")])
 
 
 def _compared(operators: Mapping[str, Any], value: ColumnElement[str]) -> ColumnElement[bool]:
@@ -203,11 +219,12 @@ def local_match(asked: Any) -> ColumnElement[bool]:
     return own.where(_local_match(asked)).exists()
 
 
-def _show(row: RowMapping) -> dict[str, Any]:
+def _show(row: RowMapping, longest: int | None = None) -> dict[str, Any]:
+    value = store.opened(here().engine.protection, row)
     return {
         "name": row["name"],
-        "value": row["value"],
-        "isTruncated": bool(row["is_cut"]),
+        "value": value[:longest],
+        "isTruncated": bool(row["is_cut"]) or (longest is not None and len(value) > longest),
         "tenantId": TENANT,
         "variableKey": str(row["variable_key"]),
         "scopeKey": str(row["scope_key"]),

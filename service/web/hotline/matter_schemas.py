@@ -157,7 +157,12 @@ class Wanted(Body):
     channel = one_of(CHANNELS)
     received_from = given_instant("The first moment that counts.")
     received_to = given_instant("The first moment that counts no more.")
-    text = words(100, metadata=about("In the number, the title or the text."))
+    text = words(
+        100,
+        metadata=about(
+            "In the number, or each two neighbouring signs of it in the title or the text: both are sealed."
+        ),
+    )
     after = words(400, metadata=about("`next` of the page before."))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from service.errors import Forbidden
-from service.hotline import contacts, matters, query_codes
+from service.hotline import matters, query_codes, sealed_fields
 from service.hotline.people import visible_to
 from service.hotline.protections import Marks
 from service.store.queries import Field, Search, search
@@ -67,7 +67,7 @@ def find_matters(wanted: dict[str, Any]) -> Any:
 @section.answers(200, schemas.Matters)
 def find_matters_of_caller(given: dict[str, Any]) -> Any:
     """Matters that were raised from a phone number, newest first; it stands in no address, so in no log."""
-    return _page(given, contacts.has_phone(here().secrets, given["phone"]))
+    return _page(given, sealed_fields.has_phone(here().secrets, given["phone"]))
 
 
 def _page(wanted: Mapping[str, Any], *conditions: ColumnElement[bool]) -> dict[str, Any]:
@@ -91,8 +91,9 @@ def read_matter(number: str) -> Any:
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
     tell_secret(f"matter {number}", _marks(row))
-    marks, name = _marks(row), contacts.opened(here().secrets, row).name
-    whole = {one: eyes().shown(one, row[one], marks) or "" for one in ("text", "address")}
+    marks, told = _marks(row), _told(row)
+    name = sealed_fields.contact(here().secrets, row).name
+    whole = {one: eyes().shown(one, told[one], marks) or "" for one in ("text", "address")}
     return {**_listed(row), **whole, "name": eyes().shown("name", name, marks)}
 
 
@@ -109,7 +110,7 @@ def read_contact(given: dict[str, Any], number: str) -> Any:
     if not granted:
         because = next(one.because for one in seen if not one.may_be_asked_for)
         raise Forbidden(f"{_KEPT.get(because, _KEPT_ANYWAY)} The agency passes messages on.", because=because)
-    return contacts.opened(here().secrets, row)._asdict()
+    return sealed_fields.contact(here().secrets, row)._asdict()
 
 
 @section.on("GET", "/matters/<number>/path")
@@ -163,20 +164,25 @@ def _conditions(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     if "received_to" in wanted:
         conditions.append(columns.received_at < wanted["received_to"])
     if "text" in wanted:
-        said = [columns[name].contains(wanted["text"], autoescape=True) for name in ("title", "text")]
+        said = sealed_fields.has_words(here().secrets, wanted["text"])
         may = eyes().may_compare("text", columns.instance_key)
-        conditions.append(or_(columns.number.contains(wanted["text"], autoescape=True), and_(may, or_(*said))))
+        conditions.append(or_(columns.number.contains(wanted["text"], autoescape=True), and_(may, said)))
     return conditions
 
 
 def _listed(row: RowMapping) -> dict[str, Any]:
-    key, marks = row["instance_key"], _marks(row)
+    key, marks, told = row["instance_key"], _marks(row), _told(row)
     return {
-        **row,
+        **told,
         "process_instance_key": None if key is None else str(key),
-        "title": eyes().shown("title", row["title"], marks) or "",
-        "phone": eyes().shown("phone", contacts.opened(here().secrets, row).phone, marks),
+        "title": eyes().shown("title", told["title"], marks) or "",
+        "phone": eyes().shown("phone", sealed_fields.contact(here().secrets, row).phone, marks),
     }
+
+
+def _told(row: RowMapping) -> dict[str, Any]:
+    """The row with what was said."""
+    return sealed_fields.opened(here().secrets, row)
 
 
 def _marks(row: RowMapping) -> Marks:

@@ -133,7 +133,7 @@ def told(
     """The path of the matter of a row; `why` tells of each decision the rules that did not fire too."""
     process = None
     if row["instance_key"] is not None:
-        way = history.path(connection, row["instance_key"])
+        way = history.path(connection, engine, row["instance_key"])
         names = _names(connection, way)
         process = _process(connection, engine, way, names, lambda record: eyes.decided(record, marks), why)
     return {"number": row["number"], "status": row["status"], "process": process}
@@ -194,7 +194,7 @@ def _element(
     }
 
 
-def _decision(connection: Connection, engine: Engine, row: RowMapping, veil: Veil, why: bool) -> dict[str, Any]:
+def _decision(connection: Connection, engine: Engine, row: Mapping[str, Any], veil: Veil, why: bool) -> dict[str, Any]:
     record = row["data"]
     told = veil({"output": record["output"], "evaluated": decisions.spelled_out(connection, engine, record)})
     return {

@@ -10,7 +10,7 @@ from marshmallow import EXCLUDE, Schema, fields
 from sqlalchemy import RowMapping
 from werkzeug.exceptions import TooManyRequests
 
-from service.hotline import duplicates, matters, protections, tracking
+from service.hotline import duplicates, matters, protections, sealed_fields, tracking
 from service.hotline import fields as seen
 from service.web import here
 from service.web.hotline import matter_schemas as schemas
@@ -72,13 +72,14 @@ def track(headers: dict[str, Any], number: str) -> Any:
         handled = duplicates.handled(connection, row)
         merged = handled is not row
         may = tracking.disclosure(connection, here().engine, handled, by_follower=merged)
-        reply = matters.public_reply(connection, handled) if may.tells_content else None
+        reply = matters.public_reply(connection, here().engine, handled) if may.tells_content else None
         marks = protections.of(connection, [row["instance_key"], handled["instance_key"]])
         mine, theirs = (
             seen.eyes(connection, here().engine, who) for who in ("OWNER", "FOLLOWER" if merged else "OWNER")
         )
     nothing = protections.NOTHING
-    title = mine.shown("title", row["title"], marks.get(row["instance_key"], nothing)) if may.tells_content else None
+    told = sealed_fields.opened(here().secrets, row)["title"]
+    title = mine.shown("title", told, marks.get(row["instance_key"], nothing)) if may.tells_content else None
     if reply is not None:
         reply = theirs.shown("public_reply_text", reply, marks.get(handled["instance_key"], nothing))
     own_ = {"number": number, "received_at": row["received_at"], "title": title or ""}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select, update
+
 from service.store.migrations import downgrade, migrate
+from service.store.tables import process_instance
 from tests.api import Api
 from tests.diagrams import (
     Node,
@@ -176,6 +179,15 @@ def test_elements_are_found_by_what_they_are_directly_in(api: Api) -> None:
     api.post("/element-instances/search", {"filter": {"elementInstanceScopeKey": "x"}}, status=400)
 
 
+def unseal(api: Api) -> None:
+    """An older version has sealed no state."""
+    with api.parts.database.write() as connection:
+        for row in connection.execute(select(process_instance)).mappings().all():
+            state = api.parts.engine.protection.of_row(row).dumped(row["state_blob"], row["key"])
+            mine = process_instance.c.key == row["key"]
+            connection.execute(update(process_instance).where(mine).values(state_blob=state))
+
+
 def test_what_was_kept_by_an_older_version_is_found_after_the_migration(api: Api) -> None:
     api.deployed(NESTED)
     api.start("nested", x=1, list=["a", "b"])
@@ -184,6 +196,7 @@ def test_what_was_kept_by_an_older_version_is_found_after_the_migration(api: Api
     before = api.post("/variables/search", asked)["items"]
     done = key_of(api, "outer", type="SUB_PROCESS", state="COMPLETED")
     inside = api.search("/element-instances", {"elementId": "look"})
+    unseal(api)
     downgrade(api.parts.database, "0017")
     migrate(api.parts.database)
     open_part = key_of(api, "outer", type="SUB_PROCESS", state="ACTIVE")

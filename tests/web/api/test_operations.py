@@ -232,7 +232,7 @@ def test_what_somebody_calls_his_action_stands_in_the_history(api: Api) -> None:
     api.post(f"{path}/assignment", {"assignee": "li", "action": "take over"}, status=204)
     assert api.ask("PATCH", path, {"changeset": {"priority": 1}, "action": "calm down"}).status_code == 204
     with api.parts.database.read() as connection:
-        events = history.path(connection, int(key)).events
+        events = history.path(connection, api.parts.engine, int(key)).events
     told = [event["data"]["action"] for event in events if event["kind"] in ("task-assigned", "task-updated")]
     assert told == ["take over", "calm down"]
 
