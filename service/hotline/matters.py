@@ -14,8 +14,10 @@ from sqlalchemy import Connection, RowMapping, insert, select, text, update
 from service.clock import CITY_ZONE
 from service.engine import Engine, audit, messages, process_instances
 from service.errors import Conflict, NotFound
-from service.hotline import duplicates, query_codes, sealed_fields
+from service.hotline import duplicates, fields, masking, query_codes, sealed_fields
 from service.hotline.people import Viewer, visible_to
+from service.hotline.protections import NOTHING, Marks
+from service.hotline.sealed_fields import Contact
 from service.store.keys import new_key
 from service.store.secrets import KeyRing
 from service.store.tables import history, matter, process_instance, protection
@@ -144,8 +146,9 @@ def file(
     received_at = given.get("received_at") or at
     area = _AREA.match(told["division_code"])
     similar = duplicates.similar_to(connection, secrets, told, given.get("phone") or "", received_at)
+    contact = Contact(given.get("name") or "", given.get("phone") or "")
     said = {name: told[name] for name in sealed_fields.TOLD}
-    said |= {"person_name": given.get("name") or "", "person_phone": given.get("phone") or ""}
+    said |= {"person_name": contact.name, "person_phone": contact.phone}
     connection.execute(
         insert(matter).values(
             {
@@ -164,9 +167,31 @@ def file(
         )
     )
     variables = {**told, "matter_no": number, "received_at": _instant(received_at), "similar_matters": similar}
+    if is_kept_from_units(connection, engine, told["confidential"], told["secrecy"]):
+        variables = _unnamed(engine, variables, contact, "" if told["location_bound"] else told["address"])
     variables["imported_deadline"] = _instant(told["imported_deadline"])
     process_instances.start(connection, engine, process_id=PROCESS, variables=variables, by=by, business_id=number)
     return Filed(number, True, code.text, get(connection, number)["status"])
+
+
+def is_kept_from_units(connection: Connection, engine: Engine, confidential: Any, secrecy: Any) -> bool:
+    """Whether whoever handles a matter must not learn who has raised it, as the table field-access says (Art. 11)."""
+    marks = Marks(str(secrecy or NOTHING.secrecy), confidential=True)
+    return bool(confidential) and not fields.eyes(connection, engine, "HANDLER").of("name", marks).may_be_asked_for
+
+
+def unnamed_row(secrets: KeyRing, row: RowMapping) -> dict[str, Any]:
+    """The row of a matter as whoever must not learn who has raised it reads it: a place that has to be known to handle
+    it stands in the task."""
+    told = sealed_fields.opened(secrets, row)
+    contact = sealed_fields.contact(secrets, row)
+    return masking.unnamed(told, frozenset(sealed_fields.TOLD), contact, told["address"]) | {"address": ""}
+
+
+def _unnamed(engine: Engine, variables: Mapping[str, Any], contact: Contact, home: str) -> dict[str, Any]:
+    """Where a matter is bound to no place, its address is where somebody lives: that goes no further than its row."""
+    told = masking.unnamed(variables, engine.protection.names, contact, home)
+    return {**told, "address": ""} if home and "address" in told else told
 
 
 def get(connection: Connection, number: str, viewer: Viewer | None = None) -> RowMapping:
@@ -213,11 +238,30 @@ def tell(
     message, variables = MESSAGES[what](given)
     if what == "supplement":
         _complete_row(connection, secrets, number, given)
+    row = get(connection, number)
+    about = _variables(connection, engine, row)
+    if is_kept_from_units(connection, engine, row["confidential"], about.get("secrecy")):
+        home = "" if about.get("location_bound") else sealed_fields.opened(secrets, row)["address"]
+        contact = sealed_fields.contact(secrets, row)
+        variables = _unnamed(engine, variables, contact, home)
+        if row["confidential"] and not about.get("confidential"):
+            # It was asked for only now: what has been said before is told anew.
+            before = {name: about.get(name) for name in sealed_fields.TOLD if name in about}
+            again = _unnamed(engine, before, contact, home)
+            key = row["instance_key"]
+            process_instances.set_variables(connection, engine, key, again, local=False, by=by)
     try:
         messages.correlate(connection, engine, name=message, correlation_key=number, variables=variables, by=by)
     except NotFound:
-        status = get(connection, number)["status"]
+        status = row["status"]
         raise Conflict(f"The matter {number} does not take this now; it is {status}.", status=status) from None
+
+
+def _variables(connection: Connection, engine: Engine, row: RowMapping) -> Mapping[str, Any]:
+    """Those of the first process of a matter."""
+    mine = select(process_instance).where(process_instance.c.key == row["instance_key"])
+    found = connection.execute(mine).mappings().first()
+    return engine.protection.variables(found) if found else {}
 
 
 def note(connection: Connection, engine: Engine, row: RowMapping, kind: str, *, by: str, **data: Any) -> None:
