@@ -26,6 +26,7 @@ from service.hotline import (
     certificates,
     data_keys,
     drafts,
+    erasure,
     facts,
     knowledge,
     notices,
@@ -181,6 +182,8 @@ def _ways(database: Database, engine: Engine) -> Ways:
         freeze_period=periods.freeze(database, engine),
         list_governments=drafts.governments(database),
         publish_results=periods.publish(database, engine),
+        expired=erasure.expired(database, engine),
+        erase=erasure.erase(database, engine),
     )
 
 

@@ -11,7 +11,9 @@ from service.handlers import (
     check_coverage,
     compile_analysis,
     compile_annual_report,
+    erase_personal_data,
     export_results,
+    find_expired_matters,
     freeze_period,
     issue_certificate,
     list_governments,
@@ -27,7 +29,9 @@ from service.handlers import (
 from service.handlers.activate_unit import Activate
 from service.handlers.compile_analysis import CompileAnalysis
 from service.handlers.compile_annual_report import CompileReport
+from service.handlers.erase_personal_data import Erase
 from service.handlers.export_results import ExportResults
+from service.handlers.find_expired_matters import Expired
 from service.handlers.freeze_period import Freeze
 from service.handlers.issue_certificate import Issue
 from service.handlers.list_governments import ListGovernments
@@ -59,6 +63,8 @@ class Ways:
     freeze_period: Freeze
     list_governments: ListGovernments
     publish_results: PublishResults
+    expired: Expired
+    erase: Erase
 
 
 HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
@@ -71,6 +77,8 @@ HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
     "activate-unit": lambda ways: activate_unit.handler(ways.activate_unit),
     "check-coverage": lambda ways: check_coverage.handler(),
     "publish-roster": lambda ways: publish_roster.handler(ways.publish_roster),
+    "find-expired-matters": lambda ways: find_expired_matters.handler(ways.expired),
+    "erase-personal-data": lambda ways: erase_personal_data.handler(ways.erase),
     "issue-certificate": lambda ways: issue_certificate.handler(ways.issue_certificate),
     "compile-analysis": lambda ways: compile_analysis.handler(ways.compile_analysis),
     "compile-annual-report": lambda ways: compile_annual_report.handler(ways.compile_annual_report),

@@ -264,11 +264,17 @@ def _variables(connection: Connection, engine: Engine, row: RowMapping) -> Mappi
     return engine.protection.variables(found) if found else {}
 
 
-def note(connection: Connection, engine: Engine, row: RowMapping, kind: str, *, by: str, **data: Any) -> None:
-    """A line of the history of a matter's process."""
-    if row["instance_key"] is not None:
-        values = {"key": new_key(), "instance_key": row["instance_key"], "element_id": None, "kind": kind}
-        connection.execute(insert(history).values(**values, at=engine.clock(), by=by, data=data))
+def note(connection: Connection, engine: Engine, row: RowMapping, kind: str, *, by: str, **told: Any) -> None:
+    """A line of the history of a matter's process; what it tells is sealed."""
+    instance_key = row["instance_key"]
+    if instance_key is None:
+        return
+    values = {"key": new_key(), "instance_key": instance_key, "element_id": None, "kind": kind, "data": {}}
+    if told:
+        query = select(process_instance.c.data_key).where(process_instance.c.key == instance_key)
+        seal = engine.protection.of(instance_key, connection.execute(query).scalar_one())
+        values["sealed"] = seal.close(told, "history", values["key"], "data")
+    connection.execute(insert(history).values(**values, at=engine.clock(), by=by))
 
 
 def contact_asked(

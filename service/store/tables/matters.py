@@ -68,6 +68,8 @@ matter = Table(
     Column("accepted_at", Instant),
     Column("closed_at", Instant),
     Column("updated_at", Instant, nullable=False),
+    # When what is personal in it was.
+    Column("erased_at", Instant),
     UniqueConstraint("source", "source_id"),
     Index("ix_matter_status_received_at", "status", "received_at"),
     index_where("ix_matter_phone_mark", "phone_mark <> ''", "phone_mark"),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from service.engine import deployments
 from service.hotline import organisation
-from service.store.tables import audit_pending, history
+from service.store.tables import audit_pending, history, process_instance
 from tests.desk import Desk
 from tests.diagrams import Node, diagram, end, start, user
 from tests.dmn.drawing import column, decision, model, output, table
@@ -62,9 +62,13 @@ def test_reading_the_contact_in_full_leaves_who_and_why(desk: Desk) -> None:
     number = desk.dispatched(**PERSON)["number"]
     answer = desk.ask("POST", f"/matters/{number}/contact", {"reason": "回电"}, by=OWN)
     assert answer.json == PERSON
-    query = select(history.c.by, history.c.data).where(history.c.kind == "contact-read")
+    query = select(history, process_instance.c.data_key).join(
+        process_instance, process_instance.c.key == history.c.instance_key
+    )
     with desk.parts.database.read() as connection:
-        assert connection.execute(query).all() == [(OWN, {"reason": "回电"})]
+        row = connection.execute(query.where(history.c.kind == "contact-read")).mappings().one()
+    assert (row["by"], row["data"]) == (OWN, {})
+    assert desk.parts.engine.protection.line(row, row["data_key"]) == {"reason": "回电"}
 
 
 def test_auditors_are_told_of_contacts_that_were_read_or_refused_and_of_nobody_s_name(desk: Desk) -> None:
