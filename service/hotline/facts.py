@@ -138,7 +138,7 @@ def _statement(names: Collection[str], by: str) -> Update:
             case _:
                 given[name] = value
     mine = facts[by] == bindparam(f"of_{by}", type_=facts[by].type)
-    return update(matter_fact).where(mine, ~facts.is_counted).values(given)
+    return update(matter_fact).where(mine, figure_counts.UNCOUNTED).values(given)
 
 
 def _events(

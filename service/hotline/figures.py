@@ -56,7 +56,7 @@ def told(
     found: dict[str, Counted] = defaultdict(dict)
     for value, counted in days.items():
         add(found[value if by == dimension else ""], counted)
-    others = and_(of_viewer, ~matter_fact.c.is_counted)
+    others = and_(of_viewer, figure_counts.UNCOUNTED)
     if viewer is not None:
         others = and_(others, not_against(viewer, matter_fact.c.root_key))
         for value, counted in figure_counts.of_facts(
@@ -76,7 +76,7 @@ def series(
     found: dict[date, Counted] = defaultdict(dict)
     which = [(1, of_viewer if viewer is None else and_(of_viewer, not_against(viewer, matter_fact.c.root_key)))]
     if len(narrowed) < 2:
-        which = [(1, and_(which[0][1], ~matter_fact.c.is_counted))]
+        which = [(1, and_(which[0][1], figure_counts.UNCOUNTED))]
         if viewer is not None:
             which.append((-1, _hidden(viewer, of_viewer)))
         days = figure_day.c

@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service.hotline import fact_sources, facts
 from service.store.tables import matter_fact
@@ -49,6 +49,9 @@ def test_what_steps_tell_is_what_the_history_tells(city: City) -> None:
     assert [row["returns_accepted"] for row in of_each] == [0, 0, 0, 0, 1]
     found = [other for _, others in facts.rebuild(city.parts.database, changes=False) for other in others]
     assert found == []
+    with city.parts.database.write() as connection:
+        connection.execute(update(matter_fact).where(matter_fact.c.number == numbers[0]).values(replied_at=None))
+    assert [other for _, others in facts.rebuild(city.parts.database) for other in others] == numbers[:1]
 
 
 _FILED: tuple[dict[str, Any], ...] = (

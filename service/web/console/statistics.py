@@ -52,7 +52,6 @@ def page() -> str:
         months=months,
         units=[(one, parts[one.id]) for one in units if one.id in parts],
         public=public,
-        share=share,
         least=LEAST,
     )
 
@@ -66,9 +65,3 @@ def public(figure: Figure, counted: Counted) -> str:
     if not figure.is_rate:
         return f"{numerator:,}"
     return f"{100 * numerator / denominator:.1f} %" if denominator else "—"
-
-
-def share(figure: Figure, counted: Counted) -> float:
-    """How long the bar of a rate is, of 100."""
-    numerator, denominator = counted.get(figure.id, (0, 0))
-    return round(100 * numerator / denominator, 1) if figure.is_rate and denominator >= LEAST else 0
