@@ -37,9 +37,14 @@ def sealed(secrets: KeyRing, number: str, given: Mapping[str, str]) -> dict[str,
     if _PHONE in given:
         values["phone_mark"] = secrets.marks(_digits(given[_PHONE]), _PHONE)[0] if given[_PHONE] else ""
     if given.keys() & set(_WORDS):
-        pairs = {pair for name in _WORDS for pair in _pairs(given[name])}
-        values["word_marks"] = f" {' '.join(sorted(secrets.short_marks(pairs, 'words')[0]))} " if pairs else ""
+        values["word_marks"] = word_marks(secrets, *(given[name] for name in _WORDS))
     return values
+
+
+def word_marks(secrets: KeyRing, *texts: str) -> str:
+    """By which the words in some texts are found."""
+    pairs = {pair for text in texts for pair in _pairs(text)}
+    return f" {' '.join(sorted(secrets.short_marks(pairs, 'words')[0]))} " if pairs else ""
 
 
 def opened(secrets: KeyRing, row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from service.app import create_app
 from service.clock import CITY_ZONE
 from service.config import Settings
 from service.errors import Conflict
-from service.hotline import facts, figures, matters
+from service.hotline import facts, figures, matters, sealed_fields
 from service.hotline.figures import Asked
 from service.hotline.seed import live, write
 from service.hotline.seed.play import in_force
@@ -71,6 +71,11 @@ def test_it_is_not_mixed_with_real_matters(seeded: Hotline) -> None:
     with seeded.database.read() as connection:
         numbers = connection.execute(select(matter.c.number, matter.c.status)).all()
     assert len(numbers) == MATTERS
+    with seeded.database.read() as connection:
+        row = connection.execute(select(matter).limit(1)).mappings().one()
+        owner = connection.execute(select(process_instance).where(process_instance.c.key == row["instance_key"]))
+        told = seeded.engine.protection.variables(owner.mappings().one())
+    assert sealed_fields.opened(seeded.secrets, row)["text"] == told["text"] != ""
     assert {row.status for row in numbers} <= {*matters.STATUSES}
 
 

@@ -86,6 +86,8 @@ class Template:
     named: tuple[tuple[int, str], ...]
     stored: tuple[tuple[int, datetime], ...]
     told: tuple[tuple[int, tuple[datetime, str, str]], ...]
+    # Of the key that seals an instance its place, and that of the instance's own.
+    data_keys: tuple[tuple[int, int], ...]
     # Of each key its place among the values, and the moment at which its row was written; in the order of the keys.
     keys: tuple[tuple[int, datetime], ...]
     texts: tuple[tuple[str, Getter], ...]
@@ -145,6 +147,7 @@ class Cutter:
             named=tuple(of_kind["named"]),
             stored=tuple(of_kind["stored"]),
             told=tuple(of_kind["told"]),
+            data_keys=tuple((place, self._values["key", key]) for place, key in of_kind["data_key"]),
             keys=tuple((place, written(key)) for place, key in sorted(of_kind["key"], key=itemgetter(1))),
             texts=texts,
             constants=constants,
@@ -239,8 +242,12 @@ class Cutter:
     def _cut_value(
         self, table: Table, column: Any, value: Any, row: Mapping[str, Any]
     ) -> Constant | tuple[str, tuple[int, ...]]:
+        if column.name == "sealed":  # it opens at no other place
+            return Constant(None)
         if value is None or isinstance(value, bytes | float):
             return Constant(value)
+        if table is process_instance and column.name == "data_key":
+            return self._value("data_key", row["key"])
         if isinstance(column.type, Instant):
             return self._value("stored", _utc(value))
         if isinstance(value, int):
@@ -287,7 +294,8 @@ class Cutter:
 
 _DOING = ("message-received", "timer-fired", "task-completed")
 _PLAIN = {"channel": "channel", "category_l1": "category", "category_l2": "second", "person_name": "name",
-          "person_phone": "phone", "phone_mark": "mark", "query_code_hash": "code"}  # fmt: skip
+          "person_phone": "phone", "phone_mark": "mark", "query_code_hash": "code", "title": "sealed_title",
+          "text": "sealed_text", "address": "sealed_address", "word_marks": "word_marks"}  # fmt: skip
 _FACTS = {"channel": "channel", "category": "category"}
 
 

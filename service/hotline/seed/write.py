@@ -19,6 +19,7 @@ from service.hotline.seed.play import Play, Played
 from service.hotline.seed.templates import KEY, TABLES, Cutter, Template
 from service.hotline.seed.timelines import Days
 from service.hotline.seed.year import Subject, Year, listed
+from service.store.protection import Protection
 from service.store.secrets import KeyRing
 from service.store.tables import (
     decision_definition,
@@ -48,6 +49,8 @@ class Theatre:
     """A store of its own, in which each way is played once; what is played there serves any number of stores."""
 
     def __init__(self, database: Database, engine: Engine, secrets: KeyRing) -> None:
+        # What is made up need not be sealed, and could not be cut then.
+        engine.protection = Protection(secrets)
         self.database, self.played = database, list[Played]()
         self.days = Days(_calendar(engine))
         self.stage = Play(database, engine, secrets, engine.clock())

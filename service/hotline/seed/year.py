@@ -15,6 +15,7 @@ from sqlalchemy import Table
 
 from service import exact_json
 from service.clock import CITY_ZONE
+from service.hotline import sealed_fields
 from service.hotline.seed import people
 from service.hotline.seed.play import COUNTY, DEPARTMENT
 from service.hotline.seed.templates import Template
@@ -82,6 +83,7 @@ class Year:
         self._days, self._secrets, self._chance = days, secrets, chance
         self._until, self._is_sqlite = until, is_sqlite
         self._written, self._records = 0, dict[tuple[int, int], str]()
+        self._marks: dict[int, str] = {}
         self._callers: list[tuple[str, str]] = []
 
     def matters(self, begin: date, length: int, number: int) -> Iterator[Rows]:
@@ -141,6 +143,8 @@ class Year:
                 begun[at] = key_at(instants[at], 0)
             self._written += 1
             values[place] = begun[at] | self._written & NUMBERS
+        for place, of in template.data_keys:
+            values[place] = self._secrets.new_data_key("process_instance", str(values[of]), "data_key")[0]
         texts = [text % given(values) for text, given in template.texts]
         everything = [*values, *texts, *template.constants]
         return [(table, [row(everything) for row in rows]) for table, rows in template.rows]
@@ -158,11 +162,17 @@ class Year:
         if record is None:
             told = {**subject.record, "number": template.duty_number}
             record = self._records[place, template.duty_number] = exact_json.dumps(told)
+        address = people.address(chance, subject.government)
+        said = {"title": subject.title, "text": subject.text, "address": address}
+        sealed = {name: self._secrets.seal(value, "matter", number, name) for name, value in said.items()}
+        marks = self._marks.get(place)
+        if marks is None:
+            marks = self._marks[place] = sealed_fields.word_marks(self._secrets, subject.title, subject.text)
         return {
             "number": number,
-            "title": subject.title,
-            "text": subject.text,
-            "address": people.address(chance, subject.government),
+            **said,
+            **{f"sealed_{name}": value for name, value in sealed.items()},
+            "word_marks": marks,
             "area": subject.area,
             "unit": subject.unit,
             "other_unit": "dept-housing" if subject.unit != "dept-housing" else "dept-transport",
