@@ -17,7 +17,6 @@ from service.cli import (
     instances,
     keys,
     people,
-    seed,
     serve,
     tasks,
     tck,
@@ -49,7 +48,6 @@ for _module in (
     audit,
     figures,
     keys,
-    seed,
     people,
     tokens,
 ):
