@@ -51,10 +51,19 @@ class ServedCity(City):
         self._front.close()
         super().close()
 
-    def request(self, method: str, path: str, body: Any = None, *, by: str, **headers: str) -> httpx.Response:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        by: str,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> httpx.Response:
         """What the service answers to somebody; to nobody in particular if `by` is empty."""
         told = {"Authorization": f"Bearer {self._token(by)}"} if by else {}
-        return self._http.request(method, path, json=body, headers=told | headers)
+        return self._http.request(method, path, json=body, headers={**told, **(headers or {})}, **more)
 
     def _token(self, person_id: str) -> str:
         token = f"token of {person_id}"

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from service.app import create_app, furnish
 from service.clock import CITY_ZONE
 from service.config import Settings
+from service.engine.start_events import TAKES_EFFECT
 from service.store.tables import metadata, timer
 from service.web import Hotline
 
@@ -29,10 +30,10 @@ STORES = ("sqlite", "postgresql")
 FURNISHED = datetime(2026, 1, 1, tzinfo=CITY_ZONE)  # when what is shipped was deployed, before any test begins
 
 
-def _stop_the_calendar(parts: Hotline) -> None:
+def stop_the_calendar(parts: Hotline) -> None:
     """What the agency begins by itself each day or week would be among what tests find: it begins when they say so."""
     with parts.database.write() as connection:
-        by_itself = timer.c.instance_key.is_(None)
+        by_itself = timer.c.instance_key.is_(None) & (timer.c.element_id != TAKES_EFFECT)
         connection.execute(update(timer).where(by_itself).values(due_at=datetime(2200, 1, 1, tzinfo=CITY_ZONE)))
 
 
@@ -110,7 +111,7 @@ class Stores:
                 furnish(app)
             parts: Hotline = app.extensions["hotline"]
             if furnished:
-                _stop_the_calendar(parts)
+                stop_the_calendar(parts)
             parts.database.close()
             self._templates[kind, furnished] = made
             if kind == "postgresql" and not furnished:

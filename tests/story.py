@@ -18,14 +18,16 @@ import yaml
 
 from service import feel
 from service.clock import CITY_ZONE
+from tests.changed_law import changed_law
 from tests.served import ServedCity
-from tests.stores import Stores
+from tests.stores import Stores, stop_the_calendar
 
 FOLDER = Path(__file__).with_name("stories")
-FILES = sorted(FOLDER.glob("s*.yaml"))
+FILES = sorted(FOLDER.glob("*.yaml"))
 
-# Who looks at everything afterwards, and who writes down what comes in.
-AUDITOR, DESK = "shen-yi", "li-min"
+# Who deploys and looks at everything afterwards, and who writes down what comes in.
+ADMIN, DESK = "shen-yi", "li-min"
+_FILES: Mapping[str, Callable[[], list[tuple[str, bytes]]]] = {"changed-law": changed_law}
 _NAME = re.compile(r"\{([\w-]+)\}")
 _PAGE = {"limit": 1000}
 
@@ -56,6 +58,7 @@ class Telling:
             "completes": self._completes,
             "asks": self._asks,
             "rules": self._rules,
+            "deploys": self._deploys,
             "passes": self._passes,
             "waits": self._waits,
             "restarts": lambda _, __: city.restart(),
@@ -96,7 +99,11 @@ class Telling:
     def _asks(self, what: str, step: Mapping[str, Any]) -> None:
         method, path = what.split(" ", 1)
         headers = {"Query-Code": step["code"]} if "code" in step else {}
-        told = self._ask(method, path, step.get("body"), step.get("by", ""), step.get("expect", 200), **headers)
+        answer = self.city.request(method, path, step.get("body"), by=step.get("by", ""), headers=headers)
+        assert answer.status_code == step.get("expect", 200), f"{answer.status_code} {answer.text}"
+        missing = [text for text in step.get("contains", []) if text not in answer.text]
+        assert not missing, f"It does not contain {missing}."
+        told: Any = answer.json() if "json" in answer.headers.get("Content-Type", "") else None
         for name, value in step.get("finds", {}).items():
             found = told
             for part in name.split("."):
@@ -107,15 +114,25 @@ class Telling:
 
     def _rules(self, expected: list[str], step: Mapping[str, Any]) -> None:
         """These rules have fired in a matter, among others."""
-        told = self._ask("GET", f"/hotline/v1/matters/{step['of']}/path", None, AUDITOR, 200)
+        told = self._ask("GET", f"/hotline/v1/matters/{step['of']}/path", None, ADMIN, 200)
         fired = set(_fired(told["process"]))
         assert fired.issuperset(expected), f"Those that fired are {sorted(fired)}."
+
+    def _deploys(self, what: str, step: Mapping[str, Any]) -> None:
+        files = [("resources", (name, content, "application/xml")) for name, content in _FILES[what]()]
+        answer = self.city.request(
+            "POST", "/v2/deployments", by=ADMIN, files=files, data={"effectiveFrom": step["from"]}
+        )
+        assert answer.status_code == 200, f"{answer.status_code} {answer.text}"
+        stop_the_calendar(self.city.parts)
 
     def _passes(self, until: str | datetime, step: Mapping[str, Any]) -> None:
         if isinstance(until, str) and until.startswith("P"):
             self.city.pass_to(self.city.now + feel.to_python(feel.parse_duration(until)))
         else:
             self.city.pass_to(_instant(until))
+        # Of a version that has taken effect meanwhile, too.
+        stop_the_calendar(self.city.parts)
 
     def _waits(self, expected: list[str], step: Mapping[str, Any]) -> None:
         found = sorted(task["elementId"] for task in self._tasks())
@@ -132,14 +149,14 @@ class Telling:
     def _search(self, what: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         key = {"user-tasks": "userTaskKey", "process-instances": "processInstanceKey"}.get(what, "elementInstanceKey")
         items: list[dict[str, Any]] = self._ask(
-            "POST", f"/v2/{what}/search", {"filter": asked, "page": _PAGE}, AUDITOR, 200
+            "POST", f"/v2/{what}/search", {"filter": asked, "page": _PAGE}, ADMIN, 200
         )["items"]
         return sorted(items, key=lambda one: int(one[key]))
 
-    def _ask(self, method: str, path: str, body: Any, by: str, expected: int, **headers: str) -> Any:
-        answer = self.city.request(method, path, body, by=by, **headers)
+    def _ask(self, method: str, path: str, body: Any, by: str, expected: int) -> Any:
+        answer = self.city.request(method, path, body, by=by)
         assert answer.status_code == expected, f"{answer.status_code} {answer.text}"
-        return answer.json() if answer.content and "json" in answer.headers["Content-Type"] else None
+        return answer.json()
 
     def _filled(self, told: Any) -> Any:
         """The same with what is in braces replaced by what is known."""

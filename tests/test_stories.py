@@ -1,4 +1,4 @@
-"""The stories S1 to S26 of the regulation come true over HTTP, each by the way that is told, element by element."""
+"""The stories of the regulation, and of its change, come true over HTTP, each by the way that is told."""
 
 from __future__ import annotations
 
