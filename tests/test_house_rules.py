@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from service import bpmn
 from service.engine import rehearsal
@@ -57,125 +55,156 @@ def model_of(path: Path) -> bpmn.ProcessModel:
     return found[0]
 
 
+def broken(paths: Iterable[Path], wrong: Callable[[Path], Any]) -> dict[str, Any]:
+    """By the names of those files, what is wrong in them."""
+    return {named(path): told for path in paths if (told := wrong(path))}
+
+
 # Diagrams ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", DIAGRAMS, ids=named)
-def test_a_diagram_is_named_like_its_process(path: Path) -> None:
-    assert model_of(path).id == path.stem
+def test_a_diagram_is_named_like_its_process() -> None:
+    assert broken(DIAGRAMS, lambda path: model_of(path).id != path.stem) == {}
 
 
-@pytest.mark.parametrize("path", DIAGRAMS, ids=named)
-def test_ids_of_a_diagram_are_kebab_case(path: Path) -> None:
-    model = model_of(path)
-    assert [id_ for id_ in (model.id, *model.elements, *model.flows) if not KEBAB.fullmatch(id_)] == []
+def test_ids_of_a_diagram_are_kebab_case() -> None:
+    def wrong(path: Path) -> list[str]:
+        model = model_of(path)
+        return [id_ for id_ in (model.id, *model.elements, *model.flows) if not KEBAB.fullmatch(id_)]
+
+    assert broken(DIAGRAMS, wrong) == {}
 
 
-@pytest.mark.parametrize("path", DIAGRAMS, ids=named)
-def test_every_element_is_named_in_chinese_and_english(path: Path) -> None:
+def test_every_element_is_named_in_chinese_and_english() -> None:
     """But a gateway that only joins what has been split."""
-    unnamed = [
-        one.id
-        for one in model_of(path).elements.values()
-        if not (one.type.endswith("Gateway") and len(one.outgoing) < 2)
-        if not CHINESE.search(one.name) or not one.properties.get("name:en")
-    ]
-    assert unnamed == []
+
+    def unnamed(path: Path) -> list[str]:
+        return [
+            one.id
+            for one in model_of(path).elements.values()
+            if not (one.type.endswith("Gateway") and len(one.outgoing) < 2)
+            if not CHINESE.search(one.name) or not one.properties.get("name:en")
+        ]
+
+    assert broken(DIAGRAMS, unnamed) == {}
 
 
-@pytest.mark.parametrize("path", DIAGRAMS, ids=named)
-def test_what_people_and_deadlines_do_has_a_legal_basis(path: Path) -> None:
-    ungrounded = [
-        one.id
-        for one in model_of(path).elements.values()
-        if one.type in GROUNDED or (one.attached_to and one.timer)
-        if not one.properties.get("legalBasis")
-    ]
-    assert ungrounded == []
+def test_what_people_and_deadlines_do_has_a_legal_basis() -> None:
+    def ungrounded(path: Path) -> list[str]:
+        return [
+            one.id
+            for one in model_of(path).elements.values()
+            if one.type in GROUNDED or (one.attached_to and one.timer)
+            if not one.properties.get("legalBasis")
+        ]
+
+    assert broken(DIAGRAMS, ungrounded) == {}
 
 
-@pytest.mark.parametrize("path", DIAGRAMS, ids=named)
-def test_gateways_that_choose_are_questions_with_a_default_way(path: Path) -> None:
-    wrong = [
-        one.id
-        for one in model_of(path).elements.values()
-        if one.type in SPLITTING and len(one.outgoing) > 1
-        if not (one.name.endswith("？") and one.properties.get("name:en", "").endswith("?") and one.default)
-    ]
-    assert wrong == []
+def test_gateways_that_choose_are_questions_with_a_default_way() -> None:
+    def wrong(path: Path) -> list[str]:
+        return [
+            one.id
+            for one in model_of(path).elements.values()
+            if one.type in SPLITTING and len(one.outgoing) > 1
+            if not (one.name.endswith("？") and one.properties.get("name:en", "").endswith("?") and one.default)
+        ]
+
+    assert broken(DIAGRAMS, wrong) == {}
 
 
-@pytest.mark.parametrize("path", DIAGRAMS, ids=named)
-def test_a_status_that_a_diagram_sets_is_one_of_a_matter(path: Path) -> None:
-    set_ = {one.properties["status"] for one in model_of(path).elements.values() if "status" in one.properties}
-    assert set_ <= set(STATUSES)
+def test_a_status_that_a_diagram_sets_is_one_of_a_matter() -> None:
+    def unknown(path: Path) -> set[str]:
+        set_ = {one.properties["status"] for one in model_of(path).elements.values() if "status" in one.properties}
+        return set_ - set(STATUSES)
+
+    assert broken(DIAGRAMS, unknown) == {}
 
 
-@pytest.mark.parametrize("path", DIAGRAMS, ids=named)
-def test_variables_that_a_diagram_sets_are_snake_case_and_not_personal(path: Path) -> None:
-    names = {
-        part
-        for one in model_of(path).elements.values()
-        for name in (one.result_variable, *(target for target, _ in (*one.inputs, *one.outputs)))
-        if name
-        for part in name.split(".")
-    }
-    assert [name for name in names if not SNAKE.fullmatch(name) or PERSONAL.search(name)] == []
+def test_variables_that_a_diagram_sets_are_snake_case_and_not_personal() -> None:
+    def wrong(path: Path) -> list[str]:
+        names = {
+            part
+            for one in model_of(path).elements.values()
+            for name in (one.result_variable, *(target for target, _ in (*one.inputs, *one.outputs)))
+            if name
+            for part in name.split(".")
+        }
+        return [name for name in names if not SNAKE.fullmatch(name) or PERSONAL.search(name)]
+
+    assert broken(DIAGRAMS, wrong) == {}
 
 
 # Tables, forms, scenarios --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", TABLES, ids=named)
-def test_a_table_is_named_like_its_main_decision(path: Path) -> None:
+def graph_of(path: Path) -> Any:
+    """The decisions of a file; the test fails if it cannot be read."""
     found = [graph.model for graph in project().found.requirements.values() if graph.name == named(path)]
     assert found, "\n".join(str(one) for one in project().problems if one.file == named(path))
-    needed = {id_ for one in found[0].decisions.values() for id_ in one.required}
-    assert path.stem in found[0].decisions
-    assert path.stem not in needed
+    return found[0]
 
 
-@pytest.mark.parametrize("path", TABLES, ids=named)
-def test_decisions_have_kebab_case_ids_and_chinese_names(path: Path) -> None:
-    graph = next(graph.model for graph in project().found.requirements.values() if graph.name == named(path))
-    wrong = [one.id for one in graph.decisions.values() if not KEBAB.fullmatch(one.id) or not CHINESE.search(one.name)]
-    assert wrong == []
+def test_a_table_is_named_like_its_main_decision() -> None:
+    def wrong(path: Path) -> bool:
+        decisions = graph_of(path).decisions
+        needed = {id_ for one in decisions.values() for id_ in one.required}
+        return path.stem not in decisions or path.stem in needed
+
+    assert broken(TABLES, wrong) == {}
 
 
-@pytest.mark.parametrize("path", FORMS, ids=named)
-def test_a_form_is_named_like_its_id(path: Path) -> None:
-    id_ = json.loads(path.read_text("utf-8"))["id"]
-    assert id_ == path.stem
-    assert KEBAB.fullmatch(id_)
+def test_decisions_have_kebab_case_ids_and_chinese_names() -> None:
+    def wrong(path: Path) -> list[str]:
+        decisions = graph_of(path).decisions.values()
+        return [one.id for one in decisions if not KEBAB.fullmatch(one.id) or not CHINESE.search(one.name)]
+
+    assert broken(TABLES, wrong) == {}
 
 
-@pytest.mark.parametrize("path", FORMS, ids=named)
-def test_what_a_form_shows_is_in_chinese_and_english(path: Path) -> None:
-    wrong = []
-    for one in components(json.loads(path.read_text("utf-8"))):
-        shown = "text" if one["type"] == "text" else "label"
-        english = (one.get("properties") or {}).get("label:en")
-        if one["type"] not in WORDLESS and not (CHINESE.search(one.get(shown, "")) and english):
-            wrong.append(one.get("key") or one.get("id"))
-    assert wrong == []
+def test_a_form_is_named_like_its_id() -> None:
+    def wrong(path: Path) -> bool:
+        return drawn(path)["id"] != path.stem or not KEBAB.fullmatch(path.stem)
+
+    assert broken(FORMS, wrong) == {}
 
 
-@pytest.mark.parametrize("path", FORMS, ids=named)
-def test_a_form_asks_for_snake_case_variables_and_for_nobody_s_name_or_phone(path: Path) -> None:
-    keys = [one["key"] for one in components(json.loads(path.read_text("utf-8"))) if one.get("key")]
-    wrong = [key for key in keys if any(not SNAKE.fullmatch(part) for part in key.split(".")) or PERSONAL.search(key)]
-    assert wrong == []
+def test_what_a_form_shows_is_in_chinese_and_english() -> None:
+    def wrong(path: Path) -> list[str]:
+        return [
+            str(one.get("key") or one.get("id"))
+            for one in components(drawn(path))
+            if one["type"] not in WORDLESS
+            if not CHINESE.search(one.get("text" if one["type"] == "text" else "label", ""))
+            or not (one.get("properties") or {}).get("label:en")
+        ]
+
+    assert broken(FORMS, wrong) == {}
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=named)
-def test_scenarios_are_named_in_kebab_case_and_lie_with_their_process(path: Path) -> None:
-    assert KEBAB.fullmatch(path.stem)
-    assert (PROJECT / "processes" / f"{path.parent.name}.bpmn").is_file()
+def test_a_form_asks_for_snake_case_variables_and_for_nobody_s_name_or_phone() -> None:
+    def wrong(path: Path) -> list[str]:
+        keys = [one["key"] for one in components(drawn(path)) if one.get("key")]
+        return [key for key in keys if any(not SNAKE.fullmatch(one) for one in key.split(".")) or PERSONAL.search(key)]
+
+    assert broken(FORMS, wrong) == {}
 
 
-def components(drawn: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def test_scenarios_are_named_in_kebab_case_and_lie_with_their_process() -> None:
+    def wrong(path: Path) -> bool:
+        process = PROJECT / "processes" / f"{path.parent.name}.bpmn"
+        return not KEBAB.fullmatch(path.stem) or not process.is_file()
+
+    assert broken(SCENARIOS, wrong) == {}
+
+
+def drawn(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+def components(form: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The components of a form, those inside of groups too."""
-    for one in drawn.get("components") or ():
+    for one in form.get("components") or ():
         yield one
         yield from components(one)
 
@@ -188,22 +217,26 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_a_module_opens_with_a_plain_sentence(path: Path) -> None:
-    opening = (ast.get_docstring(parsed(path)) or "").split("\n\n")[0]
-    assert opening.endswith((".", "?", "!", "…")), opening
+def test_a_module_opens_with_a_plain_sentence() -> None:
+    def wrong(path: Path) -> bool:
+        opening = (ast.get_docstring(parsed(path)) or "").split("\n\n")[0]
+        return not opening.endswith((".", "?", "!", "…"))
+
+    assert broken(MODULES, wrong) == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_a_module_is_a_few_screens(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+def test_a_module_is_a_few_screens() -> None:
+    assert broken(MODULES, lambda path: len(path.read_text("utf-8").splitlines()) > MOST_LINES) == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_names_say_what_a_thing_is(path: Path) -> None:
+def test_names_say_what_a_thing_is() -> None:
     made = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    names = [path.stem, *(node.name for node in ast.walk(parsed(path)) if isinstance(node, made))]
-    assert [name for name in names if VAGUE.search(name)] == []
+
+    def vague(path: Path) -> list[str]:
+        names = [path.stem, *(node.name for node in ast.walk(parsed(path)) if isinstance(node, made))]
+        return [name for name in names if VAGUE.search(name)]
+
+    assert broken(MODULES, vague) == {}
 
 
 def uses(path: Path) -> set[str]:
@@ -211,31 +244,33 @@ def uses(path: Path) -> set[str]:
     return {ast.unparse(node) for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute | ast.Name)}
 
 
-@pytest.mark.parametrize("path", [one for one in MODULES if one.is_relative_to(PROJECT / "service")], ids=named)
-def test_time_and_settings_are_given_in(path: Path) -> None:
+def test_time_and_settings_are_given_in() -> None:
     """One module reads the clock; the environment is read where the program begins."""
-    where = named(path).removeprefix("service/")
-    used = uses(path)
-    if where != "clock.py":
-        assert not used & {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
-    if not where.startswith(("cli/", "config.py")):
-        assert not used & {"os.environ", "os.getenv", "environ", "getenv"}
-    if not where.startswith(("web/", "app.py")):
-        assert "current_app" not in used
+
+    def taken(path: Path) -> set[str]:
+        where = named(path).removeprefix("service/")
+        forbidden: set[str] = set()
+        if where != "clock.py":
+            forbidden |= {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
+        if not where.startswith(("cli/", "config.py")):
+            forbidden |= {"os.environ", "os.getenv", "environ", "getenv"}
+        if not where.startswith(("web/", "app.py")):
+            forbidden.add("current_app")
+        return uses(path) & forbidden
+
+    assert broken([one for one in MODULES if one.is_relative_to(PROJECT / "service")], taken) == {}
 
 
-@pytest.mark.parametrize("path", [one for one in MODULES if one.name.startswith("test_")], ids=named)
-def test_tests_neither_mock_nor_skip(path: Path) -> None:
-    imported = {alias.name for node in ast.walk(parsed(path)) if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {node.module or "" for node in ast.walk(parsed(path)) if isinstance(node, ast.ImportFrom)}
-    assert not imported & {"unittest.mock", "mock"}
-    assert not uses(path) & {
-        "pytest.skip",
-        "pytest.mark.skip",
-        "pytest.mark.skipif",
-        "pytest.mark.xfail",
-        "pytest.xfail",
-    }
+def test_tests_neither_mock_nor_skip() -> None:
+    ways_out = {"skip", "mark.skip", "mark.skipif", "mark.xfail", "xfail"}
+
+    def wrong(path: Path) -> set[str]:
+        nodes = list(ast.walk(parsed(path)))
+        imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        imported |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+        return (imported & {"unittest.mock", "mock"}) | (uses(path) & {f"pytest.{way}" for way in ways_out})
+
+    assert broken([one for one in MODULES if one.name.startswith("test_")], wrong) == {}
 
 
 def test_every_package_of_the_service_has_its_tests() -> None:
