@@ -103,7 +103,7 @@ class Telling:
         assert answer.status_code == step.get("expect", 200), f"{answer.status_code} {answer.text}"
         missing = [text for text in step.get("contains", []) if text not in answer.text]
         assert not missing, f"It does not contain {missing}."
-        told: Any = answer.json() if "json" in answer.headers.get("Content-Type", "") else None
+        told: Any = answer.json() if answer.content and "json" in answer.headers["Content-Type"] else None
         for name, value in step.get("finds", {}).items():
             found = told
             for part in name.split("."):
