@@ -202,6 +202,8 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /hotline/v1/units/<unit_id>
         GET /hotline/v1/duties
         GET /hotline/v1/roster
+        GET /hotline/v1/starts
+        POST /hotline/v1/starts/<process_id>
         GET /v2/topology
         GET /v2/authentication/me
         POST /v2/authentication/me/authorizations/search

@@ -25,6 +25,7 @@ _ROUTES = [
         (r"POST /hotline/v1/matters\b", "matters:write"),
         (r"(PUT|POST|DELETE) /hotline/v1/calendar/", "settings"),
         (r"\w+ /hotline/v1/(people|tokens)\b", "settings"),
+        (r"POST /hotline/v1/starts\b", "processes"),
         (r"POST /v2/(deployments|resources/<key>/deletion)", "deploy"),
         (r"\w+ /v2/user-tasks\b", "tasks"),
         (r"\w+ /v2/jobs\b", "jobs"),

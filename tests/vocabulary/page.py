@@ -36,6 +36,7 @@ Any element may have properties; Camunda 8 passes over them. These mean somethin
 | `status` | an element | What a matter is called from then on. |
 | `secrecy` | an element | The class of what is secret in the matter from then on; see `dmn/field-access.dmn`. |
 | `notBy` | a user task | Ids of user tasks, with spaces between: who has done one of them cannot do it. |
+| `starters` | a start event | Roles of those who may begin it by themselves, with spaces between. |
 | `decideAgain` | a business rule task | `calendar`: it is decided anew when the calendar changes. |
 | `external` | a task of a worker | `true`: a worker outside does it, which this project has no handler for. |
 """
