@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ ADMIN, DESK = "shen-yi", "li-min"
 _FILES: Mapping[str, Callable[[], list[tuple[str, bytes]]]] = {"changed-law": changed_law}
 _NAME = re.compile(r"\{([\w-]+)\}")
 _PAGE = {"limit": 1000}
+_MANY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,16 @@ class Telling:
             self.city.tick()
 
     def way(self) -> dict[str, list[str]]:
-        """The elements of each instance, in the order in which they began, by the id of its process."""
+        """The elements of each instance, in the order in which they began, by the id of its process.
+
+        Many of the same in a row are told once, with how many there were.
+        """
         found: dict[str, list[str]] = {}
         for one in self._search("process-instances", {}):
             elements = self._search("element-instances", {"processInstanceKey": one["processInstanceKey"]})
             ids = [it["elementId"] for it in elements if it["type"] != "PROCESS"]
-            found.setdefault(one["processDefinitionId"], []).append(" ".join(ids))
-        return found
+            found.setdefault(one["processDefinitionId"], []).append(" ".join(_counted(ids)))
+        return {process: _counted(ways) for process, ways in found.items()}
 
     def _files(self, given: Mapping[str, Any], step: Mapping[str, Any]) -> None:
         filed = self._ask("POST", "/hotline/v1/matters", {**_MATTER, **given}, step.get("by", DESK), 201)
@@ -89,7 +94,7 @@ class Telling:
 
     def _completes(self, element_id: str, step: Mapping[str, Any]) -> None:
         by, expected = step["by"], step.get("expect", 204)
-        task = self._task(element_id, step.get("at", 1))
+        task = self._task(element_id, by, step.get("at", 1))
         path = f"/v2/user-tasks/{task['userTaskKey']}"
         answer = self.city.request("POST", f"{path}/assignment", {"assignee": by}, by=by)
         if answer.is_success or task["assignee"] == by:
@@ -138,8 +143,12 @@ class Telling:
         found = sorted(task["elementId"] for task in self._tasks())
         assert found == sorted(expected), f"{found} wait."
 
-    def _task(self, element_id: str, at: int) -> dict[str, Any]:
-        mine = [task for task in self._tasks() if task["elementId"] == element_id]
+    def _task(self, element_id: str, by: str, at: int) -> dict[str, Any]:
+        """One that somebody may do, or else one of others, to be refused."""
+        waits = [task for task in self._tasks() if task["elementId"] == element_id]
+        told = self._ask("POST", "/v2/user-tasks/search", {"page": _PAGE}, by, 200)["items"]
+        seen = {task["userTaskKey"] for task in told}
+        mine = [task for task in waits if task["userTaskKey"] in seen] or waits
         assert len(mine) >= at, f"It does not wait, but {[task['elementId'] for task in self._tasks()]}."
         return mine[at - 1]
 
@@ -182,6 +191,11 @@ _MATTER: Mapping[str, Any] = {
     "phone": "13800000000",
     "truth_declaration": True,
 }
+
+
+def _counted(ids: list[str]) -> list[str]:
+    groups = [(one, len(list(same))) for one, same in groupby(ids)]
+    return [told for one, n in groups for told in ([f"{n}× {one}"] if n >= _MANY else [one] * n)]
 
 
 def _fired(process: Mapping[str, Any]) -> Iterator[str]:
