@@ -17,6 +17,7 @@ from service.cli import (
     instances,
     keys,
     people,
+    seed,
     serve,
     tasks,
     tck,
@@ -48,6 +49,7 @@ for _module in (
     audit,
     figures,
     keys,
+    seed,
     people,
     tokens,
 ):

@@ -6,10 +6,13 @@ import os
 import secrets
 import threading
 import time
+from datetime import datetime
 
 # 41 bits of milliseconds since 2024 (until 2093), 10 bits of node, 12 bits of sequence.
 _EPOCH_MS = 1_704_067_200_000
 _NODE_BITS, _SEQUENCE_BITS = 10, 12
+_LOW_BITS = _NODE_BITS + _SEQUENCE_BITS
+NUMBERS = (1 << _LOW_BITS) - 1
 
 _lock = threading.Lock()
 _node = 0
@@ -32,7 +35,15 @@ def new_key() -> int:
             _sequence += 1
             if _sequence >> _SEQUENCE_BITS:
                 _last_ms, _sequence = _last_ms + 1, 0
-        return (_last_ms << (_NODE_BITS + _SEQUENCE_BITS)) | (_node << _SEQUENCE_BITS) | _sequence
+        return (_last_ms << _LOW_BITS) | (_node << _SEQUENCE_BITS) | _sequence
+
+
+def key_at(instant: datetime, number: int) -> int:
+    """A key of a row that is written now and tells of another instant; `number` counts those rows.
+
+    Rows that are so many apart that their numbers are alike again must be of other instants.
+    """
+    return (round(instant.timestamp() * 1000) - _EPOCH_MS) << _LOW_BITS | number & NUMBERS
 
 
 def _draw_node() -> None:

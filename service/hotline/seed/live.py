@@ -1,0 +1,56 @@
+"""Made-up matters that are still open: filed now, and worked on for a while, by the engine itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+
+from service.engine import Engine, jobs, user_tasks
+from service.hotline import matters, query_codes
+from service.hotline.seed import people, play
+from service.hotline.seed.year import listed
+from service.store.secrets import KeyRing
+from service.store.tables import matter, process_instance, unit, user_task
+from service.store.unit_of_work import Database
+
+# Nobody is asked for more; most wait for the first or the second.
+_MOST_TASKS = 3
+
+
+def left_open(database: Database, engine: Engine, secrets: KeyRing, number: int, seed: int) -> Iterator[str]:
+    """File so many matters and do some of their tasks; tells their numbers."""
+    subjects, usual = listed(), play.usual_answers()
+    chance = Random(seed)  # noqa: S311 nothing is kept secret by it
+    with database.read() as connection:
+        units = connection.execute(select(unit.c.name, unit.c.division_code).where(unit.c.kind == "COUNTY")).all()
+    for _ in range(number):
+        (subject,) = chance.choices(subjects, [one["weight"] for one in subjects])
+        government, area = chance.choice(units)
+        name, phone = people.somebody(chance)
+        given = {"matter_type": "HELP", "title": subject["title"], "text": subject["text"], "truth_declaration": True}
+        given |= {"category_l1": subject["l1"], "category_l2": subject["l2"], "division_code": area}
+        given |= {"address": people.address(chance, government), "name": name, "phone": phone}
+        code = query_codes.Code("", people.NO_CODE)
+        with database.write() as connection:
+            filed = matters.file(connection, engine, secrets, given, code, by="seed")
+        for _ in range(chance.randint(0, _MOST_TASKS)):
+            while jobs.run_due(database, engine):
+                pass
+            task = _first_task(database, filed.number)
+            if task is None or task.element_id not in usual:
+                break
+            by = play.somebody_of(task.candidate_groups)
+            with database.write() as connection:
+                user_tasks.complete(connection, engine, task.key, usual[task.element_id], by=by)
+        yield filed.number
+
+
+def _first_task(database: Database, number: str) -> Any:
+    mine = select(matter.c.instance_key).where(matter.c.number == number).scalar_subquery()
+    keys = select(process_instance.c.key).where(process_instance.c.root_key == mine)
+    is_open = (user_task.c.state == "CREATED") & user_task.c.instance_key.in_(keys)
+    with database.read() as connection:
+        return connection.execute(select(user_task).where(is_open).order_by(user_task.c.key).limit(1)).first()

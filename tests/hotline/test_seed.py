@@ -1,0 +1,237 @@
+"""A made-up year: shaped as the engine writes it, and its figures counted anew by hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from service.app import create_app
+from service.clock import CITY_ZONE
+from service.config import Settings
+from service.errors import Conflict
+from service.hotline import facts, figures, matters, sealed_fields
+from service.hotline.figures import Asked
+from service.hotline.seed import live, write
+from service.hotline.seed.play import in_force
+from service.store.tables import element_instance, history, matter, process_instance
+from service.web import Hotline
+from tests.conftest import NewUrl
+from tests.stores import DATA_KEYS, STORES
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=CITY_ZONE)
+DAYS, MATTERS = 120, 600
+
+
+@pytest.fixture(scope="module")
+def theatre(new_url: NewUrl) -> Iterator[write.Theatre]:
+    """Every way, played once for all tests."""
+    parts = _opened(new_url("sqlite", furnished=True))
+    made = write.Theatre(parts.database, parts.engine, parts.secrets)
+    with parts.database.read() as connection:
+        files = in_force(connection)
+    made.play(files, NOW.date() - timedelta(days=DAYS), lambda *_: None)
+    yield made
+    parts.database.close()
+
+
+@pytest.fixture(scope="module", params=STORES)
+def seeded(request: pytest.FixtureRequest, new_url: NewUrl, theatre: write.Theatre) -> Iterator[Hotline]:
+    parts = _opened(new_url(request.param, furnished=True))
+    own = parts.database, parts.engine, parts.secrets
+    write.year(*own, theatre, days=DAYS, number=MATTERS, seed=7, tell=lambda *_: None)
+    yield parts
+    parts.database.close()
+
+
+def test_figures_of_a_made_up_year_are_those_counted_by_hand_from_its_history(seeded: Hotline) -> None:
+    asked = Asked((NOW - timedelta(days=100)).date(), (NOW - timedelta(days=10)).date())
+    by_hand = _by_hand(seeded, asked)
+    with seeded.database.read() as connection:
+        for by, fact in (("all", None), ("unit", "unit"), ("channel", "channel")):
+            told = figures.told(connection, None, asked, NOW, by=by)
+            counted = _sum(by_hand, fact)
+            values = {value for value, numbers in told.items() if any(any(pair) for pair in numbers.values())}
+            assert values == set(counted)
+            for value in values:
+                assert {id_: pair for id_, pair in told[value].items() if any(pair)} == counted[value]
+
+
+def test_its_facts_are_those_of_its_history(seeded: Hotline) -> None:
+    assert [other for _, others in facts.rebuild(seeded.database, changes=False) for other in others] == []
+
+
+def test_it_is_not_mixed_with_real_matters(seeded: Hotline) -> None:
+    with pytest.raises(Conflict):
+        write.refuse_real(seeded.database)
+    with seeded.database.read() as connection:
+        numbers = connection.execute(select(matter.c.number, matter.c.status)).all()
+    assert len(numbers) == MATTERS
+    with seeded.database.read() as connection:
+        row = connection.execute(select(matter).limit(1)).mappings().one()
+        owner = connection.execute(select(process_instance).where(process_instance.c.key == row["instance_key"]))
+        told = seeded.engine.protection.variables(owner.mappings().one())
+    assert sealed_fields.opened(seeded.secrets, row)["text"] == told["text"] != ""
+    assert {row.status for row in numbers} <= {*matters.STATUSES}
+
+
+def test_what_is_left_open_waits_for_its_units(seeded: Hotline) -> None:
+    numbers = list(live.left_open(seeded.database, seeded.engine, seeded.secrets, 3, seed=1))
+    query = select(matter.c.closed_at, matter.c.person_phone).where(matter.c.number.in_(numbers))
+    with seeded.database.read() as connection:
+        rows = connection.execute(query).all()
+    assert [row.closed_at for row in rows] == [None, None, None]
+    assert all(row.person_phone.startswith("v1:") for row in rows)
+
+
+def _opened(url: str) -> Hotline:
+    app = create_app(Settings(database_url=url, log_level="ERROR", data_keys=DATA_KEYS), clock=lambda: NOW)
+    parts: Hotline = app.extensions["hotline"]
+    return parts
+
+
+# By hand: dicts and loops over the rows of the history, and nothing that the service counts with.
+
+
+class ByHand:
+    """What one matter's history says: the instants at which elements began, and what variables were set to."""
+
+    def __init__(self) -> None:
+        self.began: dict[str, list[datetime]] = defaultdict(list)
+        self.set: dict[str, list[tuple[datetime, Any]]] = defaultdict(list)
+        self.ended: datetime | None = None
+
+    def first(self, *elements: str) -> datetime | None:
+        return min((at for element in elements for at in self.began[element]), default=None)
+
+    def last(self, *names: str) -> Any:
+        told = sorted(((at, value) for name in names for at, value in self.set[name]), key=lambda one: one[0])
+        return told[-1][1] if told else None
+
+    def instant(self, *names: str) -> datetime | None:
+        """The first that a variable was set to."""
+        told = sorted(value for name in names for _, value in self.set[name] if value is not None)
+        return datetime.fromisoformat(told[0]) if told else None
+
+    def limit(self, member: str, until: datetime | None) -> datetime | None:
+        """The last limit that was set before something was done."""
+        told = [(at, value[member]) for at, value in self.set["limited-handling/limit"] if until is None or at <= until]
+        value = max(told, key=lambda one: one[0])[1] if told else None
+        return datetime.fromisoformat(value) if value else None
+
+
+def _read(parts: Hotline) -> list[ByHand]:
+    with parts.database.read() as connection:
+        instances = {row.key: row for row in connection.execute(select(process_instance))}
+        elements = connection.execute(select(element_instance)).all()
+        lines = connection.execute(select(history).where(history.c.kind == "variables").order_by(history.c.key)).all()
+    number = {key: row.business_id or row.variables.get("matter_no") for key, row in instances.items()}
+    of_root = {key: number[row.root_key] for key, row in instances.items()}
+    found: dict[str, ByHand] = defaultdict(ByHand)
+    for row in elements:
+        one = instances[row.instance_key]
+        found[of_root[one.key]].began[f"{one.process_id}/{row.element_id}"].append(row.started_at)
+    for row in lines:
+        one = instances[row.instance_key]
+        for name, value in row.data["variables"].items():
+            found[of_root[one.key]].set[f"{one.process_id}/{name}"].append((row.at, value))
+    for key, one in instances.items():
+        if one.process_id == matters.PROCESS:
+            found[of_root[key]].ended = one.ended_at
+    return list(found.values())
+
+
+def _by_hand(parts: Hotline, asked: Asked) -> list[tuple[dict[str, str], dict[str, tuple[int, int]]]]:
+    """Of each matter its dimensions, and what it adds to which figures in the period."""
+    found = []
+    for one in _read(parts):
+        told: dict[str, tuple[int, int]] = {}
+
+        def add(id_: str, at: datetime | None, numerator: Any, denominator: Any = 0, into: Any = told) -> None:
+            if at is not None and asked.begin <= at.astimezone(CITY_ZONE).date() <= asked.end:
+                if numerator or denominator:
+                    into[id_] = int(bool(numerator) if not isinstance(numerator, int) else numerator), int(denominator)
+
+        _figures(one, add)
+        dimensions = {
+            "unit": one.last("matter-handling/unit_id", "unit-assignment/unit_id") or "",
+            "channel": one.set["hotline-intake/channel"][0][1],
+        }
+        found.append((dimensions, told))
+    return found
+
+
+def _figures(one: ByHand, add: Callable[..., None]) -> None:
+    received, accepted = one.instant("hotline-intake/received_at"), one.first("hotline-intake/notify-accepted")
+    dispatched, answered = one.first("limited-handling/dispatch-to-unit"), one.first("hotline-intake/direct-closed")
+    add("received", received, 1)
+    add("accepted", accepted, 1)
+    add("refused", one.first("hotline-intake/refused"), 1)
+    add("dispatched", dispatched, 1)
+    add("closed", one.ended, 1)
+    add("direct_rate", accepted, answered is not None, 1)
+    add(
+        "redo_rate",
+        one.ended,
+        dispatched is not None and one.began["matter-handling/begin-new-round"],
+        dispatched is not None,
+    )
+    if dispatched is not None:
+        _of_unit(one, dispatched, add)
+    visits = one.began["return-visit/judge-outcome"]
+    if visits:
+        _of_visit(one, max(visits), add)
+
+
+def _of_unit(one: ByHand, dispatched: datetime, add: Callable[..., None]) -> None:
+    redone = len(one.began["matter-handling/begin-new-round"])
+    times = len(one.began["limited-handling/dispatch-to-unit"]) - redone
+    add("dispatch_accuracy", dispatched, times - len(one.began["return-and-dispute/returned"]), times)
+    add("return_rate", dispatched, len(one.began["return-and-dispute/return-asked"]), times)
+    signed, by = one.instant("unit-handling/signed_at"), None
+    by = one.limit("sign_in_by", signed)
+    is_due = signed is not None or (by is not None and by <= NOW and (one.ended is None or one.ended > by))
+    add("sign_in_rate", dispatched, signed is not None and by is not None and signed <= by, is_due)
+    replied, fed_back = (
+        one.instant(f"unit-reply/{name}") for name in ("replied_to_object_at", "feedback_to_agency_at")
+    )
+    deadline = one.limit("deadline", replied)
+    assert deadline is not None
+    is_over = replied is not None or (deadline <= NOW and (one.ended is None or one.ended > deadline))
+    in_time = replied is not None and fed_back is not None and replied <= deadline and fed_back <= deadline
+    add("on_time_rate", deadline, is_over and in_time, is_over)
+    contacts = [at for at, value in one.set["unit-handling/contacted"] if value is True]
+    contacted = min(contacts, default=None)
+    contact_by = one.limit("feedback_at", contacted) or deadline
+    is_asked = contacted is not None or (contact_by <= NOW and (one.ended is None or one.ended > deadline))
+    add("response_rate", dispatched, contacted is not None and contacted <= contact_by, is_asked)
+    daily = len(one.began["supervision/supervise-daily"])
+    add("supervision_rate", dispatched, daily > 0, 1)
+    add("supervised_daily", dispatched, daily)
+    add("rectification_rate", dispatched, daily and one.began["supervision/rectified"], daily > 0)
+    add("termination_rate", dispatched, 0, 1)
+
+
+def _of_visit(one: ByHand, visited: datetime, add: Callable[..., None]) -> None:
+    reached, solved, mark = (one.last(f"return-visit/visit_{name}") for name in ("reached", "solved", "result_sat"))
+    left_out = one.last("return-visit/visit_outcome")["outcome"] == "CLOSE_EXCLUDED"
+    add("reached_rate", visited, reached, 1)
+    add("excluded_rate", visited, reached and left_out, reached)
+    is_valid = reached and not left_out
+    add("resolution_rate", visited, is_valid and solved == "YES", is_valid and solved is not None)
+    add("plan_rate", visited, is_valid and solved == "PLAN", is_valid and solved is not None)
+    add("satisfaction_rate", visited, is_valid and mark is not None and mark >= 3, is_valid and mark is not None)
+
+
+def _sum(by_hand: Any, dimension: str | None) -> dict[str, dict[str, tuple[int, int]]]:
+    found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for dimensions, told in by_hand:
+        for id_, (numerator, denominator) in told.items():
+            of = found[dimensions[dimension] if dimension else ""]
+            before = of.get(id_, (0, 0))
+            of[id_] = before[0] + numerator, before[1] + denominator
+    return found
