@@ -37,6 +37,7 @@ from service.hotline import (
     protections,
     publications,
     rosters,
+    sharing,
     units,
 )
 from service.hotline.calendars import LocalCalendar
@@ -74,7 +75,9 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
         models_kept=settings.models_kept,
     )
     engine.followers += (progress.follow(engine), accusations.follow, protections.follow(engine), facts.follow)
-    engine.handlers = all_handlers(_ways(database, engine))
+    engine.handlers = all_handlers(
+        _ways(database, engine, protection.secrets, sharing.Ways(settings.own_networks))
+    )
     facts.catch_up(database)
     app.extensions["hotline"] = Hotline(database, engine, settings, protection.secrets)
     problems.register(app)
@@ -165,7 +168,7 @@ def _secrets(database: Database, settings: Settings) -> KeyRing:
     return KeyRing.read(file.read_text())
 
 
-def _ways(database: Database, engine: Engine) -> Ways:
+def _ways(database: Database, engine: Engine, secrets: KeyRing, out: sharing.Ways) -> Ways:
     return Ways(
         post=notices.post(database, engine),
         publish=notices.publish(database, engine),
@@ -184,6 +187,9 @@ def _ways(database: Database, engine: Engine) -> Ways:
         publish_results=periods.publish(database, engine),
         expired=erasure.expired(database, engine),
         erase=erasure.erase(database, engine),
+        open_sharing=sharing.open_(database, engine, secrets, out),
+        push_shared_matter=sharing.push(database, engine, secrets, out),
+        close_sharing=sharing.close(database, engine),
     )
 
 

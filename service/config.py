@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -80,6 +80,11 @@ class Settings:
         "What seals personal data: `id:key id:key`, the newest first; `hotline keys new` prints one. With SQLite a key "
         "is made beside the database.",
     )
+    share_to: str = _setting(
+        "",
+        "SHARE_TO",
+        "Networks of the city's own that shared matters may be sent into, like `10.20.0.0/16`; others must be public.",
+    )
     log_level: str = _setting("INFO", "LOG_LEVEL", "`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
     log_format: str = _setting("console", "LOG_FORMAT", "`console` for people, `json` for machines.")
     max_request_bytes: int = _setting(4_194_304, "MAX_REQUEST_BYTES", "The largest request that is read.")
@@ -111,6 +116,14 @@ class Settings:
         settings._check()
         return settings
 
+    @property
+    def own_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Raises BadSetting."""
+        try:
+            return tuple(ip_network(one) for one in self.share_to.split())
+        except ValueError as error:
+            raise BadSetting(f"SHARE_TO must be networks with spaces between, like 10.20.0.0/16: {error}.") from None
+
     def _check(self) -> None:
         for value, name, allowed in (
             (self.auth, "AUTH", ("local", "required")),
@@ -127,6 +140,7 @@ class Settings:
             raise BadSetting(
                 f"BASE_PATH is “{self.base_path}”; it must be like /hotline: / before each part, none at the end."
             )
+        _ = self.own_networks
         self._check_issuer()
         if self.auth == "local" and not is_this_machine(self.host):
             raise BadSetting(

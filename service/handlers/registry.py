@@ -9,6 +9,7 @@ from service.handlers import (
     JobHandler,
     activate_unit,
     check_coverage,
+    close_sharing,
     compile_analysis,
     compile_annual_report,
     erase_personal_data,
@@ -17,11 +18,13 @@ from service.handlers import (
     freeze_period,
     issue_certificate,
     list_governments,
+    open_sharing,
     publish_entry,
     publish_information,
     publish_message,
     publish_results,
     publish_roster,
+    push_shared_matter,
     send_notice,
     withdraw_entry,
     withdraw_information,
@@ -35,11 +38,13 @@ from service.handlers.find_expired_matters import Expired
 from service.handlers.freeze_period import Freeze
 from service.handlers.issue_certificate import Issue
 from service.handlers.list_governments import ListGovernments
+from service.handlers.open_sharing import Open
 from service.handlers.publish_entry import PublishEntry
 from service.handlers.publish_information import PublishInformation
 from service.handlers.publish_message import Publish
 from service.handlers.publish_results import PublishResults
 from service.handlers.publish_roster import PublishRoster
+from service.handlers.push_shared_matter import Push
 from service.handlers.send_notice import Post
 from service.handlers.withdraw_entry import Withdraw
 
@@ -65,6 +70,9 @@ class Ways:
     publish_results: PublishResults
     expired: Expired
     erase: Erase
+    open_sharing: Open
+    push_shared_matter: Push
+    close_sharing: Withdraw
 
 
 HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
@@ -86,6 +94,9 @@ HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
     "freeze-period": lambda ways: freeze_period.handler(ways.freeze_period),
     "list-governments": lambda ways: list_governments.handler(ways.list_governments),
     "publish-results": lambda ways: publish_results.handler(ways.publish_results),
+    "open-sharing": lambda ways: open_sharing.handler(ways.open_sharing),
+    "push-shared-matter": lambda ways: push_shared_matter.handler(ways.push_shared_matter),
+    "close-sharing": lambda ways: close_sharing.handler(ways.close_sharing),
 }
 
 

@@ -25,6 +25,7 @@ from service.store.tables import history, matter, process_instance, protection
 PROCESS = "hotline-intake"
 
 CHANNELS = ("PHONE", "WECHAT", "WEIBO", "SMS", "WEB", "APP", "MAILBOX", "PROVINCIAL", "LINK_110")
+SUBJECTS = ("CITIZEN", "LEGAL_PERSON", "OTHER_ORG")
 TYPES = ("CONSULT", "HELP", "COMPLAINT", "REPORT", "SUGGESTION", "PRAISE")
 STATUSES = (
     "RECEIVED",
@@ -58,6 +59,7 @@ STATUSES = (
 # What the process begins with where nothing else is told; nothing in it says who the person is.
 DEFAULTS: Mapping[str, Any] = {
     "channel": "PHONE",
+    "subject_type": "CITIZEN",
     "matter_type": "HELP",
     "title": "",
     "text": "",

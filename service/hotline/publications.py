@@ -16,7 +16,7 @@ from service.hotline.kept_versions import PUBLISHED
 from service.store.tables import publication
 from service.store.unit_of_work import Database
 
-KINDS = ("CHANNELS", "SCOPE", "PROCEDURE", "STATISTICS", "PLAN", "OTHER")
+KINDS = ("CHANNELS", "SCOPE", "PROCEDURE", "STATISTICS", "PLAN", "SCHEME", "OTHER")
 
 
 def publish(database: Database, engine: Engine) -> PublishInformation:

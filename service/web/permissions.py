@@ -68,6 +68,7 @@ _CODE = Rule("query code", "Who knows the number of a matter and the query code 
 _SECRET = Rule("secret", "Who has a client's id and secret.", is_open=True)
 _BROWSER = Rule("browser", "Who signs in by a browser; each page asks how far they are.", is_open=True)
 _SIGNED = Rule("signed in", "Whoever has signed in.")
+_SHARING = Rule("sharing", "The agency and the office of the government; a unit of its own systems.")
 _ADMIN = Rule("admin", "Administrators.", frozenset({"ADMIN"}))
 _ENGINE = Rule("engine", "Administrators and systems.", EVERYTHING)
 _OVERSEE = Rule("oversight", "Those who oversee what waits and what is stuck.", OVERSIGHT)
@@ -135,6 +136,7 @@ ROUTES: Mapping[str, Rule] = _listed(
     (
         _PUBLIC,
         """
+        GET /about
         GET /knowledge
         GET /knowledge/<entry_id>
         GET /hotline/v1/knowledge
@@ -222,6 +224,14 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /v2/resources/<key>/content
         GET /v2/resources/<key>/content/binary
         POST /v2/resources/search
+        """,
+    ),
+    (
+        _SHARING,
+        """
+        GET /hotline/v1/sharing
+        POST /hotline/v1/sharing/<consumer_id>/secret
+        POST /hotline/v1/sharing/<consumer_id>/revocation
         """,
     ),
     (

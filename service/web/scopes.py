@@ -24,7 +24,7 @@ _ROUTES = [
         (r"(GET|POST) (/hotline/v1)?/figures/<figure>/<part>", "matters:read"),
         (r"POST /hotline/v1/matters\b", "matters:write"),
         (r"(PUT|POST|DELETE) /hotline/v1/calendar/", "settings"),
-        (r"\w+ /hotline/v1/(people|tokens)\b", "settings"),
+        (r"\w+ /hotline/v1/(people|tokens|sharing)\b", "settings"),
         (r"POST /hotline/v1/starts\b", "processes"),
         (r"POST /v2/(deployments|resources/<key>/deletion)", "deploy"),
         (r"\w+ /v2/user-tasks\b", "tasks"),

@@ -21,6 +21,7 @@ OPEN = (
     "/hotline/v1/docs",
     "/hotline/v1/track/",
     "/hotline/v1/knowledge",
+    "/about",
     "/knowledge",
     "/console/static/",
     "/oauth/",

@@ -39,6 +39,7 @@ from service.store.tables.people import (
     unit,
 )
 from service.store.tables.registers import certificate, knowledge_entry, publication, roster_shift
+from service.store.tables.sharing import consumer
 
 __all__ = [
     "Instant",
@@ -53,6 +54,7 @@ __all__ = [
     "calendar_closure",
     "calendar_year",
     "certificate",
+    "consumer",
     "data_key",
     "decision_definition",
     "decision_requirements",

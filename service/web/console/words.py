@@ -123,3 +123,39 @@ UNITS: Mapping[str, str] = {
     "TOWN": named("Towns and sub-districts"),
     "OTHER": named("Other units"),
 }
+
+SUBJECTS: Mapping[str, str] = {
+    "CITIZEN": named("Citizen"),
+    "LEGAL_PERSON": named("Legal person"),
+    "OTHER_ORG": named("Other organization"),
+}
+
+CHANNELS: Mapping[str, str] = {
+    "PHONE": named("Phone 12345"),
+    "WECHAT": named("WeChat"),
+    "WEIBO": named("Weibo"),
+    "SMS": named("Text message"),
+    "WEB": named("Website"),
+    "APP": named("App"),
+    "MAILBOX": named("Mayor's mailbox"),
+    "PROVINCIAL": named("Passed on by the province"),
+    "LINK_110": named("Passed on by 110"),
+}
+
+STANDARDS: Mapping[str, str] = {
+    "PHONE_ANSWER": named("A call is answered within, seconds"),
+    "CONNECT_RATE": named("Of all calls are answered in a day, per cent at least"),
+    "NEWMEDIA": named("New media are answered within, minutes"),
+    "T_HANDLE": named("A matter is handled within, working days"),
+    "T_VISIT": named("A return visit follows within, working days"),
+}
+
+PUBLICATIONS: Mapping[str, str] = {
+    "CHANNELS": named("Channels"),
+    "SCOPE": named("What is accepted"),
+    "PROCEDURE": named("Procedures"),
+    "STATISTICS": named("Figures"),
+    "PLAN": named("Plans"),
+    "SCHEME": named("Scheme of assessment"),
+    "OTHER": named("Other"),
+}

@@ -16,6 +16,7 @@ from service.web.hotline import (
     matters,
     people,
     reports,
+    sharing,
     starts,
     tokens,
     track,
@@ -71,7 +72,7 @@ def register(app: Flask) -> None:
     base = app.extensions["hotline"].settings.base_path
     app.config["API_SPEC_OPTIONS"] = {**app.config["API_SPEC_OPTIONS"], "servers": [{"url": base or "/"}]}
     api = _Api(app)
-    for module in (matters, track, knowledge, units, starts, calendar, tokens, people, figures, assessments):
+    for module in (matters, track, knowledge, units, starts, calendar, tokens, people, figures, assessments, sharing):
         api.register_blueprint(module.section)
     for section in (explanations.public, explanations.section, reports.public, reports.section):
         api.register_blueprint(section)

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from service.hotline.matters import CHANNELS, STATUSES, TYPES
+from service.hotline.matters import CHANNELS, STATUSES, SUBJECTS, TYPES
 from service.web.hotline.wire import Body, given_instant, instant, words
 
 HAZARDS = ("NONE", "CRIME_POLICE", "FIRE", "MEDICAL", "TRAFFIC_ACCIDENT", "GAS_LEAK_EXPLOSION", "MARITIME")
@@ -44,6 +44,7 @@ class Intake(Source):
     title = words(300, metadata=about("In a few words; the beginning of the text if it is not given."))
     channel = one_of(CHANNELS, metadata=about("How it came in; PHONE if it is not given."))
     received_at = given_instant("When it came in; now if it is not given.")
+    subject_type = one_of(SUBJECTS, metadata=about("Who raises it; CITIZEN if it is not given (Art. 1, Art. 2)."))
     matter_type = one_of(TYPES)
     name = words(100, metadata=about("The person's name. Kept beside the process, never in it."))
     phone = words(40, metadata=about("The person's phone number. Kept beside the process, never in it."))
