@@ -75,9 +75,8 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
         models_kept=settings.models_kept,
     )
     engine.followers += (progress.follow(engine), accusations.follow, protections.follow(engine), facts.follow)
-    engine.handlers = all_handlers(
-        _ways(database, engine, protection.secrets, sharing.Ways(settings.own_networks))
-    )
+    ways = _ways(database, engine, protection.secrets, sharing.Ways(settings.own_networks))
+    engine.handlers = all_handlers(ways)
     facts.catch_up(database)
     app.extensions["hotline"] = Hotline(database, engine, settings, protection.secrets)
     problems.register(app)

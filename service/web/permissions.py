@@ -179,6 +179,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         """
         GET /
         GET /coverage
+        GET /coverage/pictures/<int:key>
         GET /units
         GET /units/<unit_id>
         GET /duties

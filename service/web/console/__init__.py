@@ -27,6 +27,7 @@ _POLICY = (
 blueprint = Blueprint("console", __name__, static_folder="static", static_url_path="/console/static")
 blueprint.add_url_rule("/", view_func=start.page)
 blueprint.add_url_rule("/coverage", "coverage", coverage.page)
+blueprint.add_url_rule("/coverage/pictures/<int:key>", "picture", coverage.picture)
 blueprint.add_url_rule("/about", "about", about.page)
 blueprint.add_url_rule("/knowledge", "knowledge", knowledge.page)
 blueprint.add_url_rule("/knowledge/<entry_id>", "knowledge_entry", knowledge.entry)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from flask import render_template, request
+from flask import Response, render_template, request, url_for
+from sqlalchemy import select
 
 from service.clock import in_city
+from service.errors import NotFound
 from service.hotline import coverage_in_force
 from service.hotline.carriers import ASKED, WRITTEN, Carrier
 from service.hotline.coverage_in_force import Version
+from service.store.tables import process_definition
 from service.web import here
 from service.web.console import languages, words
+from service.web.console.picture import draw
+
+_LONGEST, _A_DAY = 4_000, 86_400
 
 # Where the file of a version is to be had; a diagram and a table are XML, which a modeler opens.
 _FILES = {
@@ -41,9 +47,35 @@ def page() -> str:
         others={id_: _others(by) for id_, by in seen.coverage.by.items()},
         kinds=words.CARRIERS,
         name=lambda one: _name(one.name, language) or one.id,
+        names=lambda some: ", ".join(_name(one.name, language) or one.id for one in some),
         file_of=_file_of,
+        picture_of=_picture_of,
         day=lambda version: in_city(version.effective_at).strftime("%Y-%m-%d"),
     )
+
+
+def picture(key: int) -> Response:
+    """A diagram, with the elements of `at` marked, and without `whole` no more than what is around them."""
+    parts, asked = here(), request.args
+    query = select(process_definition.c.xml, process_definition.c.resource_name).where(process_definition.c.key == key)
+    with parts.database.read() as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        raise NotFound("There is no diagram with this key.")
+    marked = asked.get("at", "")[:_LONGEST].split()
+    drawn = draw(row.xml, row.resource_name, marked, whole="whole" in asked)
+    answer = Response(drawn, mimetype="image/svg+xml")
+    # What was deployed never changes.
+    answer.cache_control.max_age, answer.cache_control.private = _A_DAY, True
+    return answer
+
+
+def _picture_of(version: Version, carriers: Sequence[Carrier], *, whole: bool = False) -> str | None:
+    """Where the picture of what carries a clause is to be had; None for what is no diagram."""
+    if version.kind != "process":
+        return None
+    at = " ".join(one.id for one in carriers)
+    return url_for("console.picture", key=version.key, at=at, whole="1" if whole else None)
 
 
 def _others(by: tuple[Carrier, ...]) -> list[Carrier]:

@@ -130,18 +130,6 @@ SUBJECTS: Mapping[str, str] = {
     "OTHER_ORG": named("Other organization"),
 }
 
-CHANNELS: Mapping[str, str] = {
-    "PHONE": named("Phone 12345"),
-    "WECHAT": named("WeChat"),
-    "WEIBO": named("Weibo"),
-    "SMS": named("Text message"),
-    "WEB": named("Website"),
-    "APP": named("App"),
-    "MAILBOX": named("Mayor's mailbox"),
-    "PROVINCIAL": named("Passed on by the province"),
-    "LINK_110": named("Passed on by 110"),
-}
-
 STANDARDS: Mapping[str, str] = {
     "PHONE_ANSWER": named("A call is answered within, seconds"),
     "CONNECT_RATE": named("Of all calls are answered in a day, per cent at least"),

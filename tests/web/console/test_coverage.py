@@ -102,6 +102,16 @@ def test_those_that_nothing_carries_can_be_seen_alone(desk: Desk) -> None:
     assert _said(SECOND) in _clause(desk, SECOND, "show=open&lang=en")
 
 
+def test_beside_it_stands_the_picture_of_what_carries_it(desk: Desk) -> None:
+    _deploy(desk, FIRST)
+    shown = re.search(rf'id="{re.escape(FIRST)}".*?<img src="([^"]+)"[^>]*alt="([^"]+)"', _html(desk), re.DOTALL)
+    assert shown
+    assert shown[2] == "The picture of Look at &lt;b&gt;it&lt;/b&gt;"
+    answer = desk.client.get(shown[1])
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    assert desk.client.get("/coverage/pictures/1").status_code == 404
+
+
 def test_there_is_no_script_in_it(desk: Desk) -> None:
     _deploy(desk, FIRST)
     text = _html(desk)

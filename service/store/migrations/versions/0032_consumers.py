@@ -7,8 +7,8 @@ from alembic import op
 
 from service.store.tables.columns import Instant
 
-revision = "0028"
-down_revision = "0027"
+revision = "0032"
+down_revision = "0031"
 
 
 def upgrade() -> None:

@@ -1,0 +1,323 @@
+"""A diagram as a picture: SVG drawn from the shapes and edges that the file itself has (BPMN DI), some of it marked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from service.xml_gate import parse_upload
+
+Element = Any
+
+_SVG = "http://www.w3.org/2000/svg"
+_INK, _QUIET, _PAPER, _MARK, _GLOW = "#1b2733", "#8795a3", "#ffffff", "#b4430f", "#ffe3c7"
+_FONT = "system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+_SIZE, _LINE = 12, 15
+# Around what is marked, so that its neighbours are seen too.
+_AROUND, _LEAST = 70, (420, 200)
+_EDGE = 12
+# What a name beside an element may be wide, as modelers let it.
+_LABEL = 90
+_CONTAINERS = frozenset({"participant", "lane"})
+_ROUND = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+_INSIDE = {
+    "exclusiveGateway": "M-8,-8 L8,8 M-8,8 L8,-8",
+    "parallelGateway": "M0,-11 V11 M-11,0 H11",
+    "inclusiveGateway": "M-10,0 A10,10 0 1 1 10,0 A10,10 0 1 1 -10,0",
+    "eventBasedGateway": "M0,-9 L9,-2 L6,8 H-6 L-9,-2 Z",
+    "timerEventDefinition": "M-9,0 A9,9 0 1 1 9,0 A9,9 0 1 1 -9,0 M0,-6 V0 L4,3",
+    "messageEventDefinition": "M-8,-5 H8 V6 H-8 Z L0,1 L8,-5",
+    "errorEventDefinition": "M-7,7 L-3,-6 L2,2 L7,-8 L3,6 L-2,-2 Z",
+    "signalEventDefinition": "M0,-8 L8,6 H-8 Z",
+    "escalationEventDefinition": "M0,-8 L6,7 L0,1 L-6,7 Z",
+    "conditionalEventDefinition": "M-6,-8 H6 V8 H-6 Z M-4,-4 H4 M-4,0 H4 M-4,4 H4",
+    "terminateEventDefinition": "M-7,0 A7,7 0 1 1 7,0 A7,7 0 1 1 -7,0",
+    "linkEventDefinition": "M-8,-3 H2 V-7 L8,0 L2,7 V3 H-8 Z",
+    "compensateEventDefinition": "M0,-6 V6 L-7,0 Z M7,-6 V6 L0,0 Z",
+}
+_CORNER = {
+    "userTask": "M-5,7 C-5,1 5,1 5,7 Z M-3,-3 A3,3 0 1 1 3,-3 A3,3 0 1 1 -3,-3",
+    "serviceTask": "M-4,0 A4,4 0 1 1 4,0 A4,4 0 1 1 -4,0 M0,-7 V-4 M0,4 V7 M-7,0 H-4 M4,0 H7 M-5,-5 L-3,-3 M5,5 L3,3 "
+    "M5,-5 L3,-3 M-5,5 L-3,3",
+    "businessRuleTask": "M-8,-6 H8 V6 H-8 Z M-8,-2 H8 M-8,2 H8 M-3,-2 V6",
+    "sendTask": "M-8,-5 H8 V6 H-8 Z L0,1 L8,-5",
+    "receiveTask": "M-8,-5 H8 V6 H-8 Z L0,1 L8,-5",
+    "scriptTask": "M-6,-7 H5 V7 H-6 Z M-3,-3 H3 M-3,0 H3 M-3,3 H3",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return self.x + self.width / 2, self.y + self.height / 2
+
+
+def draw(xml: bytes, name: str, marked: Collection[str] = (), *, whole: bool = True) -> bytes:
+    """The picture of a diagram; unless `whole`, what is marked with what is around it. Raises ModelRejected."""
+    root = parse_upload(xml, name)
+    elements = {one.get("id"): one for one in root.iter(etree.Element) if one.get("id")}
+    shapes = [(elements.get(one.get("bpmnElement")), one) for one in root.iter("{*}BPMNShape")]
+    edges = [(elements.get(one.get("bpmnElement")), one) for one in root.iter("{*}BPMNEdge")]
+    drawing = _Drawing(set(marked))
+    # What lies around others is drawn first: a pool, its lanes, then what is opened inside of them.
+    known = [(element, shape) for element, shape in shapes if element is not None]
+    for element, shape in sorted(known, key=lambda it: _depth(it[0], it[1])):
+        drawing.shape(element, shape)
+    for element, edge in edges:
+        if element is not None:
+            drawing.edge(element, edge)
+    return drawing.written(whole=whole)
+
+
+class _Drawing:
+    def __init__(self, marked: set[str]) -> None:
+        self._marked = marked
+        self._svg = etree.Element("svg", nsmap={None: _SVG})
+        self._texts = etree.Element("g")
+        self._all: list[Box] = []
+        self._mine: list[Box] = []
+        self._svg.append(_arrow("arrow", _INK))
+        self._svg.append(_arrow("arrow-marked", _MARK))
+
+    def shape(self, element: Element, shape: Element) -> None:
+        box, kind, id_ = _box(shape), etree.QName(element).localname, element.get("id")
+        if box is None:
+            return
+        is_marked = self._note(id_, box)
+        style = _style(is_marked, kind in _CONTAINERS)
+        if kind in _ROUND:
+            self._event(element, kind, box, style)
+            self._beside(element, shape, box)
+        elif kind.endswith("Gateway"):
+            self._gateway(kind, box, style)
+            self._beside(element, shape, box)
+        elif kind in _CONTAINERS:
+            self._container(element, shape, box, style)
+        elif kind == "textAnnotation":
+            self._text(element.findtext("{*}text") or "", box, at_top=True)
+        else:
+            self._task(element, shape, kind, box, style)
+
+    def edge(self, element: Element, edge: Element) -> None:
+        points = [(_number(one, "x"), _number(one, "y")) for one in edge.findall("{*}waypoint")]
+        if len(points) < 2:
+            return
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        is_marked = self._note(element.get("id"), Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)))
+        kind = etree.QName(element).localname
+        line = {"points": " ".join(f"{x:g},{y:g}" for x, y in points), **_style(is_marked), "fill": "none"}
+        line["marker-end"] = "url(#arrow-marked)" if is_marked else "url(#arrow)"
+        if kind != "sequenceFlow":
+            line["stroke-dasharray"] = "5 4"
+        self._add("polyline", **line)
+        label = edge.find("{*}BPMNLabel")
+        beside = _box(label) if label is not None else None
+        if element.get("name") and beside is not None:
+            self._text(element.get("name"), beside, at_top=True, is_label=True)
+
+    def written(self, *, whole: bool) -> bytes:
+        view = _around(self._all, _EDGE, (0, 0))
+        if not whole and self._mine:
+            view = _around(self._mine, _AROUND, _LEAST)
+        self._svg.append(self._texts)
+        self._svg.set("viewBox", f"{view.x:g} {view.y:g} {view.width:g} {view.height:g}")
+        self._svg.set("width", f"{view.width:g}")
+        self._svg.set("height", f"{view.height:g}")
+        self._svg.set("font-family", _FONT)
+        self._svg.set("font-size", str(_SIZE))
+        ground = etree.Element("rect", x=f"{view.x:g}", y=f"{view.y:g}", fill=_PAPER)
+        ground.set("width", f"{view.width:g}")
+        ground.set("height", f"{view.height:g}")
+        self._svg.insert(0, ground)
+        written: bytes = etree.tostring(self._svg, encoding="utf-8", xml_declaration=True)
+        return written
+
+    def _event(self, element: Element, kind: str, box: Box, style: Mapping[str, str]) -> None:
+        x, y = box.middle
+        radius = box.width / 2
+        is_dashed = element.get("cancelActivity") == "false" or element.get("isInterrupting") == "false"
+        dash = {"stroke-dasharray": "4 3"} if is_dashed else {}
+        line = {**style, "stroke-width": "4"} if kind == "endEvent" else {**style, **dash}
+        self._add("circle", cx=f"{x:g}", cy=f"{y:g}", r=f"{radius:g}", **line)
+        if kind not in ("startEvent", "endEvent"):
+            inner = {**style, **dash, "fill": "none"}
+            self._add("circle", cx=f"{x:g}", cy=f"{y:g}", r=f"{radius - 3:g}", **inner)
+        what = next(
+            (
+                etree.QName(one).localname
+                for one in element.iterchildren(etree.Element)
+                if etree.QName(one).localname in _INSIDE
+            ),
+            None,
+        )
+        if what:
+            is_filled = kind in ("endEvent", "intermediateThrowEvent")
+            self._glyph(_INSIDE[what], x, y, style["stroke"], fill=style["stroke"] if is_filled else "none")
+
+    def _gateway(self, kind: str, box: Box, style: Mapping[str, str]) -> None:
+        x, y = box.middle
+        points = ((x, box.y), (box.x + box.width, y), (x, box.y + box.height), (box.x, y))
+        self._add("polygon", points=" ".join(f"{one:g},{other:g}" for one, other in points), **style)
+        if kind in _INSIDE:
+            heavy = "3" if kind in ("exclusiveGateway", "parallelGateway") else "1.5"
+            self._glyph(_INSIDE[kind], x, y, style["stroke"], width=heavy)
+
+    def _container(self, element: Element, shape: Element, box: Box, style: Mapping[str, str]) -> None:
+        self._rect(box, style)
+        if not element.get("name"):
+            return
+        if shape.get("isHorizontal") == "false":
+            self._text(element.get("name"), Box(box.x, box.y, box.width, 2 * _LINE), at_top=True)
+            return
+        x, y = box.x + _LINE, box.y + box.height / 2
+        told = self._words(element.get("name"), x, y + 4)
+        told.set("transform", f"rotate(-90 {x:g} {y:g})")
+
+    def _task(self, element: Element, shape: Element, kind: str, box: Box, style: Mapping[str, str]) -> None:
+        heavy = {"stroke-width": "4"} if kind == "callActivity" else {}
+        dash = {"stroke-dasharray": "3 3"} if element.get("triggeredByEvent") == "true" else {}
+        is_open = shape.get("isExpanded") == "true"
+        self._rect(box, {**style, **heavy, **dash}, rx="10")
+        if kind in _CORNER:
+            self._glyph(_CORNER[kind], box.x + 15, box.y + 14, style["stroke"], width="1.2")
+        loop = element.find("{*}multiInstanceLoopCharacteristics")
+        if loop is not None:
+            is_sequential = loop.get("isSequential") == "true"
+            lines = "M-7,-4 H7 M-7,0 H7 M-7,4 H7" if is_sequential else "M-4,-7 V7 M0,-7 V7 M4,-7 V7"
+            self._glyph(lines, box.middle[0], box.y + box.height - 12, style["stroke"], width="2")
+        if element.get("name"):
+            self._text(element.get("name"), box, at_top=is_open)
+
+    def _beside(self, element: Element, shape: Element, box: Box) -> None:
+        """The name of what is too small to hold it: where its label is drawn, else below."""
+        if not element.get("name"):
+            return
+        label = shape.find("{*}BPMNLabel")
+        place = _box(label) if label is not None else None
+        below = Box(box.middle[0] - _LABEL / 2, box.y + box.height + 4, _LABEL, 2 * _LINE)
+        self._text(element.get("name"), place or below, at_top=True, is_label=True)
+
+    def _text(self, text: str, box: Box, *, at_top: bool = False, is_label: bool = False) -> None:
+        room = max(box.width, _LABEL) if is_label else box.width - 8
+        lines = list(_wrapped(text, room))
+        x, y = box.middle
+        first = box.y + _LINE - 3 if at_top else y - (len(lines) - 1) * _LINE / 2 + 4
+        for number, line in enumerate(lines):
+            self._words(line, x, first + number * _LINE)
+
+    def _words(self, text: str, x: float, y: float) -> Element:
+        told = etree.SubElement(self._texts, "text", x=f"{x:g}", y=f"{y:g}", fill=_INK)
+        told.set("text-anchor", "middle")
+        # A name keeps what it is drawn over from being read through it.
+        told.set("paint-order", "stroke")
+        told.set("stroke", _PAPER)
+        told.set("stroke-width", "2")
+        told.text = text
+        return told
+
+    def _rect(self, box: Box, style: Mapping[str, str], **more: str) -> None:
+        size = {"x": f"{box.x:g}", "y": f"{box.y:g}", "width": f"{box.width:g}", "height": f"{box.height:g}"}
+        self._add("rect", **size, **style, **more)
+
+    def _glyph(self, path: str, x: float, y: float, stroke: str, *, width: str = "1.5", fill: str = "none") -> None:
+        style = {"stroke": stroke, "stroke-width": width, "fill": fill}
+        self._add("path", d=path, transform=f"translate({x:g} {y:g})", **style)
+
+    def _add(self, tag: str, **attributes: str) -> None:
+        made = etree.SubElement(self._svg, tag)
+        for name, value in attributes.items():
+            made.set(name.replace("_", "-"), value)
+
+    def _note(self, id_: str, box: Box) -> bool:
+        self._all.append(box)
+        if id_ in self._marked:
+            self._mine.append(box)
+        return id_ in self._marked
+
+
+def _depth(element: Element, shape: Element) -> tuple[int, int]:
+    kind = etree.QName(element).localname
+    order = {"participant": 0, "lane": 1}.get(kind, 2)
+    inside = sum(1 for _ in element.iterancestors("{*}subProcess", "{*}adHocSubProcess", "{*}transaction"))
+    return order + (2 * inside if order == 2 else 0), int(kind == "boundaryEvent")
+
+
+def _style(is_marked: bool, is_container: bool = False) -> dict[str, str]:
+    if is_marked:
+        return {"fill": "none" if is_container else _GLOW, "stroke": _MARK, "stroke-width": "3"}
+    if is_container:
+        return {"fill": "none", "stroke": _QUIET, "stroke-width": "1"}
+    return {"fill": _PAPER, "stroke": _INK, "stroke-width": "1.5"}
+
+
+def _arrow(id_: str, color: str) -> Element:
+    made = etree.Element("marker", id=id_, viewBox="0 0 10 10", refX="10", refY="5", orient="auto")
+    made.set("markerWidth", "9")
+    made.set("markerHeight", "9")
+    made.set("markerUnits", "userSpaceOnUse")
+    etree.SubElement(made, "path", d="M0,0 L10,5 L0,10 Z", fill=color)
+    return made
+
+
+def _around(boxes: Sequence[Box], margin: float, least: tuple[float, float]) -> Box:
+    """What holds all of these, with a margin, and no smaller than that."""
+    if not boxes:
+        return Box(0, 0, 100, 40)
+    left, top = min(one.x for one in boxes) - margin, min(one.y for one in boxes) - margin
+    right = max(one.x + one.width for one in boxes) + margin
+    bottom = max(one.y + one.height for one in boxes) + margin
+    width, height = max(right - left, least[0]), max(bottom - top, least[1])
+    return Box((left + right - width) / 2, (top + bottom - height) / 2, width, height)
+
+
+def _box(holder: Element) -> Box | None:
+    bounds = holder.find("{*}Bounds")
+    if bounds is None:
+        return None
+    return Box(*(_number(bounds, name) for name in ("x", "y", "width", "height")))
+
+
+def _number(holder: Element, name: str) -> float:
+    try:
+        return float(holder.get(name, "0"))
+    except ValueError:
+        return 0.0
+
+
+def _wrapped(text: str, width: float) -> Iterator[str]:
+    """Lines no wider than that, by how wide signs are about; Chinese breaks anywhere, words between them."""
+    line, used = "", 0.0
+    for word in _pieces(text):
+        size = sum(_SIZE if sign > "\u2e7f" else _SIZE * 0.56 for sign in word)
+        if line and used + size > width:
+            yield line.strip()
+            line, used = "", 0.0
+        line, used = line + word, used + size
+    if line.strip():
+        yield line.strip()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    word = ""
+    for sign in " ".join(text.split()):
+        if sign > "\u2e7f":
+            if word:
+                yield word
+            word = ""
+            yield sign
+        else:
+            word += sign
+            if sign == " ":
+                yield word
+                word = ""
+    if word:
+        yield word

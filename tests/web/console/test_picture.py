@@ -1,0 +1,38 @@
+"""A diagram as a picture: everything that is drawn stands there, and what is marked is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from service.web.console.picture import draw
+from tests.test_house_rules import DIAGRAMS, named
+
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _drawn(path: Path, marked: list[str] | None = None, *, whole: bool = True) -> etree._Element:
+    return etree.fromstring(draw(path.read_bytes(), path.name, marked or [], whole=whole))
+
+
+@pytest.mark.parametrize("path", DIAGRAMS, ids=named)
+def test_every_name_of_a_diagram_is_read_in_its_picture(path: Path) -> None:
+    model = etree.parse(path)
+    shapes = {one.get("bpmnElement") for one in model.iter("{*}BPMNShape")}
+    names = {one.get("name") for one in model.iter("{*}*") if one.get("id") in shapes and one.get("name")}
+    told = "".join("".join(one.itertext()) for one in _drawn(path).iter(f"{_SVG}text")).replace(" ", "")
+    assert [name for name in names if "".join(name.split()) not in told] == []
+
+
+def test_what_is_marked_is_drawn_otherwise_and_cut_out(project: Path) -> None:
+    path = project / "processes/data-exchange.bpmn"
+    plain, marked = _drawn(path), _drawn(path, ["review-sharing", "is-needed-to-approve-sharing"])
+    differs = [
+        one for one, other in zip(plain.iter(), marked.iter(), strict=True) if dict(one.attrib) != dict(other.attrib)
+    ]
+    assert sorted(etree.QName(one).localname for one in differs) == ["path", "polyline", "rect"]
+    whole, part = (float(_drawn(path, ["review-sharing"], whole=one).get("width") or 0) for one in (True, False))
+    assert part < whole / 2
+    assert _drawn(path, ["not-there"], whole=False).get("width") == _drawn(path).get("width")
