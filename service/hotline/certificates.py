@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from service.clock import in_city
 from service.engine import Engine
@@ -38,6 +38,12 @@ def issue(database: Database, engine: Engine) -> Issue:
         return f"cert-{job.key}"
 
     return keep
+
+
+def is_held(connection: Connection, person_id: str, day: date) -> bool:
+    """Whether somebody has a certificate that counts on a day."""
+    mine = (certificate.c.person_id == person_id) & (certificate.c.valid_until >= day)
+    return connection.execute(select(certificate.c.key).where(mine).limit(1)).first() is not None
 
 
 def later(day: date, months: int) -> date:

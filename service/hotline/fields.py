@@ -18,9 +18,11 @@ from cachetools import LRUCache
 from sqlalchemy import ColumnElement, Connection, and_, false, literal, or_, select, true
 
 from service import dmn, feel
+from service.clock import in_city
 from service.engine import Engine, versions
 from service.errors import Conflict
-from service.hotline.people import BODY_ROLES, CONTACTING, UNIT_ROLES, Viewer, is_agency
+from service.hotline import certificates
+from service.hotline.people import BODY_ROLES, CONTACTING, EXTERNAL, UNIT_ROLES, Viewer, is_agency
 from service.hotline.protections import NOTHING, Marks
 from service.store.tables import protection
 
@@ -185,7 +187,12 @@ def eyes(
             judge = _Judge(engine.decision_model(connection, row["requirements_key"]), engine)
             with _LOCK:
                 _JUDGES[id(engine), row["requirements_key"]] = judge
-    word = viewer if isinstance(viewer, str) else stands(viewer, scopes)
+    if isinstance(viewer, str):
+        word = viewer
+    elif EXTERNAL in viewer.roles and not certificates.is_held(connection, viewer.id, in_city(engine.clock()).date()):
+        word = "UNBOUND"
+    else:
+        word = stands(viewer, scopes)
     return Eyes(word, purpose, judge)
 
 

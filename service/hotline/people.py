@@ -34,6 +34,10 @@ BODY_ROLES = frozenset(("GOV_OFFICE", "GOV_EXEC_MEETING", "SUPERVISION_DEPT", "C
 CONTACTING = frozenset(("CALL_TAKER", "DISPATCHER", "VISITOR", "SUPERVISOR", "AGENCY_LEAD", "ADMIN"))
 
 
+# Whoever works for the agency by a contract with others: bound to secrecy by the certificate of a training (Art. 37).
+EXTERNAL = "EXTERNAL"
+
+
 class Viewer(Protocol):
     """Whoever looks: a person that has signed in."""
 
