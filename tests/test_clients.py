@@ -65,14 +65,14 @@ TOKEN, PASSWORD = "kept-by-the-client", "known-to-the-client"
 def server(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Server]:
     """Nobody is let in without signing in on PostgreSQL; on SQLite this machine is."""
     url = new_url(request.param, furnished=True)
-    row = {"id": "post", "name": "Post", "unit_id": None, "roles": ["INTEGRATOR"]}
+    row = {"id": "post", "name": "Post", "unit_id": None, "roles": ["ADMIN", "INTEGRATOR"]}
     kept = {"token_hash": auth.hash_token(TOKEN), "person_id": "post", "created_at": now()}
     database = Database(url)
     with database.write() as connection:
         connection.execute(insert(person).values(**row, password_hash=auth.hash_password(PASSWORD)))
         connection.execute(insert(api_token).values(**kept, expires_at=now() + timedelta(hours=1)))
     database.close()
-    with Server(url, AUTH="local" if request.param == "sqlite" else "required") as server:
+    with Server(url, AUTH="local" if request.param == "sqlite" else "required", SECOND_FACTOR="NONE") as server:
         yield server
 
 

@@ -72,7 +72,7 @@ def copies(world: World, instance: int, number: int) -> None:
                     ),
                     {"number": number, "apart": _APART, "instance": instance},
                 )
-        added = [_copy(dict(original), i) for i in range(1, number + 1)]
+        added = [_copy(world, dict(original), i) for i in range(1, number + 1)]
         connection.execute(insert(process_instance), added)
         if not world.database.is_sqlite:
             for name in ("process_instance", "timer", "user_task", "element_instance"):
@@ -148,11 +148,17 @@ def _is_key(table: Table, name: str) -> bool:
     )
 
 
-def _copy(row: dict[str, Any], number: int) -> dict[str, Any]:
+def _copy(world: World, row: dict[str, Any], number: int) -> dict[str, Any]:
     less = number * _APART
+    # What is sealed opens at its own place alone: each copy has a key of its own.
+    protection, key = world.engine.protection, row["key"] - less
+    dumped = protection.of_row(row).dumped(bytes(row["state_blob"]), row["key"])
+    data_key, seal = protection.begin(key)
     return row | {
+        "data_key": data_key,
+        "state_blob": seal.state(dumped, key),
         "variables": row["variables"] | {"receipt": f"R{number}", "district": f"d{number % DISTRICTS}"},
-        "key": row["key"] - less,
+        "key": key,
         "root_key": row["root_key"] - less,
         "waits": {wait_id: [entry[0], entry[1] - less, *entry[2:]] for wait_id, entry in row["waits"].items()},
     }

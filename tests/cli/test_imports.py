@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, select
 
+from service.store.secrets import KeyRing
 from service.store.tables import matter
 from tests.cli.conftest import Hotline
 
@@ -28,8 +29,12 @@ def write(folder: Path, *rows: dict[str, Any], name: str = "matters.jsonl") -> s
 
 def filed() -> list[tuple[str, str, str]]:
     with create_engine(os.environ["DATABASE_URL"]).connect() as connection:
-        query = select(matter.c.source_id, matter.c.title, matter.c.text).order_by(matter.c.source_id)
-        return [tuple(row) for row in connection.execute(query)]
+        rows = connection.execute(select(matter).order_by(matter.c.source_id)).mappings().all()
+    keys = KeyRing.read(Path(os.environ["DATABASE_URL"].removeprefix("sqlite:///")).with_name("data.keys").read_text())
+    return [
+        (row["source_id"], *(keys.open(row[name], "matter", row["number"], name) for name in ("title", "text")))
+        for row in rows
+    ]
 
 
 def test_columns_are_found_by_their_names_in_chinese_too(hotline: Hotline, tmp_path: Path) -> None:

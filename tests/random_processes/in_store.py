@@ -54,7 +54,7 @@ _WAITING = (job, timer, message_subscription, signal_subscription)
 _TASKS = (user_task, user_task_candidate)
 _TOLD = (*_WAITING, *_TASKS, message, message_delivery, element_instance, incident, process_instance, history)
 # What differs between two stores that hold the same: keys, and the instances' states as bytes.
-_OWN = frozenset({"key", "state_blob", "revision", "definition_key", "element_instance_key"})
+_OWN = frozenset({"key", "data_key", "state_blob", "revision", "definition_key", "element_instance_key"})
 _NO_ANSWER: Mapping[str, Any] = MappingProxyType({})
 _KEY = re.compile(r"\b\d{12,}\b")
 
