@@ -46,7 +46,7 @@ from service.store.protection import Protection
 from service.store.secrets import KeyRing, new_key
 from service.store.tables import decision_requirements, form, metadata, process_definition
 from service.store.unit_of_work import Database, engine_options
-from service.web import Hotline, auth, permissions, problems
+from service.web import Hotline, admission, auth, problems
 from service.web.base_path import under
 
 log = structlog.get_logger()
@@ -80,7 +80,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     facts.catch_up(database)
     app.extensions["hotline"] = Hotline(database, engine, settings, protection.secrets)
     problems.register(app)
-    permissions.register(app)
+    admission.register(app)
     web.register(app)
     if settings.base_path:
         app.wsgi_app = under(settings.base_path, app.wsgi_app)  # type: ignore[assignment, method-assign]

@@ -1,7 +1,7 @@
 """Who may ask which route: the one table from which every route takes its rule, and docs/permissions.md is written.
 
-A rule says two things. Its `roles` are asked before the view is: whoever has none of them is refused. Its `cells` say
-what comes of it in each relation to the matter that is asked about; there the view asks access.py or
+A rule says two things. Its `roles` are asked before the view is, by admission.py: whoever has none of them is refused.
+Its `cells` say what comes of it in each relation to the matter that is asked about; there the view asks access.py or
 hotline/people.py, which make it a condition of the search. A route without a rule is refused to everybody, and
 tests/web/test_permissions.py names it.
 """
@@ -12,13 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, request
-from werkzeug.routing import Rule as UrlRule
-
-from service.errors import Forbidden
 from service.hotline.people import AGENCY_ROLES, BODY_ROLES, CONTACTING, UNIT_ROLES, is_of_agency
-from service.web import scopes
-from service.web.auth import caller, require_person
 
 ROLES = (*sorted(AGENCY_ROLES), *sorted(UNIT_ROLES), *sorted(BODY_ROLES))
 _ALL, _AGENCY, _NONE = frozenset(ROLES), AGENCY_ROLES, frozenset[str]()
@@ -367,41 +361,6 @@ ROUTES: Mapping[str, Rule] = _listed(
 )
 
 
-def register(app: Flask) -> None:
-    """Ask the rule of its route before anything is done for a request."""
-    app.before_request(_check)
-
-
-def _check() -> None:
-    """Raises Unauthorized, and Forbidden for whoever has none of the roles of the route."""
-    # What is not served is told so to anybody.
-    if request.url_rule is None:
-        return
-    rule = _rule(request.url_rule, request.method)
-    if rule is not None and rule.is_open:
-        return
-    require_person()
-    if rule is None:
-        raise Forbidden("Nobody may ask this: service/web/permissions.py has no rule for it.")
-    if rule.roles is not None and not has_role(caller(), rule.roles):
-        raise Forbidden(f"Only the roles {', '.join(sorted(rule.roles))} may do this.")
-    scope, mine = scopes.needed(f"{_method(request.method)} {request.url_rule.rule}"), caller().scopes
-    if scope is not None and mine is not None and scope not in mine:
-        raise Forbidden(f"This token is not for this: it has no scope {scope}.", scope=scope)
-
-
 def has_role(person: Any, roles: frozenset[str]) -> bool:
     """Whether one of these roles of the agency counts for somebody: a unit cannot give them."""
     return is_of_agency(person) and not roles.isdisjoint(person.roles)
-
-
-def _rule(url_rule: UrlRule, method: str) -> Rule | None:
-    if method == "OPTIONS":
-        # What may be asked of a path is told to whoever may ask one of it.
-        asked = (ROUTES.get(f"{one} {url_rule.rule}") for one in sorted(url_rule.methods or ()))
-        return next((rule for rule in asked if rule is not None), None)
-    return ROUTES.get(f"{_method(method)} {url_rule.rule}")
-
-
-def _method(asked: str) -> str:
-    return "GET" if asked == "HEAD" else asked
