@@ -10,7 +10,7 @@ from service.cli.connection import settings
 from service.cli.show import console
 from service.clock import now
 from service.errors import HotlineError
-from service.hotline import data_keys, second_factors
+from service.hotline import data_keys
 from service.store.secrets import new_key
 from service.web import Hotline
 
@@ -37,8 +37,6 @@ def reseal() -> None:
         parts: Hotline = create_app(settings()).extensions["hotline"]
     except HotlineError as error:
         raise click.ClickException(error.message) from None
-    with parts.database.write() as connection:
-        second_factors.reseal(connection, parts.secrets)
     done = 0
     with Progress(SpinnerColumn(), TextColumn("{task.completed} rows sealed anew"), console=console) as progress:
         bar = progress.add_task("", total=None)

@@ -27,6 +27,7 @@ from service.store.tables import (
     message,
     notice,
     process_instance,
+    second_factor,
     user_task,
 )
 from service.store.unit_of_work import Database
@@ -69,10 +70,16 @@ def _of_message(secrets: KeyRing, row: RowMapping) -> Mapping[str, Any]:
     return {"sealed": secrets.seal(secrets.open(row["sealed"], *place), *place)}
 
 
+def _of_factor(secrets: KeyRing, row: RowMapping) -> Mapping[str, Any]:
+    place = "second_factor", row["person_id"], "secret"
+    return {"secret": secrets.seal(secrets.open(row["secret"], *place), *place)}
+
+
 _KEPT = (
     _Kept(matter, matter.c.number, sealed_fields.COLUMNS, _of_matter),
     _Kept(process_instance, process_instance.c.key, ("data_key",), _of_instance),
     _Kept(message, message.c.key, ("sealed",), _of_message),
+    _Kept(second_factor, second_factor.c.person_id, ("secret",), _of_factor),
 )
 
 

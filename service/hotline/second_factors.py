@@ -106,16 +106,6 @@ def remove(connection: Connection, person_id: str, at: datetime, *, by: str) -> 
     return gone
 
 
-def reseal(connection: Connection, ring: KeyRing) -> int:
-    """Seal the secrets with the newest key; answers how many."""
-    found = connection.execute(select(second_factor.c.person_id, second_factor.c.secret)).all()
-    for row in found:
-        place = ("second_factor", row.person_id, "secret")
-        values = {"secret": ring.seal(ring.open(row.secret, *place), *place)}
-        connection.execute(update(second_factor).where(second_factor.c.person_id == row.person_id).values(values))
-    return len(found)
-
-
 def _takes(connection: Connection, ring: KeyRing, row: RowMapping, code: str, at: datetime) -> bool:
     """Whether it is a code of now that was not told before; a wrong one is counted. Raises TooManyCodes."""
     if row["locked_until"] is not None and row["locked_until"] > at:

@@ -90,8 +90,9 @@ def _channels_are_published_and_withdrawn(city: City) -> None:
 
 def _somebody_is_trained(city: City) -> None:
     at = city.now
-    key = _start(city, "training", unit_id=None, participants=["li-min"])
-    _complete(city, key, "plan-training", course_title="普通话", course_day="2026-03-01", course_plan="一天")
+    key = _start(city, "training", unit_id=None)
+    course = {"course_title": "普通话", "course_day": "2026-03-01", "course_plan": "一天", "participant_ids": "li-min"}
+    _complete(city, key, "plan-training", **course)
     _complete(city, key, "record-training", attended=True, test_score=90)
     [row] = _rows(city, certificate)
     assert (row["person_id"], row["course"], row["score"]) == ("li-min", "普通话", 90)

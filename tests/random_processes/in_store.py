@@ -212,7 +212,8 @@ class InStore:
         for row in self.rows(process_instance):
             if not row["state_blob"]:
                 continue
-            _, scopes, tokens = bpmn.state.load(bytes(row["state_blob"]))
+            seal = self.world.engine.protection.of_row(row)
+            _, scopes, tokens = bpmn.state.load(seal.dumped(bytes(row["state_blob"]), row["key"]))
             kept = {number: variables for number, _, variables in scopes}
             own = {number: kept[data["own"]] for number, _, _, _, data in tokens if "own" in data}
             assert row["variables"] == kept[0], f"of the instance are listed {row['variables']}, not {kept[0]}"
