@@ -20,6 +20,7 @@ import yaml
 from service import feel
 from service.clock import CITY_ZONE
 from tests.changed_law import changed_law
+from tests.city import MATTER
 from tests.served import ServedCity
 from tests.stores import Stores, stop_the_calendar
 
@@ -88,7 +89,7 @@ class Telling:
         return {process: _counted(ways) for process, ways in found.items()}
 
     def _files(self, given: Mapping[str, Any], step: Mapping[str, Any]) -> None:
-        filed = self._ask("POST", "/hotline/v1/matters", {**_MATTER, **given}, step.get("by", DESK), 201)
+        filed = self._ask("POST", "/hotline/v1/matters", {**MATTER, **given}, step.get("by", DESK), 201)
         name = step.get("as", "")
         self.known |= {f"{name}number": filed["number"], f"{name}code": filed["query_code"]}
 
@@ -176,21 +177,6 @@ class Telling:
         if isinstance(told, list):
             return [self._filled(value) for value in told]
         return told
-
-
-# What the call desk writes down unless a story says otherwise.
-_MATTER: Mapping[str, Any] = {
-    "channel": "PHONE",
-    "matter_type": "HELP",
-    "title": "奎文区新华路路灯不亮",
-    "text": "奎文区新华路与福寿街路口北侧三盏路灯已经五天不亮，晚上走路看不清，请尽快维修。",
-    "category_l1": "城乡建设",
-    "division_code": "370705",
-    "address": "奎文区新华路与福寿街路口",
-    "name": "王小明",
-    "phone": "13800000000",
-    "truth_declaration": True,
-}
 
 
 def _counted(ids: list[str]) -> list[str]:

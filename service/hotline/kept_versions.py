@@ -7,8 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, func, insert, select, update
 
+from service.engine import Engine
 from service.errors import NotFound
+from service.handlers.withdraw_entry import Withdraw
 from service.store.keys import new_key
+from service.store.unit_of_work import Database
 
 PUBLISHED, REPLACED, WITHDRAWN = "PUBLISHED", "REPLACED", "WITHDRAWN"
 
@@ -31,13 +34,19 @@ def publish(
     return connection.execute(of_job).mappings().one(), True
 
 
-def withdraw(connection: Connection, table: Table, id_: str, at: datetime) -> RowMapping:
-    """Take down the version that is in force, if any is; answers the newest one. Raises NotFound."""
+def withdraw(database: Database, engine: Engine, table: Table) -> Withdraw:
+    """Takes down the version of an id that is in force, if any is. Raises NotFound for what was never published."""
     columns = table.c
-    in_force = (columns.id == id_) & (columns.state == PUBLISHED)
-    connection.execute(update(table).where(in_force).values(state=WITHDRAWN, withdrawn_at=at))
-    newest = select(table).where(columns.id == id_).order_by(columns.version.desc()).limit(1)
-    row = connection.execute(newest).mappings().first()
-    if row is None:
-        raise NotFound(f"Nothing was ever published as {id_[:60]}.")
-    return row
+
+    def take_down(id_: str) -> datetime:
+        in_force = (columns.id == id_) & (columns.state == PUBLISHED)
+        newest = select(columns.withdrawn_at).where(columns.id == id_).order_by(columns.version.desc()).limit(1)
+        with database.write() as connection:
+            connection.execute(update(table).where(in_force).values(state=WITHDRAWN, withdrawn_at=engine.clock()))
+            row = connection.execute(newest).first()
+        if row is None:
+            raise NotFound(f"Nothing was ever published as {id_[:60]}.")
+        at: datetime = row.withdrawn_at
+        return at
+
+    return take_down

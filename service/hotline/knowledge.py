@@ -77,12 +77,7 @@ def publish(database: Database, engine: Engine) -> PublishEntry:
 
 
 def withdraw(database: Database, engine: Engine) -> Withdraw:
-    def take_down(id_: str) -> datetime:
-        with database.write() as connection:
-            at: datetime = kept_versions.withdraw(connection, knowledge_entry, id_, engine.clock())["withdrawn_at"]
-        return at
-
-    return take_down
+    return kept_versions.withdraw(database, engine, knowledge_entry)
 
 
 def search(connection: Connection, viewer: Viewer | None, at: datetime, wish: Wish) -> Found:

@@ -31,12 +31,7 @@ def publish(database: Database, engine: Engine) -> PublishInformation:
 
 
 def withdraw(database: Database, engine: Engine) -> Withdraw:
-    def take_down(id_: str) -> datetime:
-        with database.write() as connection:
-            at: datetime = kept_versions.withdraw(connection, publication, id_, engine.clock())["withdrawn_at"]
-        return at
-
-    return take_down
+    return kept_versions.withdraw(database, engine, publication)
 
 
 def in_force(connection: Connection) -> Sequence[RowMapping]:
