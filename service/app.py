@@ -61,7 +61,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     app = Flask("service.web", template_folder="console/templates", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
-    app.config["MAX_FORM_PARTS"] = 200
+    app.config["MAX_FORM_PARTS"] = 1000
     database = _open(app, settings)
     migrate(database)
     calendar = LocalCalendar(database)
