@@ -182,7 +182,7 @@ def _ways(database: Database, engine: Engine, secrets: KeyRing, out: sharing.Way
         compile_annual_report=drafts.annual(database),
         export_results=periods.export(database, engine),
         freeze_period=periods.freeze(database, engine),
-        list_governments=drafts.governments(database),
+        list_governments=drafts.governments(database, engine),
         publish_results=periods.publish(database, engine),
         expired=erasure.expired(database, engine),
         erase=erasure.erase(database, engine),

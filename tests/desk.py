@@ -24,8 +24,14 @@ from tests.diagrams import Node, diagram, end, mapping, message, message_root, u
 from tests.stores import DATA_KEYS
 
 # What somebody may see of a matter is asked of the real tables.
-DISCLOSURE = [Path(__file__).parents[1] / "dmn" / f"{name}.dmn" for name in ("progress-disclosure", "field-access")]
+DISCLOSURE = ("progress-disclosure", "field-access")
 TEXT = "小区东门外的人行道塌陷了一个坑，老人晚上走路看不清，请尽快修好。"
+
+
+def shipped(*names: str) -> deployments.Files:
+    """Tables of the project."""
+    paths = [Path(__file__).parents[1] / "dmn" / f"{name}.dmn" for name in names]
+    return [(path.name, path.read_bytes()) for path in paths]
 
 
 def status(value: str, more: str = "") -> str:
@@ -89,9 +95,13 @@ class Desk:
         self.tokens: dict[str, str] = {}
         with self.parts.database.write() as connection:
             organisation.seed(connection, self.now, hash_token=hash_token, hash_password=hash_token)
-            tables = [(one.name, one.read_bytes()) for one in DISCLOSURE]
-            files = [("hotline-intake.bpmn", intake()), ("handling.bpmn", handling()), *tables]
+            files = [("hotline-intake.bpmn", intake()), ("handling.bpmn", handling()), *shipped(*DISCLOSURE)]
             deployments.deploy(connection, self.parts.engine, files, by="policy")
+
+    def deploy(self, *names: str) -> None:
+        """More of the project's tables."""
+        with self.parts.database.write() as connection:
+            deployments.deploy(connection, self.parts.engine, shipped(*names), by="policy")
 
     @property
     def client(self) -> FlaskClient:

@@ -11,7 +11,7 @@ from service.engine import Engine
 from service.handlers.compile_analysis import CompileAnalysis
 from service.handlers.compile_annual_report import CompileReport
 from service.handlers.list_governments import ListGovernments
-from service.hotline import figures, kpis, periods
+from service.hotline import figures, kpis, periods, unit_kinds
 from service.hotline.figure_counts import Counted
 from service.hotline.figures import Asked
 from service.hotline.units import ACTIVE
@@ -33,11 +33,11 @@ def analysis(database: Database, engine: Engine) -> CompileAnalysis:
     """Volumes, top categories and areas, what rose against the days before; the totals are those of the figures."""
 
     def compile_(period: str, until: date, subject: str | None) -> tuple[str, str]:
-        asked, at = periods.span(period, until), engine.clock()
-        length = asked.end - asked.begin + timedelta(days=1)
-        before = Asked(asked.begin - length, asked.begin - timedelta(days=1))
-        received = [figures.get("received")]
+        at, received = engine.clock(), [figures.get("received")]
         with database.read() as connection:
+            asked = periods.span(connection, engine, period, until)
+            length = asked.end - asked.begin + timedelta(days=1)
+            before = Asked(asked.begin - length, asked.begin - timedelta(days=1))
             whole = figures.told(connection, None, asked, at).get("", {})
             tops = {
                 by: [figures.told(connection, None, one, at, by=by, figures=received) for one in (asked, before)]
@@ -80,15 +80,16 @@ def annual(database: Database) -> CompileReport:
     return compile_
 
 
-def governments(database: Database) -> ListGovernments:
-    """The municipal government's office, and each county's government that is active in the register."""
+def governments(database: Database, engine: Engine) -> ListGovernments:
+    """The governments that put the hotline into a budget, as the table unit-kind says; the city's comes first."""
 
     def list_() -> Sequence[tuple[str, str]]:
         with database.read() as connection:
-            is_county = (unit.c.kind == "COUNTY") & (unit.c.state == ACTIVE)
-            query = select(unit.c.id, unit.c.name).where(is_county | (unit.c.id == GOVERNMENT))
-            found = [(row.id, row.name) for row in connection.execute(query)]
-        return sorted(found, key=lambda one: (one[0] != GOVERNMENT, one[0]))
+            query = select(unit.c.id, unit.c.name, unit.c.kind)
+            found = list(connection.execute(query.where((unit.c.state == ACTIVE) | (unit.c.id == GOVERNMENT))))
+            kinds = unit_kinds.rules(connection, engine, (row.kind for row in found))
+        budgets = [(row.id, row.name) for row in found if kinds[row.kind].has_budget]
+        return sorted(budgets, key=lambda one: (one[0] != GOVERNMENT, one[0]))
 
     return list_
 

@@ -1,7 +1,8 @@
 """What somebody sees of a matter: the table field-access is asked here alone, whatever the answer is that shows it.
 
-A field is one of a matter's row, or a variable of its processes. Which kind of content it holds, the table
-personal-fields says; what stands in no row of it is nothing personal.
+As whom somebody looks, the table viewer-standing says. A field is one of a matter's row, or a variable of its
+processes. Which kind of content it holds, the table personal-fields says; what stands in no row of it is nothing
+personal.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from service.clock import in_city
 from service.engine import Engine, versions
 from service.errors import Conflict
 from service.hotline import certificates
-from service.hotline.people import BODY_ROLES, CONTACTING, EXTERNAL, UNIT_ROLES, Viewer, is_agency
+from service.hotline.people import EXTERNAL, Viewer, is_agency
 from service.hotline.protections import NOTHING, Marks
 from service.store.tables import protection
 
-ACCESS, FIELDS = "field-access", "personal-fields"
+ACCESS, FIELDS, STANDING = "field-access", "personal-fields", "viewer-standing"
 KINDS = ("NAME", "PHONE", "HOME", "VOICE", "SAID", "PLACE", "OTHERS", "ATTACHMENT", "INTERNAL", "REPLY")
 SECRECIES = ("NONE", "STATE", "COMMERCIAL", "PRIVACY", "RETALIATION")
 # What stands for a value that is not shown.
@@ -57,6 +58,7 @@ class Seen(NamedTuple):
 
 
 _UNJUDGED = Seen("HIDE", "UNKNOWN")
+_UNKNOWN = "UNKNOWN"  # a viewer of whom no table says what they are
 
 
 @dataclass
@@ -66,6 +68,7 @@ class _Judge:
     model: dmn.DecisionModel
     engine: Engine
     answers: dict[tuple[Any, ...], Seen] = field(default_factory=dict)
+    words: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:
@@ -79,6 +82,17 @@ class _Judge:
             said = self._evaluate(ACCESS, given | {"secrecy": marks.secrecy, "confidential": marks.confidential})
             self.answers[asked] = Seen(said["access"], said["because"]) if said else _UNJUDGED
         return self.answers[asked]
+
+    def stands(self, roles: tuple[str, ...], of_agency: bool, has_certificate: bool, scope: str) -> str:
+        """The word of the table for somebody who sees a matter at all."""
+        asked = (roles, of_agency, has_certificate, scope)
+        if asked not in self.words:
+            given = {"viewer_roles": list(roles), "of_agency": of_agency, "has_certificate": has_certificate}
+            word = self._evaluate(STANDING, given | {"token_scope": scope})
+            if word is None:
+                raise Conflict(f"The table {STANDING} has no row for {', '.join(roles) or 'nobody'}. Add one.")
+            self.words[asked] = word
+        return self.words[asked]
 
     def _evaluate(self, decision: str, given: Mapping[str, Any]) -> Any:
         result = dmn.evaluate_all(self.model, [decision], given, self.engine.environment())[0]
@@ -187,40 +201,22 @@ def eyes(
             judge = _Judge(engine.decision_model(connection, row["requirements_key"]), engine)
             with _LOCK:
                 _JUDGES[id(engine), row["requirements_key"]] = judge
-    if isinstance(viewer, str):
-        word = viewer
-    elif EXTERNAL in viewer.roles and not certificates.is_held(connection, viewer.id, in_city(engine.clock()).date()):
-        word = "UNBOUND"
-    else:
-        word = stands(viewer, scopes)
+    if judge is None or isinstance(viewer, str):
+        return Eyes(viewer if isinstance(viewer, str) else _UNKNOWN, purpose, judge)
+    is_trained = EXTERNAL not in viewer.roles or certificates.is_held(
+        connection, viewer.id, in_city(engine.clock()).date()
+    )
+    word = judge.stands(tuple(sorted(viewer.roles)), is_agency(viewer), is_trained, _scope(scopes))
     return Eyes(word, purpose, judge)
 
 
-def stands(viewer: Viewer, scopes: frozenset[str] | None = None) -> str:
-    """The word of the table for somebody who sees a matter at all; of several roles the nearest to the matter."""
-    roles = set(viewer.roles)
-    if is_agency(viewer):
-        if "AGENCY_LEAD" in roles:
-            return "LEAD"
-        if roles & CONTACTING:
-            return "CONTACTING"
-        if roles == {"INTEGRATOR"}:
-            return _system(scopes)
-        return "AGENCY"
-    if roles & UNIT_ROLES:
-        return "HANDLER"
-    if "SUPERVISION_DEPT" in roles:
-        return "SUPERVISION"
-    return "BODY" if roles & BODY_ROLES else "OTHER_UNIT"
-
-
-def _system(scopes: frozenset[str] | None) -> str:
-    """Whom a service object is, a system is told only if that was granted by name."""
+def _scope(scopes: frozenset[str] | None) -> str:
+    """What a token was given for, in the word of the table; whom it concerns, a system is told only by name."""
     if scopes is None:
-        return "SYSTEM"
+        return "ALL"
     if "personal" in scopes:
-        return "SYSTEM_PERSONAL"
-    return "SYSTEM" if "matters:read" in scopes else "SYSTEM_WITHOUT_SCOPE"
+        return "PERSONAL"
+    return "MATTERS" if "matters:read" in scopes else "NONE"
 
 
 def mask_phone(phone: str) -> str:

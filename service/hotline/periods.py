@@ -16,7 +16,7 @@ from service.errors import NotFound
 from service.handlers.export_results import ExportResults
 from service.handlers.freeze_period import Freeze
 from service.handlers.publish_results import PublishResults
-from service.hotline import figure_counts, figures, kpis
+from service.hotline import figure_counts, figures, kpis, parameters, unit_kinds
 from service.hotline.figure_counts import Counted
 from service.hotline.figures import Asked
 from service.hotline.people import Viewer, is_agency, with_below
@@ -24,14 +24,6 @@ from service.store import rows
 from service.store.tables import figure_period, knowledge_entry, matter_fact, unit
 from service.store.unit_of_work import Database
 
-# Units of a kind are ranked among themselves; those of Article 40 are in no ranking.
-GROUPS: Mapping[str, str] = {
-    "COUNTY": "COUNTY",
-    "ZONE": "COUNTY",
-    "DEPARTMENT": "DEPARTMENT",
-    "ENTERPRISE": "ENTERPRISE",
-    "OTHER": "OTHER",
-}
 # What the table assessment-score reads → the figure that it is; a rate is null where there was nothing to divide by.
 SCORED: Mapping[str, str] = {
     "sign_on_time": "sign_in_rate",
@@ -48,12 +40,11 @@ SCORED: Mapping[str, str] = {
 # Nothing here tells of these yet: the table counts them in full.
 _UNTOLD = ("mechanism", "leaders_answering", "training")
 _DEDUCTED = ("return_rate", "redo_rate")
-_SPECIAL = timedelta(days=30)  # how far back an analysis of a subject looks
 _BY_RATES = 6  # digits
 
 
-def span(period: str, until: date) -> Asked:
-    """The days of a period by its last one."""
+def span(connection: Connection, engine: Engine, period: str, until: date) -> Asked:
+    """The days of a period by its last one; how far an analysis of a subject looks back is a parameter."""
     match period:
         case "DAY":
             return Asked(until, until)
@@ -63,23 +54,25 @@ def span(period: str, until: date) -> Asked:
             return Asked(until.replace(day=1), until)
         case "YEAR":
             return Asked(until.replace(month=1, day=1), until)
-    return Asked(until - _SPECIAL + timedelta(days=1), until)
+    days = parameters.number(connection, engine, "ANALYSIS_DAYS")
+    return Asked(until - timedelta(days=days - 1), until)
 
 
 def freeze(database: Database, engine: Engine) -> Freeze:
     """Figures that are frozen already are answered as they were."""
 
     def keep(period: str, until: date, left_out: Sequence[str]) -> tuple[str, Sequence[Mapping[str, Any]]]:
-        excluded, asked, at = sorted(set(left_out)), span(period, until), engine.clock()
+        excluded, at = sorted(set(left_out)), engine.clock()
         id_ = f"{period}-{until}"
         if excluded:
             id_ += "-" + hashlib.sha256("\n".join(excluded).encode()).hexdigest()[:12]
         with database.write() as connection:
             there = select(figure_period.c.id).where(figure_period.c.id == id_)
             if connection.execute(there).first() is None:
+                asked = span(connection, engine, period, until)
                 values = {"id": id_, "period": period, "begins_on": asked.begin, "ends_on": asked.end}
                 values |= {"frozen_at": at, "excluded": excluded}
-                values["figures"] = _figures(connection, asked, excluded, at)
+                values["figures"] = _figures(connection, engine, asked, excluded, at)
                 rows.add_once(connection, figure_period, values)
             return id_, get(connection, id_)["figures"]["units"]
 
@@ -155,11 +148,15 @@ def _told(row: RowMapping, own: set[str] | None) -> dict[str, Any]:
     return {**{name: row[name] for name in names}, "rankings": rankings, "units": units}
 
 
-def _figures(connection: Connection, asked: Asked, excluded: Sequence[str], at: datetime) -> dict[str, Any]:
+def _figures(
+    connection: Connection, engine: Engine, asked: Asked, excluded: Sequence[str], at: datetime
+) -> dict[str, Any]:
     whole = figures.told(connection, None, asked, at).get("", {})
     of_units: dict[str, Counted] = defaultdict(dict)
     registered = list(connection.execute(select(unit)))
-    above = {one.id: one.parent_id for one in registered if one.kind not in GROUPS}
+    kinds = unit_kinds.rules(connection, engine, (one.kind for one in registered))
+    group = {one.id: kinds[one.kind].group for one in registered}
+    above = {one.id: one.parent_id for one in registered if group[one.id] is None}
     parts = [(1, figures.told(connection, None, asked, at, by="unit"))]
     if excluded:
         parts.append((-1, _of(connection, excluded, asked, at)))
@@ -168,9 +165,9 @@ def _figures(connection: Connection, asked: Asked, excluded: Sequence[str], at: 
             figures.add(of_units[above.get(value) or value], one, sign)
     current = _current(connection, asked.end)
     units = [
-        {"unit_id": one.id, "group": GROUPS[one.kind], "figures": _scored(of_units[one.id], current.get(one.id))}
+        {"unit_id": one.id, "group": group[one.id], "figures": _scored(of_units[one.id], current.get(one.id))}
         for one in registered
-        if one.kind in GROUPS
+        if group[one.id] is not None
     ]
     return {"all": {id_: list(numbers) for id_, numbers in whole.items()}, "units": units}
 

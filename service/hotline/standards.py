@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from service.engine import Engine, decisions
+from service.engine import Engine
 from service.errors import NotFound
+from service.hotline import parameters
 
 # What a citizen can hold the hotline to, in this order.
 NAMES = ("PHONE_ANSWER", "CONNECT_RATE", "NEWMEDIA", "T_HANDLE", "T_VISIT")
@@ -18,8 +19,7 @@ NAMES = ("PHONE_ANSWER", "CONNECT_RATE", "NEWMEDIA", "T_HANDLE", "T_VISIT")
 def in_force(connection: Connection, engine: Engine, at: datetime) -> Mapping[str, Any]:
     """Name → value of those that the parameters in effect have; empty where none are deployed."""
     try:
-        told = decisions.evaluate(connection, engine, {"received_at": at}, decision_id="parameters")
+        values = parameters.in_force(connection, engine, at)
     except NotFound:
         return {}
-    values = told.output if isinstance(told.output, Mapping) else {}
     return {name: values[name] for name in NAMES if values.get(name) is not None}

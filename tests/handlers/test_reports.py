@@ -22,6 +22,7 @@ MONTH = {"period": "MONTH", "period_until": "2026-02-28"}
 @pytest.fixture
 def told(desk: Desk) -> Desk:
     """Three matters of one unit in a month that is over: two in time, of which one is resolved; one late and redone."""
+    desk.deploy("unit-kind", "parameters")
     with desk.parts.database.write() as connection:
         for number, more in enumerate(_MATTERS, 1):
             connection.execute(insert(matter_fact).values(_fact(desk, number, **more)))
@@ -82,6 +83,7 @@ def test_drafts_are_written_from_figures(told: Desk) -> None:
 
 
 def test_the_city_and_each_county_have_a_budget(strict_desk: Desk) -> None:
+    strict_desk.deploy("unit-kind")
     listed = [one["unit_id"] for one in _do(strict_desk, "list-governments", budget_year=2027)["governments"]]
     assert (listed[0], len(listed)) == ("gov-office", 13)
 

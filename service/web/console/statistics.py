@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from flask import render_template
 from sqlalchemy import select
 
 from service.clock import in_city
-from service.hotline import figures, kpis
+from service.hotline import figures, kpis, parameters
 from service.hotline.figure_counts import Counted
 from service.hotline.figures import Asked
 from service.hotline.kpis import Figure
+from service.hotline.small_cells import hidden, is_small, public
 from service.store.tables import unit
 from service.web import here
 from service.web.console import languages
 
-# What comes to less could point to somebody.
-LEAST = 5
 _TOLD = ("received", "accepted", "direct_rate", "on_time_rate", "resolution_rate", "satisfaction_rate")
 _OF_UNITS = ("dispatched", "on_time_rate", "supervision_rate")
 
@@ -34,13 +34,14 @@ def page() -> str:
         days = figures.series(connection, None, asked, at, told)
         parts = figures.told(connection, None, asked, at, by="unit", figures=of_units)
         units = list(connection.execute(select(unit).order_by(unit.c.id)))
+        least = parameters.number(connection, here().engine, "SMALL_CELL")
     months: dict[str, Counted] = {}
     for day in sorted(days):
         month = months.setdefault(f"{day:%Y-%m}", {})
         for id_, (numerator, denominator) in days[day].items():
             before = month.get(id_, (0, 0))
             month[id_] = (before[0] + numerator, before[1] + denominator)
-    language = languages.language()
+    language, of_unit = languages.language(), _public(of_units, parts, least)
     return render_template(
         "console/statistics.html",
         language=language,
@@ -48,20 +49,17 @@ def page() -> str:
         end=end,
         told=told,
         of_units=of_units,
-        whole=whole,
-        months=months,
-        units=[(one, parts[one.id]) for one in units if one.id in parts],
-        public=public,
-        least=LEAST,
+        whole=[public(one, whole, least, is_hidden=is_small(one, whole, least)) for one in told],
+        months=_public(told, months, least),
+        units=[(one, of_unit[one.id]) for one in units if one.id in of_unit],
+        least=least,
     )
 
 
-def public(figure: Figure, counted: Counted) -> str:
-    """A figure as anybody may read it: of few matters it is not told."""
-    numerator, denominator = counted.get(figure.id, (0, 0))
-    of = denominator if figure.is_rate else numerator
-    if 0 < of < LEAST:
-        return f"< {LEAST}"
-    if not figure.is_rate:
-        return f"{numerator:,}"
-    return f"{100 * numerator / denominator:.1f} %" if denominator else "—"
+def _public(told: Sequence[Figure], parts: Mapping[str, Counted], least: int) -> dict[str, list[str]]:
+    """For each part of a sum its figures, as anybody may read them."""
+    kept = {one.id: hidden(one, parts, least) for one in told}
+    return {
+        key: [public(one, counted, least, is_hidden=key in kept[one.id]) for one in told]
+        for key, counted in parts.items()
+    }

@@ -98,6 +98,7 @@ def test_who_takes_a_list_away_is_told_to_auditors(filled: Desk) -> None:
 
 
 def test_anybody_reads_the_statistics_without_small_numbers(filled: Desk) -> None:
+    filled.deploy("parameters")
     filled.now += timedelta(days=30)
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", filled.client.get("/statistics?lang=en").text))
     assert "5 Matters received" in page
