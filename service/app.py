@@ -36,6 +36,7 @@ from service.hotline import (
     protected,
     protections,
     publications,
+    quarantine,
     rosters,
     sharing,
     units,
@@ -74,7 +75,13 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
         reread_calendar=calendar.forget,
         models_kept=settings.models_kept,
     )
-    engine.followers += (progress.follow(engine), accusations.follow, protections.follow(engine), facts.follow)
+    engine.followers += (
+        progress.follow(engine),
+        accusations.follow,
+        protections.follow(engine),
+        quarantine.follow(engine),
+        facts.follow,
+    )
     ways = _ways(database, engine, protection.secrets, sharing.Ways(settings.own_networks))
     engine.handlers = all_handlers(ways)
     facts.catch_up(database)

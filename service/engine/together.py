@@ -63,9 +63,9 @@ def together(database: Database, connection: Connection, roots: Collection[int])
     found = connection.info[_TOGETHER] = Together(database, connection, roots)
     try:
         yield found
-        found.write()
     finally:
         del connection.info[_TOGETHER]
+    found.write()  # what follows from it is done by steps of their own
 
 
 def with_others(connection: Connection) -> Together | None:

@@ -16,7 +16,7 @@ from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, del
 from service.config import BadSetting
 from service.engine import decision_records
 from service.engine.task_transitions import Asked
-from service.hotline import notices, sealed_fields
+from service.hotline import notices, quarantine, sealed_fields
 from service.store.protection import Protection, Seal
 from service.store.secrets import KeyRing, is_sealed_by
 from service.store.tables import (
@@ -30,6 +30,7 @@ from service.store.tables import (
     second_factor,
     user_task,
 )
+from service.store.tables import quarantine as kept_apart
 from service.store.unit_of_work import Database
 
 _AT_ONCE = 500
@@ -80,6 +81,7 @@ _KEPT = (
     _Kept(process_instance, process_instance.c.key, ("data_key",), _of_instance),
     _Kept(message, message.c.key, ("sealed",), _of_message),
     _Kept(second_factor, second_factor.c.person_id, ("secret",), _of_factor),
+    _Kept(kept_apart, kept_apart.c.key, ("sealed",), quarantine.sealed_again),
 )
 
 

@@ -27,7 +27,7 @@ from service.hotline.people import EXTERNAL, Viewer, is_agency
 from service.hotline.protections import NOTHING, Marks
 from service.store.tables import protection
 
-ACCESS, FIELDS, STANDING = "field-access", "personal-fields", "viewer-standing"
+ACCESS, FIELDS, STANDING, APART = "field-access", "personal-fields", "viewer-standing", "kept-apart"
 KINDS = ("NAME", "PHONE", "HOME", "VOICE", "SAID", "PLACE", "OTHERS", "ATTACHMENT", "INTERNAL", "REPLY")
 SECRECIES = ("NONE", "STATE", "COMMERCIAL", "PRIVACY", "RETALIATION")
 # What stands for a value that is not shown.
@@ -74,6 +74,14 @@ class _Judge:
     def kinds(self) -> Mapping[str, str]:
         """Field → the kind of content that it holds."""
         return {name: kind for kind in KINDS for name in self._evaluate(FIELDS, {"kind": kind}) or ()}
+
+    @cached_property
+    def apart(self) -> frozenset[tuple[str, str]]:
+        """The kinds of content, with the class of what is secret, that are kept apart."""
+        if APART not in self.model.decisions:
+            return frozenset()
+        each = product(KINDS, SECRECIES)
+        return frozenset(one for one in each if self._evaluate(APART, dict(zip(("kind", "secrecy"), one, strict=True))))
 
     def ask(self, kind: str, viewer: str, marks: Marks, purpose: str) -> Seen:
         asked = (kind, viewer, marks, purpose)
@@ -137,6 +145,20 @@ class Eyes:
     def veiled(self, marks: Marks = NOTHING) -> frozenset[str]:
         """The fields that are not shown whole."""
         return frozenset(name for name in (self.judge.kinds if self.judge else ()) if not self.of(name, marks).is_whole)
+
+    def kept_apart(self, marks: Marks) -> frozenset[str]:
+        """The fields that are kept in no matter that is so secret, but apart."""
+        if self.judge is None:
+            return frozenset()
+        kinds = {kind for kind, secrecy in self.judge.apart if secrecy == marks.secrecy}
+        return frozenset(name for name, kind in self.judge.kinds.items() if kind in kinds)
+
+    def sees_what_is_kept_apart(self, marks: Marks) -> bool:
+        """Whether all that is kept apart of such a matter is shown; of one that is not so secret, of any."""
+        if self.judge is None:
+            return False
+        asked = {one for one in self.judge.apart if one[1] == marks.secrecy} or self.judge.apart
+        return all(self.of_kind(kind, Marks(secrecy, marks.confidential)).is_whole for kind, secrecy in asked)
 
     def hides_all(self, marks: Marks) -> bool:
         """Whether nothing of what is secret may be shown because no table says what."""

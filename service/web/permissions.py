@@ -77,6 +77,8 @@ _CONTACT = Rule(
     "Who works with the service object; a unit unless confidentiality was asked for.",
     cells=_cells(CONTACTING | UNIT_ROLES, CONTACTING | UNIT_ROLES, CONTACTING, CONTACTING),
 )
+_HEAD = frozenset({"AGENCY_LEAD"})
+_LEAD = Rule("kept apart", "Whom the table field-access shows state secrets.", cells=_cells(_HEAD, _HEAD, _HEAD, _HEAD))
 _SEEN = Rule(
     "seen",
     "User tasks of one's own, and the instances of these; those who oversee see all.",
@@ -344,6 +346,7 @@ ROUTES: Mapping[str, Rule] = _listed(
     ),
     (_CONTACT, "POST /hotline/v1/matters/<number>/contact"),
     (_CALLER, "POST /hotline/v1/matters/of-caller"),
+    (_LEAD, "POST /hotline/v1/matters/<number>/quarantine"),
     (
         _TELL,
         """

@@ -19,7 +19,7 @@ SCOPES: Mapping[str, str] = {
 _ROUTES = [
     (re.compile(pattern), scope)
     for pattern, scope in (
-        (r"POST /hotline/v1/matters/<number>/contact", "personal"),
+        (r"POST /hotline/v1/matters/<number>/(contact|quarantine)", "personal"),
         (r"GET /hotline/v1/matters\b|POST /hotline/v1/matters/of-caller", "matters:read"),
         (r"(GET|POST) (/hotline/v1)?/figures/<figure>/<part>", "matters:read"),
         (r"POST /hotline/v1/matters\b", "matters:write"),

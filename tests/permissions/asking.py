@@ -110,6 +110,7 @@ REQUESTS: Mapping[str, Any] = {
     "POST /hotline/v1/matters/<number>/leak-report": {"text": "seen in a chat"},
     "POST /hotline/v1/matters/<number>/misuse": {"text": "insults"},
     "POST /hotline/v1/matters/<number>/retaliation-report": {"text": "fined since"},
+    "POST /hotline/v1/matters/<number>/quarantine": {"reason": "to hand it over"},
     "POST /hotline/v1/matters/<number>/supplement": {"text": "more"},
     "POST /hotline/v1/matters/<number>/survey": {"solved": "YES", "result_satisfaction": 5},
     "POST /hotline/v1/matters/<number>/urge": {"text": "please"},

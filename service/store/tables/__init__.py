@@ -26,7 +26,7 @@ from service.store.tables.instances import (
     user_task,
     user_task_candidate,
 )
-from service.store.tables.matters import accusation, data_key, idempotency, matter, notice, protection
+from service.store.tables.matters import accusation, data_key, idempotency, matter, notice, protection, quarantine
 from service.store.tables.people import (
     api_token,
     calendar_closure,
@@ -82,6 +82,7 @@ __all__ = [
     "process_instance",
     "protection",
     "publication",
+    "quarantine",
     "recovery_code",
     "roster_shift",
     "second_factor",

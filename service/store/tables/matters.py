@@ -107,6 +107,16 @@ protection = Table(
     Column("confidential", Boolean, nullable=False, server_default=false(), default=False),
 )
 
+# What was taken out of matters that touch a state secret, each time in a row: nowhere else, and sealed.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    key_column(),
+    Column("number", String(32), nullable=False, index=True),
+    text_column("sealed"),
+    Column("taken_at", Instant, nullable=False),
+)
+
 # What was said to whom in which matter; the letters of a job that ran twice are one.
 notice = Table(
     "notice",

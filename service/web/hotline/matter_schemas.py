@@ -181,6 +181,15 @@ class Contact(Schema):
     phone = fields.String(required=True)
 
 
+class KeptApart(Schema):
+    taken_at = fields.AwareDateTime(required=True)
+    told = fields.Dict(required=True)
+
+
+class AllKeptApart(Schema):
+    items = fields.List(fields.Nested(KeptApart), required=True)
+
+
 class Reason(Body):
     reason = words(500, required=True)
 

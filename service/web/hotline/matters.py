@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from service.errors import Forbidden
-from service.hotline import matters, query_codes, sealed_fields
+from service.hotline import matters, quarantine, query_codes, sealed_fields
 from service.hotline.people import visible_to
 from service.hotline.protections import Marks
 from service.store.queries import Field, Search, search
@@ -111,6 +111,18 @@ def read_contact(given: dict[str, Any], number: str) -> Any:
         because = next(one.because for one in seen if not one.may_be_asked_for)
         raise Forbidden(f"{_KEPT.get(because, _KEPT_ANYWAY)} The agency passes messages on.", because=because)
     return sealed_fields.contact(here().secrets, row)._asdict()
+
+
+@section.on("POST", "/matters/<number>/quarantine")
+@section.takes(schemas.Reason)
+@section.answers(200, schemas.AllKeptApart)
+def open_quarantine(given: dict[str, Any], number: str) -> Any:
+    """What was taken out of a matter that touches a state secret. Who asked and why stays in its history."""
+    seen, by = eyes(), caller().id
+    with here().database.write() as connection:
+        row = matters.get(connection, number, caller())
+        kept = quarantine.opened(connection, here().engine, row, seen, reason=given["reason"], by=by)
+    return {"items": [one._asdict() for one in kept]}
 
 
 @section.on("GET", "/matters/<number>/path")
