@@ -8,7 +8,7 @@ personal.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -22,7 +22,7 @@ from service import dmn, feel
 from service.clock import in_city
 from service.engine import Engine, versions
 from service.errors import Conflict
-from service.hotline import certificates
+from service.hotline import certificates, masking
 from service.hotline.people import EXTERNAL, Viewer, is_agency
 from service.hotline.protections import NOTHING, Marks
 from service.store.tables import protection
@@ -142,6 +142,18 @@ class Eyes:
             return value
         return _MASKS.get(self.kind(name), mask_numbers)(value) if seen.access == "MASK" else None
 
+    def lines(self, rows: Iterable[tuple[Mapping[str, Any], Marks]]) -> Iterator[dict[str, Any]]:
+        """Rows of a list, as they are shown: what is not is empty, and a matter of which nothing is has no row."""
+        for row, marks in rows:
+            if all(self.of(name, marks).access == "DENY" for name in row):
+                continue
+            yield {name: self._cell(name, value, marks) for name, value in row.items()}
+
+    def _cell(self, name: str, value: Any, marks: Marks) -> Any:
+        if isinstance(value, str):
+            return self.shown(name, value, marks) or ""
+        return value if self.of(name, marks).is_whole else ""
+
     def veiled(self, marks: Marks = NOTHING) -> frozenset[str]:
         """The fields that are not shown whole."""
         return frozenset(name for name in (self.judge.kinds if self.judge else ()) if not self.of(name, marks).is_whole)
@@ -230,6 +242,17 @@ def eyes(
     )
     word = judge.stands(tuple(sorted(viewer.roles)), is_agency(viewer), is_trained, _scope(scopes))
     return Eyes(word, purpose, judge)
+
+
+def published(connection: Connection, engine: Engine, told: Mapping[str, str]) -> dict[str, str]:
+    """Texts as everybody is told them: where numbers by which somebody is called or found are nobody's to publish,
+    without those. Raises Conflict for a field that is not to be published at all."""
+    everybody = eyes(connection, engine, "PUBLIC", purpose="PUBLISH")
+    if kept := sorted(name for name in told if not everybody.of(name).is_whole):
+        raise Conflict(f"The table {ACCESS} does not let {', '.join(kept)} be published.", fields=kept)
+    if everybody.of_kind("PHONE").is_whole:
+        return dict(told)
+    return {name: masking.without_numbers(text) for name, text in told.items()}
 
 
 def _scope(scopes: frozenset[str] | None) -> str:

@@ -15,7 +15,7 @@ from service.hotline import figure_counts, kpis
 from service.hotline.figure_counts import DIMENSIONS, Counted
 from service.hotline.kpis import Figure
 from service.hotline.people import Viewer, against, is_agency, not_against, of_own_units, with_below
-from service.store.tables import figure_day, matter, matter_fact
+from service.store.tables import figure_day, matter, matter_fact, protection
 
 ALL = "all"
 
@@ -106,14 +106,17 @@ def matters(
     limit: int,
     after: tuple[datetime, str] | None = None,
 ) -> Sequence[RowMapping]:
-    """The matters of a numerator or a denominator, the latest first, each with what it `adds`."""
+    """The matters of a numerator or a denominator, the latest first, each with what it `adds` and what is secret in
+    it."""
     facts, moment = matter_fact.c, matter_fact.c[figure.at]
     adds = figure.numerator if part == "numerator" or figure.denominator is None else figure.denominator
     begin, end = moments(asked)
-    columns = (facts.number, facts.unit_id, facts.division, facts.channel, facts.category, matter.c.title)
+    columns = (facts.number, facts.unit_id, facts.division, facts.channel, facts.category)
     query = (
-        select(*columns, matter.c.status, moment.label("at"), adds.label("adds"))
+        select(*columns, matter.c.status, matter.c.confidential, protection.c.secrecy)
+        .add_columns(moment.label("at"), adds.label("adds"))
         .join(matter, matter.c.number == facts.number)
+        .outerjoin(protection, protection.c.root_key == facts.root_key)
         .where(_fact_condition(viewer, asked), not_against(viewer, facts.root_key), adds != 0)
         .where(moment >= begin, moment < end)
         .order_by(moment.desc(), facts.number.desc())

@@ -15,7 +15,7 @@ from service.errors import NotFound
 from service.handlers import Job
 from service.handlers.publish_entry import Entry, PublishEntry
 from service.handlers.withdraw_entry import Withdraw
-from service.hotline import kept_versions
+from service.hotline import fields, kept_versions
 from service.hotline.kept_versions import PUBLISHED
 from service.hotline.people import Viewer, is_agency
 from service.store import full_text
@@ -25,6 +25,13 @@ from service.store.unit_of_work import Database
 KINDS = ("LAW", "POLICY", "CASE", "CONVENIENCE", "OTHER")
 STATES = (PUBLISHED, kept_versions.WITHDRAWN)
 PUBLIC = "PUBLIC"
+# As the table of personal fields knows them → the columns.
+_SAID = {
+    "entry_title": "title",
+    "entry_questions": "questions",
+    "entry_short": "short_answer",
+    "entry_text": "answer",
+}
 
 _INDEX = "knowledge_index"
 # Whoever has the words in the title comes first, then in the questions, then anywhere.
@@ -66,9 +73,11 @@ def publish(database: Database, engine: Engine) -> PublishEntry:
 
     def keep(job: Job, id_: str | None, entry: Entry) -> tuple[str, int]:
         with database.write() as connection:
-            row, is_new = kept_versions.publish(
-                connection, knowledge_entry, id_, "kb", job.key, engine.clock(), **asdict(entry)
-            )
+            told = asdict(entry)
+            if entry.audience == PUBLIC:
+                said = fields.published(connection, engine, {name: told[of] for name, of in _SAID.items()})
+                told |= {of: said[name] for name, of in _SAID.items()}
+            row, is_new = kept_versions.publish(connection, knowledge_entry, id_, "kb", job.key, engine.clock(), **told)
             if is_new:
                 _index_entry(connection, row)
         return row["id"], row["version"]

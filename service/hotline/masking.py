@@ -15,7 +15,10 @@ from service.hotline.sealed_fields import Contact
 MASK = "＊＊"
 # Mobile and landline numbers, and those of identity cards, however they are parted.
 _MOBILE = r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d){8}(?!\d)"
-_NUMBERS = re.compile(rf"{_MOBILE}|(?<!\d)0\d{{2,3}}[- ]?\d{{7,8}}(?!\d)|(?<!\d)\d{{17}}[\dXx](?![\dXx])")
+_CARD = r"(?<!\d)\d{17}[\dXx](?![\dXx])"
+_NUMBERS = re.compile(rf"{_MOBILE}|(?<!\d)0\d{{2,3}}[- ]?\d{{7,8}}(?!\d)|{_CARD}")
+# Of people alone: a landline may be an office's.
+_OF_PEOPLE = re.compile(rf"{_MOBILE}|{_CARD}")
 _TITLES = "先生|女士|小姐|同志|师傅|老师|大爷|大妈|阿姨|某"
 _OF_TWO_SIGNS = (
     "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|令狐|慕容|夏侯|司徒|司空|端木|长孙|宇文|轩辕|南宫|澹台|淳于|申屠|太史|闻人"
@@ -36,6 +39,11 @@ def without_identity(text: str, contact: Contact, home: str = "") -> str:
     for way in (*_names(contact.name.strip()), *_phones(contact.phone), *_places(home)):
         text = re.sub(way, MASK, text, flags=re.IGNORECASE)
     return _NUMBERS.sub(MASK, text)
+
+
+def without_numbers(text: str) -> str:
+    """A text without the numbers of people's phones and identity cards."""
+    return _OF_PEOPLE.sub(MASK, text)
 
 
 def _names(name: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from service.clock import CITY_ZONE
 from service.engine import Engine, audit, messages, process_instances
 from service.errors import Conflict, NotFound
 from service.hotline import duplicates, fields, masking, query_codes, sealed_fields
+from service.hotline.fields import Eyes
 from service.hotline.people import Viewer, visible_to
 from service.hotline.protections import NOTHING, Marks
 from service.hotline.sealed_fields import Contact
@@ -188,6 +189,12 @@ def unnamed_row(secrets: KeyRing, row: RowMapping) -> dict[str, Any]:
     told = sealed_fields.opened(secrets, row)
     contact = sealed_fields.contact(secrets, row)
     return masking.unnamed(told, frozenset(sealed_fields.TOLD), contact, told["address"]) | {"address": ""}
+
+
+def told_to(secrets: KeyRing, row: RowMapping, eyes: Eyes, marks: Marks) -> dict[str, Any]:
+    """The row with what was said; where its name is kept from somebody, the words do not tell it either."""
+    is_kept = row["confidential"] and not eyes.of("name", marks).may_be_asked_for
+    return unnamed_row(secrets, row) if is_kept else sealed_fields.opened(secrets, row)
 
 
 def _unnamed(engine: Engine, variables: Mapping[str, Any], contact: Contact, home: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from service.engine import Engine
 from service.handlers import Job
 from service.handlers.publish_information import PublishInformation
 from service.handlers.withdraw_entry import Withdraw
-from service.hotline import kept_versions
+from service.hotline import fields, kept_versions
 from service.hotline.kept_versions import PUBLISHED
 from service.store.tables import publication
 from service.store.unit_of_work import Database
@@ -21,9 +21,12 @@ KINDS = ("CHANNELS", "SCOPE", "PROCEDURE", "STATISTICS", "PLAN", "SCHEME", "OTHE
 
 def publish(database: Database, engine: Engine) -> PublishInformation:
     def keep(job: Job, id_: str | None, kind: str, title: str, text: str) -> tuple[str, int, datetime]:
+        said = {"publication_title": title, "publication_text": text}
         with database.write() as connection:
+            told = fields.published(connection, engine, said)
+            words = {"title": told["publication_title"], "text": told["publication_text"]}
             row, _ = kept_versions.publish(
-                connection, publication, id_, "pub", job.key, engine.clock(), kind=kind, title=title, text=text
+                connection, publication, id_, "pub", job.key, engine.clock(), kind=kind, **words
             )
         return row["id"], row["version"], row["published_at"]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import g
+from sqlalchemy import Connection, select
 
 from service.engine import audit
-from service.hotline import fields
+from service.hotline import fields, matters
 from service.hotline.fields import Eyes
 from service.hotline.protections import NOTHING, Marks, of
+from service.store.tables import matter, protection
 from service.web import here
 from service.web.auth import caller
 
@@ -19,6 +23,24 @@ def eyes() -> Eyes:
             g.eyes = fields.eyes(connection, here().engine, caller(), scopes=caller().scopes)
     mine: Eyes = g.eyes
     return mine
+
+
+def eyes_to_export(connection: Connection) -> Eyes:
+    """The same, of what is taken away."""
+    return fields.eyes(connection, here().engine, caller(), purpose="EXPORT", scopes=caller().scopes)
+
+
+def titles(numbers: Collection[str]) -> dict[str, str]:
+    """The titles of matters, as far as the caller is shown them."""
+    secret = protection.c.secrecy
+    query = select(matter, secret).outerjoin_from(matter, protection, protection.c.root_key == matter.c.instance_key)
+    with here().database.read() as connection:
+        rows = connection.execute(query.where(matter.c.number.in_(numbers))).mappings().all()
+    seen, told = eyes(), {}
+    for row in rows:
+        how = Marks(row["secrecy"] or NOTHING.secrecy, bool(row["confidential"]))
+        told[row["number"]] = seen.shown("title", matters.told_to(here().secrets, row, seen, how)["title"], how) or ""
+    return told
 
 
 def tell_secret(subject: str, secret: Marks) -> None:

@@ -6,6 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
+from service.errors import Conflict
+from service.hotline import fields
+from service.hotline.protections import NOTHING, Marks
 from tests.city import City
 
 SECRET = "代号青山的工程图纸"
@@ -94,3 +99,18 @@ def test_a_report_of_retaliation_is_for_the_head_and_the_supervision_department(
     for person in (LEAD, "supervision-dept.officer"):
         with city.as_(person):
             assert [one["value"] for one in city.ask("POST", "/v2/variables/search", asked)["items"]] == [f'"{SECRET}"']
+
+
+def test_what_is_taken_away_or_published_tells_nobody_who_it_is(city: City) -> None:
+    row = {"number": "WF1", "phone": "13912345678", "accused_person": "刘某", "title": SECRET, "adds": 1}
+    with city.parts.database.read() as connection:
+        engine = city.parts.engine
+        away = fields.eyes(connection, engine, "CONTACTING", purpose="EXPORT")
+        told = list(away.lines([(row, NOTHING), (row, Marks("STATE"))]))
+        nothing = list(
+            fields.eyes(connection, engine, "SYSTEM_WITHOUT_SCOPE", purpose="EXPORT").lines([(row, NOTHING)])
+        )
+        with pytest.raises(Conflict, match="accused_person"):
+            fields.published(connection, engine, {"entry_text": "", "accused_person": "刘某"})
+    assert told == [row | {"phone": "", "accused_person": ""}, {**dict.fromkeys(row, ""), "number": "WF1", "adds": 1}]
+    assert nothing == []

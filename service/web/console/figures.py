@@ -21,6 +21,7 @@ from service.store.tables import unit
 from service.web import here
 from service.web.auth import caller
 from service.web.console import languages, words
+from service.web.eyes import titles
 
 _AT_ONCE = 100
 _BUCKETS = 30
@@ -93,10 +94,19 @@ def counted(figure: str, part: str) -> str:
             after=(_moment(after[0]), after[2]) if after[0] else None,
         )
         names = _names(connection)
+    said = titles([row["number"] for row in rows])
     last = rows[-1] if len(rows) == _AT_ONCE else None
     following = f"{last['at'].isoformat()}|{last['number']}" if last else None
     return _page(
-        "counted", asked, names, figure=found, part=part, rows=rows, following=following, statuses=words.STATUSES
+        "counted",
+        asked,
+        names,
+        figure=found,
+        part=part,
+        rows=rows,
+        said=said,
+        following=following,
+        statuses=words.STATUSES,
     )
 
 

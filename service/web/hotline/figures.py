@@ -19,8 +19,10 @@ from service.hotline import figures, kpis
 from service.hotline.figure_counts import DIMENSIONS, Counted
 from service.hotline.figures import Asked
 from service.hotline.kpis import Figure
+from service.hotline.protections import NOTHING, Marks
 from service.web import here
 from service.web.auth import caller
+from service.web.eyes import eyes_to_export, titles
 from service.web.hotline.matter_schemas import about, one_of
 from service.web.hotline.wire import Body, Section, instant, words
 
@@ -139,6 +141,8 @@ def list_counted(wanted: dict[str, Any], figure: str, part: str) -> Any:
     after = _cursor(wanted.get("after"))
     with here().database.read() as connection:
         rows = _counted(connection, wanted, figure, part, wanted["limit"], after)
+    said = titles([row["number"] for row in rows])
+    rows = [{**row, "title": said.get(row["number"], "")} for row in rows]
     last = rows[-1] if len(rows) == wanted["limit"] else None
     return {"items": rows, "next": f"{last['at'].isoformat()}|{last['number']}" if last else None}
 
@@ -147,12 +151,13 @@ def list_counted(wanted: dict[str, Any], figure: str, part: str) -> Any:
 @section.takes(Table)
 def export_figures(given: dict[str, Any]) -> Response:
     """All figures as CSV; who took which is kept for auditors."""
-    asked = _asked(given)
+    asked, by = _asked(given), given["by"]
     with here().database.write() as connection:
         rows = _rows(connection, asked, given)
+        lines = [{by: row["value"], **one} for row in rows for one in row["figures"]]
+        told = _taken_away(connection, ((line, NOTHING) for line in lines))
         _note(connection, "figures", given)
-    lines = [[row["value"], *one.values()] for row in rows for one in row["figures"]]
-    return _csv("figures", (given["by"], "figure", "numerator", "denominator", "rate"), lines)
+    return _csv("figures", (by, "figure", "numerator", "denominator", "rate"), told)
 
 
 @section.on("POST", "/figures/<figure>/<part>/export")
@@ -161,8 +166,16 @@ def export_counted(given: dict[str, Any], figure: str, part: str) -> Response:
     """The matters of a numerator or a denominator as CSV, without anything that somebody has said."""
     with here().database.write() as connection:
         rows = _counted(connection, given, figure, part, _MOST)
+        marked = ((row, Marks(row["secrecy"] or NOTHING.secrecy, bool(row["confidential"]))) for row in rows)
+        told = _taken_away(connection, (({name: row[name] for name in _COLUMNS}, marks) for row, marks in marked))
         _note(connection, f"figure {figure} {part}", given)
-    return _csv(f"{figure}-{part}", _COLUMNS, ([_shown(row[name]) for name in _COLUMNS] for row in rows))
+    return _csv(f"{figure}-{part}", _COLUMNS, told)
+
+
+def _taken_away(connection: Connection, lines: Iterable[tuple[Mapping[str, Any], Marks]]) -> list[list[Any]]:
+    """What of these lines may be taken away, as the table field-access says."""
+    told = eyes_to_export(connection).lines(lines)
+    return [[_shown(value) for value in line.values()] for line in told]
 
 
 def _asked(wanted: Mapping[str, Any]) -> Asked:

@@ -193,9 +193,7 @@ def _listed(row: RowMapping) -> dict[str, Any]:
 
 
 def _told(row: RowMapping) -> dict[str, Any]:
-    """The row with what was said; where its name is kept from somebody, the words do not tell it either."""
-    is_kept = row["confidential"] and not eyes().of("name", _marks(row)).may_be_asked_for
-    return matters.unnamed_row(here().secrets, row) if is_kept else sealed_fields.opened(here().secrets, row)
+    return matters.told_to(here().secrets, row, eyes(), _marks(row))
 
 
 def _marks(row: RowMapping) -> Marks:

@@ -11,6 +11,8 @@ from service.hotline import publications
 from tests.api import Api
 from tests.conftest import NewUrl
 
+TEXT = "打12345。<b>或0536-8222222，联系人手机13912345678"
+
 
 @pytest.fixture(scope="module")
 def city(new_url: NewUrl) -> Iterator[Api]:
@@ -20,7 +22,7 @@ def city(new_url: NewUrl) -> Iterator[Api]:
 
 
 def test_everybody_reads_what_the_hotline_is_for(city: Api) -> None:
-    told = {"publication_kind": "CHANNELS", "publication_title": "怎么找到我们", "publication_text": "打12345。<b>"}
+    told = {"publication_kind": "CHANNELS", "publication_title": "怎么找到我们", "publication_text": TEXT}
     publish = publish_information.handler(publications.publish(city.parts.database, city.parts.engine))
     publish(Job(1, "publish-information", 1, 1, "publish-information", {}, told, 3))
     page = city.client.get("/about?lang=en").text
@@ -28,6 +30,8 @@ def test_everybody_reads_what_the_hotline_is_for(city: Api) -> None:
         assert said in page
     assert '<dt>A call is answered within, seconds</dt><dd class="number">15</dd>' in page
     assert "怎么找到我们" in page
+    # An office has a number; whose mobile phone it is, is nobody's to publish.
+    assert ("0536-8222222" in page, "13912345678" in page) == (True, False)
     assert "打12345。&lt;b&gt;" in page
     assert "以人民为中心，党委领导、政府主导、部门协同、社会参与" in city.client.get("/about?lang=zh").text
 

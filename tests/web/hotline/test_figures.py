@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from service.hotline import figure_counts, kpis
-from service.store.tables import accusation, audit_pending, matter, matter_fact
+from service.hotline import figure_counts, kpis, sealed_fields
+from service.store.tables import accusation, audit_pending, matter, matter_fact, protection
 from tests.desk import Desk
 
 # Late, satisfied · in time, not reached · in time, an unreasonable demand · of another unit, not due yet · answered.
@@ -82,6 +82,15 @@ def test_pages_lead_from_a_figure_to_its_matters(filled: Desk) -> None:
     assert _number(1) not in listed
 
 
+def test_of_a_secret_the_lists_show_no_title(filled: Desk) -> None:
+    with filled.parts.database.write() as connection:
+        connection.execute(insert(protection).values(root_key=2, secrecy="STATE"))
+    items = filled.read(f"/figures/on_time_rate/denominator?{SPAN}")["items"]
+    assert {one["number"]: one["title"] for one in items}.items() >= {_number(1): "路灯不亮", _number(2): ""}.items()
+    page = filled.client.get(f"/figures/on_time_rate/denominator?lang=en&{SPAN}").text
+    assert page.count("路灯不亮") == 2
+
+
 def test_who_takes_a_list_away_is_told_to_auditors(filled: Desk) -> None:
     body = {"from": "2026-01-01", "to": "2026-02-28"}
     rows = list(
@@ -132,7 +141,8 @@ def _number(number: int) -> str:
 
 def _matter(desk: Desk, number: int) -> dict[str, Any]:
     row = {"number": _number(number), "instance_key": number, "query_code_hash": "", "channel": "PHONE"}
-    return row | {"received_at": desk.now, "updated_at": desk.now, "status": "CLOSED", "title": "路灯不亮"}
+    row |= {"received_at": desk.now, "updated_at": desk.now, "status": "CLOSED"}
+    return row | sealed_fields.sealed(desk.parts.secrets, _number(number), {"title": "路灯不亮", "text": ""})
 
 
 def _fact(desk: Desk, number: int, *, reply: int | None = None, answered: bool = False, **told: Any) -> dict[str, Any]:
