@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,9 @@ from service.hotline.seed import live, write
 from service.hotline.seed.play import in_force
 from service.web import Hotline
 
+# So many matters take longer than the processes that write them take to begin.
+_MANY = 5_000
+
 
 @click.command()
 @click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="How many until yesterday.")
@@ -29,8 +33,11 @@ from service.web import Hotline
     "--live", "open_", default=0, show_default=True, type=click.IntRange(0), help="How many more are left open."
 )
 @click.option("--seed", default=12345, show_default=True, help="The same seed makes the same year.")
+@click.option(
+    "--processes", type=click.IntRange(1), help="How many write; as many as there are processors if there is much."
+)
 @click.option("--force", is_flag=True, help="Even where there are matters already.")
-def seed(days: int, matters: int, open_: int, seed: int, force: bool) -> None:
+def seed(days: int, matters: int, open_: int, seed: int, processes: int | None, force: bool) -> None:
     """Fill an empty store (DATABASE_URL) with made-up matters; the service must not run meanwhile on SQLite.
 
     Each way that a matter may go is played once by the engine; its rows are copied to other days, places and people,
@@ -42,7 +49,7 @@ def seed(days: int, matters: int, open_: int, seed: int, force: bool) -> None:
         furnish(app)
         if not force:
             write.refuse_real(parts.database)
-        written = _write(parts, days, matters, seed)
+        written = _write(parts, days, matters, seed, processes or (os.cpu_count() or 1 if matters >= _MANY else 1))
         for _ in live.left_open(parts.database, parts.engine, parts.secrets, open_, seed):
             pass
     except HotlineError as error:
@@ -51,7 +58,7 @@ def seed(days: int, matters: int, open_: int, seed: int, force: bool) -> None:
     click.echo(f"{matters} matters of {days} days are written, {written} rows; {open_} more are open.")
 
 
-def _write(parts: Hotline, days: int, matters: int, seed: int) -> int:
+def _write(parts: Hotline, days: int, matters: int, seed: int, processes: int) -> int:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with TemporaryDirectory() as folder, Progress(*columns, console=console) as bar:
         stage = create_app(Settings(database_url=f"sqlite:///{Path(folder) / 'played.db'}", log_level="ERROR"))
@@ -67,7 +74,7 @@ def _write(parts: Hotline, days: int, matters: int, seed: int) -> int:
             files = in_force(connection)
         theatre.play(files, in_city(parts.engine.clock()).date() - timedelta(days=days), tell)
         own = parts.database, parts.engine, parts.secrets
-        written = write.year(*own, theatre, days=days, number=matters, seed=seed, tell=tell)
+        written = write.year(*own, theatre, days=days, number=matters, seed=seed, tell=tell, processes=processes)
         played.database.close()
     return written
 

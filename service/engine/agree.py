@@ -219,7 +219,7 @@ def _record(
     if changed:
         plain, kept = seal.parted(changed)
         if kept:
-            step.note_sealed(seal, instance_key, "variables", None, {"variables": plain}, {"variables": changed})
+            step.note_sealed(seal, instance_key, "variables", None, {"variables": plain}, {"variables": kept})
         else:
             step.note(instance_key, "variables", None, variables=changed)
     return {number: values["key"] for number, values in began.items()}

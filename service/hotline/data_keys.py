@@ -179,13 +179,13 @@ def _seal_history(connection: Connection, seal: Seal, key: int) -> None:
     for row in connection.execute(select(history).where(lines)).mappings().all():
         told = row["data"]
         if row["kind"] == "decision":
-            plain = decision_records.without_values(told)
+            plain, kept = decision_records.without_values(told), told
         else:
-            plain, kept = seal.parted(told["variables"])
-            if not kept:
+            parted, protected = seal.parted(told["variables"])
+            if not protected:
                 continue
-            plain = {"variables": plain}
-        values = {"data": plain, "sealed": seal.close(told, "history", row["key"], "data")}
+            plain, kept = {"variables": parted}, {"variables": protected}
+        values = {"data": plain, "sealed": seal.close(kept, "history", row["key"], "data")}
         connection.execute(update(history).where(history.c.key == row["key"]).values(values))
 
 

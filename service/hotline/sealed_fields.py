@@ -43,7 +43,7 @@ def sealed(secrets: KeyRing, number: str, given: Mapping[str, str]) -> dict[str,
 
 def word_marks(secrets: KeyRing, *texts: str) -> str:
     """By which the words in some texts are found."""
-    pairs = {pair for text in texts for pair in _pairs(text)}
+    pairs = {pair for text in texts for pair in neighbours(text)}
     return f" {' '.join(sorted(secrets.short_marks(pairs, 'words')[0]))} " if pairs else ""
 
 
@@ -64,15 +64,15 @@ def has_phone(secrets: KeyRing, phone: str) -> ColumnElement[bool]:
 
 def has_words(secrets: KeyRing, words: str) -> ColumnElement[bool]:
     """The matters in whose title or text all pairs of neighbouring signs of some words stand."""
-    pairs = _pairs(words)[:_MOST_PAIRS]
+    pairs = neighbours(words)[:_MOST_PAIRS]
     if not pairs:
         return false()
     each = secrets.short_marks(pairs, "words")
     return or_(*(and_(*(matter.c.word_marks.contains(f" {mark} ") for mark in marks)) for marks in each))
 
 
-def _pairs(text: str) -> list[str]:
-    """Without case and space: one looks for words as they are said."""
+def neighbours(text: str) -> list[str]:
+    """The neighbouring signs of a text, each two once, without case and space: one looks for words as they are said."""
     close = "".join(text.casefold().split())
     return list(dict.fromkeys(close[at : at + 2] for at in range(len(close) - 1)))
 

@@ -38,12 +38,13 @@ def new_key() -> int:
         return (_last_ms << _LOW_BITS) | (_node << _SEQUENCE_BITS) | _sequence
 
 
-def key_at(instant: datetime, number: int) -> int:
-    """A key of a row that is written now and tells of another instant; `number` counts those rows.
+def key_at(instant: datetime, number: int, *, milliseconds: int = 0) -> int:
+    """A key of a row that is written now and tells of another instant, or some milliseconds later; `number` counts
+    those rows.
 
     Rows that are so many apart that their numbers are alike again must be of other instants.
     """
-    return (round(instant.timestamp() * 1000) - _EPOCH_MS) << _LOW_BITS | number & NUMBERS
+    return (round(instant.timestamp() * 1000) + milliseconds - _EPOCH_MS) << _LOW_BITS | number & NUMBERS
 
 
 def _draw_node() -> None:

@@ -61,8 +61,11 @@ class Protection:
         told: dict[str, Any] = row["data"]
         if row["sealed"] is None:
             return told
-        whole = self.of(row["instance_key"], data_key).opened(row["sealed"], "history", row["key"], "data")
-        return told if whole is None else whole
+        kept = self.of(row["instance_key"], data_key).opened(row["sealed"], "history", row["key"], "data")
+        if kept is None:
+            return told
+        # Of variables only those that are protected are sealed; an earlier release has sealed all of them.
+        return {"variables": {**told["variables"], **kept["variables"]}} if "variables" in told else kept
 
     def of_message(self, key: int, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The columns of a message, which belongs to no instance yet."""

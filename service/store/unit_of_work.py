@@ -71,7 +71,7 @@ class Database:
         self._owner: IO[str] | None = None
         if self.is_sqlite:
             self._owner = None if guest else _own(self.engine.url.database)
-            event.listen(self.engine, "connect", _configure_sqlite)
+            event.listen(self.engine, "connect", configure_sqlite)
             if guest:
                 event.listen(self.engine, "connect", _only_read)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -159,7 +159,8 @@ def _own(database: str | None) -> IO[str] | None:
     return owner
 
 
-def _configure_sqlite(driver_connection: Any, _record: Any) -> None:
+def configure_sqlite(driver_connection: Any, _record: Any = None) -> None:
+    """What every connection to a file of SQLite needs."""
     cursor = driver_connection.cursor()
     # LIKE tells letters apart by their case as it does on PostgreSQL.
     # What is erased is overwritten, too.

@@ -29,6 +29,7 @@ PARTS = (*GROUPS, "decisions")
     rounds     a loop of {FULL.rounds[-1]:,} rounds
     growth     what is stored of a case and of a matter
     many       multi-instance, migration, deadlines in the same second
+    seed       {FULL.made_up:,} matters of a made-up year, beside their rows by the bare driver
     load       starts and completions at a steady pace beside {FULL.open_:,} open instances
     served     the same by HTTP, with searches, and what the server takes of the machine
     decisions  FEEL and DMN beside plain Python

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from service.store.unit_of_work import Database
-from tests.bench import alive, growth, load, many, report, served, speed
+from tests.bench import alive, growth, load, many, report, seeding, served, speed
 from tests.bench.floor import Floor
 from tests.world import World
 
@@ -34,9 +35,13 @@ class Sizes:
     due: int
     open_: int
     idle: int
+    # Made-up matters, the ways of which they are copies (all if none is named), and how many processes write them.
+    made_up: int
+    ways: tuple[str, ...]
+    writers: int
 
 
-GROUPS = ("steps", "rounds", "growth", "alive", "many", "load", "served")
+GROUPS = ("steps", "rounds", "growth", "alive", "many", "seed", "load", "served")
 
 FULL = Sizes(
     samples=100,
@@ -53,6 +58,9 @@ FULL = Sizes(
     due=7_000,
     open_=50_000,
     idle=20,
+    made_up=10_000,
+    ways=(),
+    writers=os.cpu_count() or 1,
 )
 SMALL = Sizes(
     samples=3,
@@ -69,6 +77,9 @@ SMALL = Sizes(
     due=3,
     open_=60,
     idle=1,
+    made_up=5,
+    ways=("answered", "surveyed"),
+    writers=1,
 )
 
 
@@ -109,6 +120,9 @@ def measure(
         amounts = {"members": sizes.members, "migrated": sizes.migrated, "due": sizes.due}
         core = speed.medians(floors, sizes.samples)["core"]
         yield "many", [*many.measure(lambda: _world(new_url()), **amounts, core=core, tell=tell)]
+    if "seed" in groups:
+        tell(f"a year of {sizes.made_up:,} made-up matters")
+        yield "seed", [*seeding.measure(new_url, sizes.made_up, sizes.ways, sizes.writers)]
     of_load = {"open_": sizes.open_, "seconds": load_seconds}
     title = f"{load_seconds} s beside {sizes.open_:,} open instances"
     if "load" in groups:

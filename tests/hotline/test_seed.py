@@ -13,12 +13,13 @@ from sqlalchemy import select
 from service.app import create_app
 from service.clock import CITY_ZONE
 from service.config import Settings
+from service.engine import history as engine_history
 from service.errors import Conflict
-from service.hotline import facts, figures, matters, sealed_fields
+from service.hotline import facts, figures, matters, notices, sealed_fields
 from service.hotline.figures import Asked
 from service.hotline.seed import live, write
 from service.hotline.seed.play import in_force
-from service.store.tables import element_instance, history, matter, process_instance
+from service.store.tables import element_instance, history, matter, metadata, notice, process_instance
 from service.web import Hotline
 from tests.conftest import NewUrl
 from tests.stores import DATA_KEYS, STORES
@@ -69,14 +70,64 @@ def test_it_is_not_mixed_with_real_matters(seeded: Hotline) -> None:
     with pytest.raises(Conflict):
         write.refuse_real(seeded.database)
     with seeded.database.read() as connection:
-        numbers = connection.execute(select(matter.c.number, matter.c.status)).all()
-    assert len(numbers) == MATTERS
+        told = connection.execute(select(matter.c.number, matter.c.status)).all()
+    assert len(told) == MATTERS
+    assert {row.status for row in told} <= {*matters.STATUSES}
+
+
+def test_what_is_said_in_it_is_sealed_as_the_engine_seals_it(seeded: Hotline) -> None:
+    instance, texts = process_instance.c, list[str]()
     with seeded.database.read() as connection:
-        row = connection.execute(select(matter).limit(1)).mappings().one()
-        owner = connection.execute(select(process_instance).where(process_instance.c.key == row["instance_key"]))
-        told = seeded.engine.protection.variables(owner.mappings().one())
-    assert sealed_fields.opened(seeded.secrets, row)["text"] == told["text"] != ""
-    assert {row.status for row in numbers} <= {*matters.STATUSES}
+        rows = connection.execute(select(matter)).mappings().all()
+        # Everybody says it in words of their own.
+        assert len({sealed_fields.opened(seeded.secrets, row)["text"] for row in rows}) > 0.9 * MATTERS
+        some = [row for row in rows if row["unit_id"]][:10]
+        for row in some:
+            own = connection.execute(select(process_instance).where(instance.key == row["instance_key"])).mappings()
+            texts.append(seeded.engine.protection.variables(own.one())["text"])
+            assert sealed_fields.opened(seeded.secrets, row)["text"] == texts[-1]
+            letters = connection.execute(select(notice).where(notice.c.instance_key == row["instance_key"]))
+            told = [notices.body(connection, seeded.engine, letter) for letter in letters.mappings()]
+            assert {one["matter_no"] for one in told} == {row["number"]}
+        of_some = select(instance.key).where(instance.root_key.in_([row["instance_key"] for row in some]))
+        tables = [one for one in metadata.sorted_tables if "instance_key" in one.columns]
+        kept = " ".join(
+            str(row)
+            for table in tables
+            for row in connection.execute(select(table).where(table.c.instance_key.in_(of_some)))
+        )
+        kept += str(connection.execute(select(process_instance).where(instance.key.in_(of_some))).all())
+    assert "在这里" not in kept
+    assert not [text for text in texts if text[:12] in kept or text[-12:] in kept]
+
+
+def test_files_of_its_matters_can_be_read(seeded: Hotline) -> None:
+    with seeded.database.read() as connection:
+        longest = select(matter).where(matter.c.unit_id.is_not(None)).order_by(matter.c.number)
+        row = connection.execute(longest.limit(1)).mappings().one()
+        way = engine_history.path(connection, seeded.engine, row["instance_key"])
+    assert [one["element_id"] for one in way.elements][:2] == ["matter-received", "read-parameters"]
+    assert all(row["data"]["output"] is not None for row in way.decisions)
+    assert way.children
+
+
+def test_the_same_seed_makes_the_same_year_in_however_many_processes(theatre: write.Theatre, new_url: NewUrl) -> None:
+    made = []
+    for processes in (1, 2):
+        parts = _opened(new_url("sqlite", furnished=True))
+        own = parts.database, parts.engine, parts.secrets
+        write.year(*own, theatre, days=5, number=30, seed=3, tell=lambda *_: None, processes=processes)
+        with parts.database.read() as connection:
+            rows = [sealed_fields.opened(parts.secrets, row) for row in connection.execute(select(matter)).mappings()]
+        made.append(
+            [
+                [row[name] for name in ("number", "instance_key", "text", "status", "unit_id", "closed_at")]
+                for row in rows
+            ]
+        )
+        parts.database.close()
+    assert made[0] == made[1]
+    assert len(made[0]) == 30
 
 
 def test_what_is_left_open_waits_for_its_units(seeded: Hotline) -> None:

@@ -10,8 +10,7 @@ from sqlalchemy import select
 
 from service.engine import Engine, jobs, user_tasks
 from service.hotline import matters, query_codes
-from service.hotline.seed import people, play
-from service.hotline.seed.year import listed
+from service.hotline.seed import people, play, wording
 from service.store.secrets import KeyRing
 from service.store.tables import matter, process_instance, unit, user_task
 from service.store.unit_of_work import Database
@@ -22,7 +21,7 @@ _MOST_TASKS = 3
 
 def left_open(database: Database, engine: Engine, secrets: KeyRing, number: int, seed: int) -> Iterator[str]:
     """File so many matters and do some of their tasks; tells their numbers."""
-    subjects, usual = listed(), play.usual_answers()
+    (subjects, words), usual = wording.read(), play.told()["answers"]
     chance = Random(seed)  # noqa: S311 nothing is kept secret by it
     with database.read() as connection:
         units = connection.execute(select(unit.c.name, unit.c.division_code).where(unit.c.kind == "COUNTY")).all()
@@ -30,9 +29,12 @@ def left_open(database: Database, engine: Engine, secrets: KeyRing, number: int,
         (subject,) = chance.choices(subjects, [one["weight"] for one in subjects])
         government, area = chance.choice(units)
         name, phone = people.somebody(chance)
-        given = {"matter_type": "HELP", "title": subject["title"], "text": subject["text"], "truth_declaration": True}
+        street = people.street(chance)
+        told = {"street": street, "house": "", "title": subject["title"], "text": subject["text"]}
+        given = {"matter_type": "HELP", "truth_declaration": True}
+        given |= {kind: words.of(kind, chance, **told) for kind in ("title", "text")}
         given |= {"category_l1": subject["l1"], "category_l2": subject["l2"], "division_code": area}
-        given |= {"address": people.address(chance, government), "name": name, "phone": phone}
+        given |= {"address": people.address(chance, government, street), "name": name, "phone": phone}
         code = query_codes.Code("", people.NO_CODE)
         with database.write() as connection:
             filed = matters.file(connection, engine, secrets, given, code, by="seed")
@@ -43,8 +45,12 @@ def left_open(database: Database, engine: Engine, secrets: KeyRing, number: int,
             if task is None or task.element_id not in usual:
                 break
             by = play.somebody_of(task.candidate_groups)
+            answers = {
+                name: words.of(play.WORDS[value], chance, **told) if value in play.WORDS else value
+                for name, value in usual[task.element_id].items()
+            }
             with database.write() as connection:
-                user_tasks.complete(connection, engine, task.key, usual[task.element_id], by=by)
+                user_tasks.complete(connection, engine, task.key, answers, by=by)
         yield filed.number
 
 

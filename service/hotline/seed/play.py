@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 from sqlalchemy import Connection, delete, select
 
 from service.clock import CITY_ZONE
-from service.engine import Engine, deployments, jobs, messages, process_instances, timers, user_tasks
+from service.engine import Engine, decisions, deployments, jobs, messages, timers, user_tasks
 from service.engine.deployments import Files
 from service.errors import Invalid
 from service.hotline import matters, query_codes
@@ -20,7 +21,6 @@ from service.store.secrets import KeyRing
 from service.store.tables import (
     decision_requirements,
     form,
-    history,
     message_subscription,
     process_definition,
     process_instance,
@@ -30,15 +30,32 @@ from service.store.tables import (
 from service.store.unit_of_work import Database
 
 # What stands for what differs from matter to matter; nothing of it is anywhere else.
-TITLE, TEXT, ADDRESS, AREA, CHANNEL = "【标题】", "【内容在这里，写得足够长】", "【地址】", "370705", "PHONE"
-# Who handles it → categories for which the duty directory says so.
-COUNTY, DEPARTMENT = "county", "department"
-CATEGORIES = {COUNTY: ("城乡建设", "城市建设和市政管理"), DEPARTMENT: ("劳动和社会保障", "工资福利")}
+TITLE, ADDRESS, AREA, CHANNEL = "【标题】", "【地址】", "370705", "PHONE"
+# So long that its length is no other number.
+TEXT = f"【内容{'在这里' * 31}】"
+REPLY, ACCOUNT, REMARK = "【这里是给来电人的答复】", "【这里是办理的经过和结果】", "【这里是看过以后的意见】"
+# Those of them that answers hold, and which kind of words comes in their place.
+WORDS: Mapping[str, str] = {REPLY: "reply", ACCOUNT: "account", REMARK: "remark"}
+# Who handles it → categories for which the duty directory says so, and more words of the title if it goes by those.
+COUNTY, DEPARTMENT, SHARED = "county", "department", "shared"
+CATEGORIES = {
+    COUNTY: ("城乡建设", "城市建设和市政管理"),
+    DEPARTMENT: ("劳动和社会保障", "工资福利"),
+    SHARED: ("环境保护", ""),
+}
 DECISION = "responsibility"
 _FILE = Path(__file__).with_name("archetypes.yaml")
 # No round number: nothing that is counted in hours comes at the same instant.
 _USUAL = timedelta(minutes=31, seconds=17)
 _LONGEST = 200  # moments
+# The role of a unit's people → the name of who has it.
+_OF_UNIT = {
+    "UNIT_HANDLER": "handler",
+    "UNIT_LIAISON": "liaison",
+    "UNIT_PRINCIPAL": "principal",
+    "COUNTY_DISPATCHER": "liaison",
+    "TOWN_HANDLER": "handler",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +90,9 @@ class Play:
         self.now = begin
         self._database, self._engine, self._secrets = database, engine, secrets
         engine.clock = lambda: self.now
-        told = yaml.safe_load(_FILE.read_text("utf-8"))
         self._waits: dict[datetime, list[datetime]] = {}
-        self._usual, self._survey = told["answers"], told["survey"]
-        self.archetypes = [_archetype(one, told["takes"]) for one in told["archetypes"]]
+        self._usual, self._survey = told()["answers"], told()["survey"]
+        self.archetypes = [_archetype(one, told()["takes"]) for one in told()["archetypes"]]
 
     def deploy(self, files: Files) -> None:
         with self._database.write() as connection:
@@ -94,10 +110,11 @@ class Play:
             "division_code": AREA,
         }
         given |= {"category_l1": CATEGORIES[by][0], "category_l2": CATEGORIES[by][1], "truth_declaration": True}
-        told, done = given | {"received_at": self.now} | dict(archetype.start), dict[str, int]()
+        given |= {"received_at": self.now} | dict(archetype.start)
+        done: dict[str, int] = {}
         with self._database.write() as connection:
             code = query_codes.Code("", "")
-            filed = matters.file(connection, self._engine, self._secrets, told, code, by="seed")
+            filed = matters.file(connection, self._engine, self._secrets, given, code, by=somebody_of(["CALL_TAKER"]))
         begun = self.now
         self._waits.clear()
         for _ in range(_LONGEST):
@@ -116,18 +133,11 @@ class Play:
         self.now += timedelta(days=1)
         return Played(archetype, by, filed.number, instances, dict(self._waits))
 
-    def duty(self, process_id: str, variables: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
-        """The decision about who handles it, as history tells it, for another subject at another place."""
-        with self._database.write() as connection:
-            # It is about no matter: what it decides is nobody's fact.
-            given = {**variables, **changed, "matter_no": None}
-            key = process_instances.start(
-                connection, self._engine, process_id=process_id, variables=given, by="seed"
-            ).key
-            query = select(history.c.data).where(history.c.instance_key == key, history.c.kind == "decision")
-            told = [data for data in connection.execute(query).scalars() if data["decision_id"] == DECISION]
-        found: dict[str, Any] = told[0]
-        return found
+    def duty(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The decision about who handles it, as history tells it but for its number."""
+        with self._database.read() as connection:
+            found = decisions.evaluate(connection, self._engine, variables, decision_id=DECISION).record
+        return {name: told for name, told in found.items() if name != "is_protected"}
 
     def _do(self, archetype: Archetype, number: str, task: Any, done: dict[str, int]) -> None:
         element = task.element_id
@@ -197,12 +207,6 @@ class Play:
                 yield row.key
 
 
-def usual_answers() -> Mapping[str, Mapping[str, Any]]:
-    """Element → what is answered there unless an archetype says otherwise."""
-    found: Mapping[str, Mapping[str, Any]] = yaml.safe_load(_FILE.read_text("utf-8"))["answers"]
-    return found
-
-
 def in_force(connection: Connection) -> Files:
     """The files that are deployed, each as its newest version."""
     found: dict[str, bytes] = {}
@@ -216,10 +220,21 @@ def in_force(connection: Connection) -> Files:
     return list(found.items())
 
 
+@cache
+def told() -> Mapping[str, Any]:
+    """The file of archetypes: who does what, what is answered unless an archetype says otherwise, and those."""
+    found: Mapping[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
+    return found
+
+
 def somebody_of(groups: Sequence[str]) -> str:
     """One of those who may: of a unit its handler, its liaison, its principal, as the organisation names them."""
     unit_id, _, role = groups[0].partition(":")
-    return f"{unit_id}.{role.removeprefix('UNIT_').lower()}" if role.startswith("UNIT_") else "seed"
+    if role in _OF_UNIT:
+        return f"{unit_id}.{_OF_UNIT[role]}"
+    if groups[0] not in told()["people"]:
+        raise Invalid(f"Nobody is named for {groups[0]}: write it into {_FILE.name}.")
+    return str(told()["people"][groups[0]])
 
 
 def _archetype(told: Mapping[str, Any], usual: Mapping[str, str]) -> Archetype:

@@ -26,7 +26,6 @@ class Days:
     """Working days, each counted once: a year of matters asks for the same ones again and again."""
 
     def __init__(self, calendar: WorkingDays) -> None:
-        self.between = calendar.between
         self._calendar = calendar
         self._after: dict[tuple[date, int], date] = {}
         self._working: dict[date, bool] = {}
@@ -37,6 +36,10 @@ class Days:
         if found is None:
             found = self._after[day, count] = self._calendar.add(day, count) if count else day
         return found
+
+    def between(self, start: date, end: date) -> int:
+        """The working days after a day up to and with another."""
+        return self._calendar.between(start, end)
 
     def is_working(self, day: date) -> bool:
         if day not in self._working:
@@ -95,6 +98,8 @@ class Timeline:
     moments: list[datetime]
     done: list[str]
     computed: dict[datetime, Computed] = field(default_factory=dict)
+    # The days that are told without a time.
+    days: dict[date, Computed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._place = {moment: number for number, moment in enumerate(self.moments)}
@@ -116,6 +121,11 @@ class Timeline:
             self.computed[instant] = Computed(base, hours=instant - begin)
         else:
             self.computed[instant] = Computed(base, days.between(begin.date(), instant.date()), instant.time())
+
+    def learn_day(self, day: date, seen_at: datetime, days: Days) -> None:
+        """A day that stands in what was written at a moment."""
+        if day not in self.days:
+            self.days[day] = Computed(self._place[seen_at], days.between(seen_at.date(), day))
 
     def prepare(self, waits: Mapping[datetime, Sequence[datetime]]) -> None:
         """Once all is learnt, with what is waited for from each moment on: what is done next comes before it."""
@@ -146,6 +156,10 @@ class Timeline:
                 at, how = self._computed[place]
                 found[at] = computed[place] = compute(how, moment, days)
         return found
+
+    def copied_days(self, instants: Mapping[datetime, datetime], days: Days) -> dict[date, date]:
+        """The same of every day, once the instants are there."""
+        return {day: days.after(instants[self.moments[how.base]].date(), how.days) for day, how in self.days.items()}
 
 
 def compute(how: Computed, begin: datetime, days: Days) -> datetime:

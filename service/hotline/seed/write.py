@@ -1,25 +1,29 @@
-"""Writes a made-up year into a store: what was played is cut, copied, and written in bulk, statement by statement."""
+"""Writes a made-up year into a store: what was played is cut, copied, and written in bulk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from random import Random
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 
 from service import exact_json
+from service.calendar import Calendar
 from service.clock import CITY_ZONE, in_city
 from service.engine import Engine, audit
 from service.engine.deployments import Files
 from service.errors import Conflict, Invalid
 from service.hotline import figure_counts
+from service.hotline.calendars import LocalCalendar
+from service.hotline.seed import wording, writers
+from service.hotline.seed.cutting import KEY, Cutter
 from service.hotline.seed.play import Play, Played
-from service.hotline.seed.templates import KEY, TABLES, Cutter, Template
+from service.hotline.seed.templates import Template
 from service.hotline.seed.timelines import Days
-from service.hotline.seed.year import Subject, Year, listed
-from service.store.protection import Protection
+from service.hotline.seed.year import Subject, Year
+from service.store import bulk
 from service.store.secrets import KeyRing
 from service.store.tables import (
     decision_definition,
@@ -31,8 +35,6 @@ from service.store.tables import (
 )
 from service.store.unit_of_work import Database
 
-# So many matters are one transaction.
-_AT_ONCE = 1_000
 _QUIET = 25  # days with nothing but ordinary weeks around the day on which an archetype begins
 
 Tell = Callable[[str, int], None]
@@ -49,9 +51,7 @@ class Theatre:
     """A store of its own, in which each way is played once; what is played there serves any number of stores."""
 
     def __init__(self, database: Database, engine: Engine, secrets: KeyRing) -> None:
-        # What is made up need not be sealed, and could not be cut then.
-        engine.protection = Protection(secrets)
-        self.database, self.played = database, list[Played]()
+        self.database, self.protection, self.played = database, engine.protection, list[Played]()
         self.days = Days(_calendar(engine))
         self.stage = Play(database, engine, secrets, engine.clock())
 
@@ -76,27 +76,17 @@ def year(
     number: int,
     seed: int,
     tell: Tell,
+    processes: int = 1,
 ) -> int:
     """Write so many finished matters of so many days until yesterday; answers how many rows those are."""
-    calendar, at = theatre.days, engine.clock()
-    with database.read() as connection, theatre.database.read() as played_in:
-        units, stable = list(connection.execute(select(unit).order_by(unit.c.id))), _stable(played_in, connection)
-        dialect = database.engine.dialect.name
-        cut = [Cutter(played_in, one, calendar, stable, dialect).cut() for one in theatre.played]
-    subjects = list(_subjects(theatre.stage, cut, units, stable))
-    chance = Random(seed)  # noqa: S311 nothing is kept secret by it
-    made = Year(cut, subjects, calendar, secrets, chance, until=at, is_sqlite=database.is_sqlite)
-    written, begin = 0, in_city(at).date() - timedelta(days=days)
-    for batch in _batches(made.matters(begin, days, number), _AT_ONCE):
-        by_table: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
-        for rows_of_one in batch:
-            for table, rows in rows_of_one:
-                by_table[table] += rows
-        with database.write() as connection:
-            for table, rows in by_table.items():
-                _write(connection, table, rows)
-                written += len(rows)
-        tell("written", len(batch))
+    with database.read() as connection:
+        is_empty = connection.execute(select(matter.c.number).limit(1)).first() is None
+    make = prepared(database, engine, secrets, theatre, seed)
+    at, written = engine.clock(), 0
+    works = make().works(in_city(at).date() - timedelta(days=days), days, number)
+    for matters, rows in writers.written(make, opening(database, is_safe=not is_empty), works, processes):
+        written += rows
+        tell("written", matters)
     with database.write() as connection:
         figure_counts.count_all(connection, at)
         what = {"matters": number, "days": days, "seed": seed}
@@ -104,34 +94,38 @@ def year(
     return written
 
 
-def _write(connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(table.columns))
-        driver.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608 our own names
-        return
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+def prepared(database: Database, engine: Engine, secrets: KeyRing, theatre: Theatre, seed: int) -> Callable[[], Year]:
+    """What makes the matters of a year for a store, in whichever process it is called."""
+    with database.read() as connection, theatre.database.read() as played_in:
+        units, stable = list(connection.execute(select(unit).order_by(unit.c.id))), _stable(played_in, connection)
+        cut = [Cutter(played_in, theatre.protection, one, theatre.days, stable).cut() for one in theatre.played]
+    subjects, words = wording.read()
+    placed = list(_placed(theatre.stage, subjects, cut, units, stable))
+    # Without what they have worked out already, which cannot go to other processes.
+    of_year = cut, placed, words, Days(_calendar(engine)), KeyRing(secrets.keys), seed
+    return partial(Year, *of_year, until=engine.clock(), is_sqlite=database.is_sqlite)
 
 
-def _subjects(
-    stage: Play, cut: Iterable[Template], units: Iterable[Any], stable: Mapping[str, str]
+def opening(database: Database, *, is_safe: bool) -> Callable[[], bulk.Bulk]:
+    return partial(bulk.opened, database.engine.url.render_as_string(hide_password=False), is_safe=is_safe)
+
+
+def _placed(
+    stage: Play,
+    subjects: Iterable[Mapping[str, Any]],
+    cut: Iterable[Template],
+    units: Iterable[Any],
+    stable: Mapping[str, str],
 ) -> Iterator[Subject]:
-    """Each subject at each place, with what the duty directory says of it where that is one unit."""
+    """Each subject at each place, with what the duty directory says of it."""
     template = next(one for one in cut if one.duty_process)
     places = {one.division_code: one.name for one in units if one.kind == "COUNTY"}
-    for told in listed():
+    for told in subjects:
         for area, government in places.items():
             changed = {"category_l1": told["l1"], "category_l2": told["l2"], "title": told["title"]}
             changed |= {"division_code": area, "address": government.removesuffix("人民政府")}
-            record = stage.duty(template.duty_process or "", template.variables, changed)
+            record = stage.duty({**template.variables, **changed})
             output = record["output"]
-            if output["mode"] != "SINGLE":
-                continue
             text = KEY.sub(lambda found: stable.get(found[0], found[0]), exact_json.dumps(record))
             yield Subject(
                 category=told["l1"],
@@ -140,7 +134,7 @@ def _subjects(
                 text=told["text"],
                 area=area,
                 government=government,
-                unit=output["unit_id"],
+                unit=output["unit_id"] if output["mode"] == "SINGLE" else "",
                 duty=exact_json.dumps(output),
                 record=exact_json.loads(text),
                 weight=int(told["weight"]),
@@ -175,18 +169,7 @@ def _opening(day: date, days: Days) -> datetime:
     return datetime(day.year, day.month, day.day, 10, tzinfo=CITY_ZONE)
 
 
-def _calendar(engine: Engine) -> Any:
-    if engine.working_days is None:
-        raise Invalid("A made-up year needs working days.")
-    return engine.working_days
-
-
-def _batches(matters: Iterator[Any], size: int) -> Iterator[list[Any]]:
-    batch = []
-    for one in matters:
-        batch.append(one)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _calendar(engine: Engine) -> Calendar:
+    if not isinstance(engine.working_days, LocalCalendar):
+        raise Invalid("A made-up year needs the city's working days.")
+    return engine.working_days.as_now()

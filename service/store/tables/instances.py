@@ -256,7 +256,7 @@ history = Table(
     Column("at", Instant, nullable=False),
     text_column("by"),
     Column("data", Json, nullable=False),
-    # The whole of it, where something in it is protected.
+    # What is protected of variables; of anything else in which something is, the whole.
     Column("sealed", LargeBinary),
     index_where("ix_history_decision", "kind = 'decision'", "key"),
 )
