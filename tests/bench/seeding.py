@@ -9,10 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from service.app import create_app, shipped
+from service.app import create_app, furnish, shipped
 from service.clock import CITY_ZONE, in_city
 from service.config import Settings
-from service.engine import deployments
 from service.hotline.seed import write, writers
 from service.hotline.seed.year import Batch, Year
 from service.store.bulk import Bulk
@@ -26,9 +25,7 @@ DAYS, SEED, AIM = 365, 12345, 2_000
 
 def measure(new_url: Callable[[], str], matters: int, ways: Collection[str], processes: int) -> Iterator[report.Row]:
     """`ways`: the archetypes that are played before; all where none is named."""
-    with _parts(new_url()) as seeded, _parts(new_url()) as bare, _theatre(ways) as theatre:
-        with seeded.database.write() as connection:
-            deployments.deploy(connection, seeded.engine, shipped(), by="bench")
+    with _parts(new_url(), furnished=True) as seeded, _parts(new_url()) as bare, _theatre(ways) as theatre:
         make = write.prepared(seeded.database, seeded.engine, seeded.secrets, theatre, SEED)
         works = make().works(in_city(NOW).date() - timedelta(days=DAYS), DAYS, matters)
         begun, counted = perf_counter(), list[tuple[float, int, int]]()
@@ -70,8 +67,10 @@ def _theatre(ways: Collection[str]) -> Iterator[write.Theatre]:
 
 
 @contextmanager
-def _parts(url: str) -> Iterator[Hotline]:
+def _parts(url: str, *, furnished: bool = False) -> Iterator[Hotline]:
     app = create_app(Settings(database_url=url, log_level="WARNING", data_keys=DATA_KEYS), clock=lambda: NOW)
+    if furnished:
+        furnish(app)
     parts: Hotline = app.extensions["hotline"]
     yield parts
     parts.database.close()
