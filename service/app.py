@@ -73,6 +73,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
         calendar,
         protection=protection,
         reread_calendar=calendar.forget,
+        hears=accusations.hears,
         models_kept=settings.models_kept,
     )
     engine.followers += (

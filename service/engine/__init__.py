@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cachetools import LRUCache
 from sqlalchemy import Connection, Table, select
@@ -46,6 +46,9 @@ class Engine:
     task_listeners: list[Callable[[Collection[int]], None]] = field(default_factory=list)
     # Told what happened after a step's rows are written, in its transaction: what they raise undoes the step.
     followers: list[Callable[[Connection, FollowedStep], None]] = field(default_factory=list)
+    # Whether what a tree of instances waits for may come from somebody: who has sent it, the tree's root, and what the
+    # instance holds.
+    hears: Callable[[Connection, str, int, Mapping[str, Any]], bool] = lambda *_: True
     models_kept: int = 500
     protection: Protection = field(kw_only=True)
     _lock: Lock = field(default_factory=Lock, repr=False)

@@ -118,26 +118,35 @@ def close_elements(instance_key: int, at: datetime) -> Any:
     return update(element_instance).where(active).values(state="TERMINATED", ended_at=at)
 
 
-def take_message(step: Step, process_id: str, instance_key: int, wait: bpmn.Wait) -> dict[str, Any] | None:
-    """The variables of the oldest message that was published before it was waited for; each process gets it once."""
+def take_message(
+    step: Step, row: Mapping[str, Any], wait: bpmn.Wait, holds: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The variables of the oldest message that was published before it was waited for; each process gets it once.
+
+    One that the instance may not hear is as good as delivered.
+    """
+    process_id, instance_key = row["process_id"], row["key"]
     delivered = select(message_delivery.c.message_key).where(
         message_delivery.c.message_key == message.c.key, message_delivery.c.process_id == process_id
     )
     query = (
-        select(message.c.key, message.c.variables, message.c.sealed)
+        select(message.c.key, message.c.variables, message.c.sealed, message.c.published_by)
         .where(message.c.name == wait.attributes["message_name"])
         .where(message.c.correlation_key == wait.attributes["correlation_key"])
-        .where(message.c.expires_at > step.at, ~delivered.exists(), message.c.key.not_in(step.taken_messages))
+        .where(message.c.expires_at > step.at, ~delivered.exists())
         .order_by(message.c.key)
         .limit(1)
     )
-    found = step.connection.execute(query).mappings().one_or_none()
-    if found is None:
-        return None
-    step.taken_messages.add(found["key"])
-    step.add(message_delivery, message_key=found["key"], process_id=process_id, instance_key=instance_key)
-    step.note(instance_key, "message-received", wait.element_id, name=wait.attributes["message_name"])
-    return step.engine.protection.told_by(found)
+    while True:
+        left = query.where(message.c.key.not_in(step.taken_messages))
+        found = step.connection.execute(left).mappings().one_or_none()
+        if found is None:
+            return None
+        step.taken_messages.add(found["key"])
+        step.add(message_delivery, message_key=found["key"], process_id=process_id, instance_key=instance_key)
+        if step.engine.hears(step.connection, found["published_by"], row["root_key"], holds):
+            step.note(instance_key, "message-received", wait.element_id, name=wait.attributes["message_name"])
+            return step.engine.protection.told_by(found)
 
 
 def _end_child(step: Step, key: int) -> None:

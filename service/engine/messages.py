@@ -102,7 +102,7 @@ def publish(
         connection.execute(delete(message).where(same, message.c.expires_at <= at))
     values: dict[str, Any] = {"name": name, "correlation_key": correlation_key, "message_id": message_id}
     values |= {"variables": feel.checked(variables or {}), "published_at": at, "expires_at": at + time_to_live}
-    values["business_id"] = business_id
+    values |= {"business_id": business_id, "published_by": by}
     stored = values | {"key": key} | engine.protection.of_message(key, values["variables"])
     try:
         with Step(connection, engine, by=by) as step:
@@ -131,7 +131,7 @@ def correlate(
 
     Raises NotFound if nobody does, Invalid.
     """
-    values = {"name": name, "correlation_key": correlation_key, "business_id": business_id}
+    values = {"name": name, "correlation_key": correlation_key, "business_id": business_id, "published_by": by}
     with Step(connection, engine, by=by) as step:
         delivered = _deliver(step, values | {"variables": feel.checked(variables or {})})
         if not delivered:
@@ -178,13 +178,19 @@ def _catch_up(database: Database, engine: Engine, row: RowMapping) -> int:
 def _deliver(step: Step, told: Mapping[str, Any], *, process_id: str | None = None) -> list[tuple[str, int]]:
     """One instance of every process that waits gets the message; then the processes that it starts.
 
-    `told` is the message as its row has it; `process_id` leaves only that process.
+    `told` is the message as its row has it; `process_id` leaves only that process: where one came too early for it
+    and may not be heard, it is delivered all the same, and not looked at again.
     """
     delivered: dict[str, int] = {}
     for row in _subscriptions(step.connection, told["name"], told["correlation_key"]):
         if row["process_id"] in delivered or process_id not in (None, row["process_id"]):
             continue
-        key = _start(step, row, told) if row["instance_key"] is None else _receive(step, row, told)
+        if row["instance_key"] is None:
+            key = _start(step, row, told)
+        elif step.engine.hears(step.connection, told["published_by"], row["root_key"], {}):
+            key = _receive(step, row, told)
+        else:
+            key = row["instance_key"] if process_id else None
         if key is not None:
             delivered[row["process_id"]] = key
     return list(delivered.items())

@@ -26,11 +26,13 @@ MAX_DEPTH, MAX_SIGNALS = 50, 10_000
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A signal that was thrown; `element_id` is empty if it came from outside, `depth` counts those that led to it."""
+    """A signal that was thrown; `element_id` is empty if it came from outside, `by` whoever has sent it then; `depth`
+    counts those that led to it."""
 
     name: str
     variables: Mapping[str, Any]
     element_id: str = ""
+    by: str = ""
     depth: int = 0
 
 
@@ -57,6 +59,9 @@ def deliver(step: Step) -> None:
             raise StuckError(signal.element_id, text)
         before = len(step.thrown)
         for instance_key, rows in _receivers(step.connection, signal.name):
+            root = rows[0]["root_key"]
+            if signal.by and root is not None and not step.engine.hears(step.connection, signal.by, root, {}):
+                continue
             try:
                 with step.inner() as inner:
                     if instance_key is None:

@@ -19,5 +19,5 @@ def broadcast(
 ) -> int:
     """Tell a signal to all that wait for it and all processes that begin with it; answers its key. Raises Invalid."""
     with Step(connection, engine, by=by) as step:
-        step.thrown.append(Signal(name, feel.checked(variables or {})))
+        step.thrown.append(Signal(name, feel.checked(variables or {}), by=by))
     return new_key()

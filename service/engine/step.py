@@ -318,7 +318,7 @@ class Step(Written):
                     calls.go_on(run, wait.id, out, result)
                     moved = bool(out) or result is not None
                 elif wait.kind == "message" and row["state"] == "ACTIVE":
-                    payload = agree.take_message(self, row["process_id"], row["key"], wait)
+                    payload = agree.take_message(self, row, wait, waits.variables)
                     if payload is not None:
                         run.receive(wait.id, payload)
                         asked.discard(wait.id)  # what does not interrupt takes the next one too

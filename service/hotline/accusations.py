@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select, tuple_
 
 from service.engine.followed import FollowedStep
-from service.store.tables import accusation, matter
+from service.hotline.people import is_agency
+from service.store.tables import accusation, matter, person
 
 # Variable → what it names: one id, or a list of ids.
 NAMED: Mapping[str, str] = {"accused_unit": "unit", "accused_person": "person"}
@@ -34,6 +35,23 @@ def follow(connection: Connection, step: FollowedStep) -> None:
     rows = [{"root_key": step.root_key, "kind": kind, "name": name} for kind, name in sorted(named - known)]
     if rows:
         connection.execute(insert(accusation), rows)
+
+
+def hears(connection: Connection, by: str, root_key: int, holds: Mapping[str, Any]) -> bool:
+    """Whether a message or a signal of somebody may reach a matter: not one against them, or their unit (Art. 10, 35).
+
+    What an instance that has just begun `holds` is not kept as an accusation yet.
+    """
+    row = connection.execute(select(person.c.id, person.c.unit_id, person.c.roles).where(person.c.id == by)).first()
+    theirs = {("person", by)}
+    if row is not None and row.unit_id is not None and not is_agency(row):
+        theirs.add(("unit", row.unit_id))
+    if any((kind, id_) in theirs for name, kind in NAMED.items() for id_ in _ids(holds.get(name))):
+        return False
+    named = tuple_(accusation.c.kind, accusation.c.name).in_(theirs)
+    of_matter = select(matter.c.instance_key).where(matter.c.number == str(holds.get("matter_no")))
+    about = or_(accusation.c.root_key == root_key, accusation.c.root_key.in_(of_matter))
+    return connection.execute(select(accusation.c.name).where(named, about).limit(1)).first() is None
 
 
 def _of_matter(connection: Connection, step: FollowedStep) -> Iterator[tuple[str, str]]:

@@ -39,7 +39,7 @@ from sqlalchemy import (
 
 from service.engine import audit
 from service.errors import Forbidden, NotFound
-from service.hotline.people import against, is_of_agency, no_instance_against, not_against
+from service.hotline.people import against, is_of_agency, no_instance_against, not_against, visible_to
 from service.store.tables import (
     element_instance,
     incident,
@@ -138,14 +138,17 @@ def require_free_job(connection: Connection, key: int) -> None:
         raise _no_task()
 
 
-def require_free_message(connection: Connection, name: str, correlation_key: str) -> None:
-    """Raises Forbidden for a message that a matter against the caller waits for, or that is about one."""
-    waits, theirs = message_subscription.c, against(caller())
-    waiting = select(waits.key).join(process_instance, process_instance.c.key == waits.instance_key)
+def require_free_message(connection: Connection, name: str, correlation_key: str, *about: Any) -> None:
+    """Raises Forbidden for a message that a matter waits for which the caller does not see, or one against the caller,
+    and for one that is about such a matter: by its correlation key, or by what it says that it is `about`."""
+    waits, own = message_subscription.c, process_instance.c
+    waiting = select(own.root_key).join_from(message_subscription, process_instance, own.key == waits.instance_key)
     waiting = waiting.where(waits.name == name, waits.correlation_key == correlation_key)
-    about = select(matter.c.number).where(matter.c.number == correlation_key, matter.c.instance_key.in_(theirs))
-    either = (waiting.where(process_instance.c.root_key.in_(theirs)).exists(), about.exists())
-    if connection.execute(select(or_(*either))).scalar():
+    numbers = [one for one in (correlation_key, *about) if isinstance(one, str) and one]
+    meant = or_(matter.c.number.in_(numbers), matter.c.instance_key.in_(waiting))
+    unseen = select(matter.c.number).where(meant, ~visible_to(caller()))
+    accused = waiting.where(own.root_key.in_(against(caller())))
+    if connection.execute(select(or_(unseen.exists(), accused.exists()))).scalar():
         raise _no_task()
 
 

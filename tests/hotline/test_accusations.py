@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from service.engine import deployments
 from service.store.tables import accusation, process_instance, unit
 from tests.desk import Desk
+from tests.diagrams import Node, diagram, end, event, message, message_root, start, user
 
 UNIT, PERSON = "dept-housing", "dept-housing.handler"
 # What /v2 finds of an instance, by the name of the field with its key.
@@ -93,3 +96,47 @@ def test_a_unit_sees_the_matters_of_all_below_it(desk: Desk) -> None:
         for id_, above in (("dept-water", "enterprise-water"), ("enterprise-water", UNIT)):
             connection.execute(unit.update().where(unit.c.id == id_).values(parent_id=above))
     assert desk.numbers(by=PERSON) == [number]
+
+
+def _waiting(what: str, caught: Node, root: str) -> bytes:
+    nodes = [start(), user("before"), caught, user("then"), end()]
+    flows = ["begin -> before", "before -> heard", "heard -> then", "then -> done"]
+    return diagram(f"waits-for-{what}", nodes, flows, root=root)
+
+
+def _v2(desk: Desk, path: str, body: Any, by: str = "shen-yi") -> Any:
+    headers = {"Authorization": f"Bearer {desk.token(by)}"}
+    answer = desk.client.post(f"/v2{path}", json=body, headers=headers)
+    return answer.get_json(silent=True) if answer.status_code < 300 else answer.status_code
+
+
+def _left_at(desk: Desk, what: str, about: str, accused: str) -> list[str]:
+    """Where an instance stands that waits for a message that was sent before, or for a signal that is sent now."""
+    told = {"processDefinitionId": f"waits-for-{what}", "variables": {"about": about, "accused_person": [accused]}}
+    key = _v2(desk, "/process-instances", told, by="interface")["processInstanceKey"]
+    asked = {"filter": {"processInstanceKey": key, "state": "CREATED"}}
+    (task,) = _v2(desk, "/user-tasks/search", asked, by="wei-qiang")["items"]
+    desk.client.post(f"/v2/user-tasks/{task['userTaskKey']}/completion", json={})
+    _v2(desk, "/signals/broadcast", {"signalName": "alarm"})
+    return [one["elementId"] for one in _v2(desk, "/user-tasks/search", asked, by="wei-qiang")["items"]]
+
+
+def test_what_the_accused_have_sent_ahead_or_tell_everybody_does_not_reach_it(desk: Desk) -> None:
+    by_message = _waiting("message", message("intermediateCatchEvent", "heard"), message_root("told", "=about"))
+    signal = '<bpmn:signal id="S" name="alarm" />'
+    by_signal = _waiting("signal", event("intermediateCatchEvent", "heard", "signal", "S"), signal)
+    with desk.parts.database.write() as connection:
+        files = [("waits-for-message.bpmn", by_message), ("waits-for-signal.bpmn", by_signal)]
+        deployments.deploy(connection, desk.parts.engine, files, by="policy")
+    for about in ("one", "two"):
+        _v2(desk, "/messages/publication", {"name": "told", "correlationKey": about, "timeToLive": 60_000})
+    assert _left_at(desk, "message", "one", accused="zheng-hong") == ["then"]
+    assert _left_at(desk, "message", "two", accused="shen-yi") == []
+    assert _left_at(desk, "signal", "", accused="zheng-hong") == ["then"]
+    assert _left_at(desk, "signal", "", accused="shen-yi") == []
+    # Nor may they say that something is about it under another key.
+    number = desk.dispatched()["number"]
+    set_variables(desk, number, accused_person=["shen-yi"])
+    told = {"name": "told", "correlationKey": "three", "variables": {"matter_no": number}}
+    assert _v2(desk, "/messages/publication", told) == 403
+    assert "messageKey" in _v2(desk, "/messages/publication", told, by="interface")

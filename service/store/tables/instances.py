@@ -216,6 +216,7 @@ message = Table(
     Column("variables", Json, nullable=False),
     text_column("sealed"),
     Column("published_at", Instant, nullable=False),
+    text_column("published_by"),
     Column("expires_at", Instant, nullable=False, index=True),
     # NULLs differ from each other, so only messages with an id are kept from doubling.
     UniqueConstraint("name", "correlation_key", "message_id"),

@@ -58,7 +58,7 @@ def publish() -> Any:
     asked = body()
 
     def do(connection: Connection) -> tuple[int, dict[str, Any]]:
-        require_free_message(connection, asked["name"], asked["correlationKey"] or "")
+        _require_free(connection, asked)
         key = messages.publish(
             connection,
             here().engine,
@@ -78,11 +78,16 @@ def correlate() -> Any:
     asked = body()
 
     def do(connection: Connection) -> tuple[int, dict[str, Any]]:
-        require_free_message(connection, asked["name"], asked["correlationKey"] or "")
+        _require_free(connection, asked)
         key, instance_key = messages.correlate(connection, here().engine, **_told(asked))
         return 200, {"tenantId": TENANT, "messageKey": str(key), "processInstanceKey": str(instance_key)}
 
     return once(asked_key(), do)
+
+
+def _require_free(connection: Connection, asked: dict[str, Any]) -> None:
+    about = (asked["businessId"], (asked["variables"] or {}).get("matter_no"))
+    require_free_message(connection, asked["name"], asked["correlationKey"] or "", *about)
 
 
 def _told(asked: dict[str, Any]) -> dict[str, Any]:
