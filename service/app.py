@@ -23,6 +23,7 @@ from service.engine.deployments import Deployment, Files
 from service.handlers.registry import Ways, all_handlers
 from service.hotline import (
     accusations,
+    approvals,
     certificates,
     data_keys,
     drafts,
@@ -146,7 +147,10 @@ def deploy_new(parts: Hotline, files: Files) -> Deployment | None:
         if not fresh:
             return None
         together = [(name, content if name in fresh else stored.get(name, content)) for name, content in files]
-        return deployments.deploy(connection, parts.engine, together, by="hotline")
+        if waiting := deployments.unapproved(connection, parts.engine, together):
+            log.warning("not-approved", files=sorted(waiting))
+            together = [(name, stored.get(name, content) if name in waiting else content) for name, content in together]
+        return deployments.deploy(connection, parts.engine, together, by="hotline", is_founding=True)
 
 
 def _beside(database: Database, name: str) -> Path:
@@ -184,6 +188,7 @@ def _ways(database: Database, engine: Engine, secrets: KeyRing, out: sharing.Way
         publish_information=publications.publish(database, engine),
         withdraw_information=publications.withdraw(database, engine),
         activate_unit=units.activate(database, engine),
+        record_approval=approvals.record(database, engine),
         publish_roster=rosters.publish(database),
         issue_certificate=certificates.issue(database, engine),
         compile_analysis=drafts.analysis(database, engine),

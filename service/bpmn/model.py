@@ -233,11 +233,11 @@ class ProcessModel:
     xml: bytes
     elements: Mapping[str, Element]
     flows: Mapping[str, Flow]
-    # What can run, though it is probably not meant; found where a diagram is read before it is deployed.
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()  # what can run, though it is probably not meant
     listeners: tuple[Listener, ...] = ()
     job_priority: Text | None = None
     forms: Mapping[str, bytes] = field(default_factory=dict)  # those that stand in it, by the ids to keep them under
+    properties: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def start_events(self) -> tuple[StartEvent, ...]:

@@ -22,6 +22,7 @@ class Decision:
     """`kind` is that of its logic (decisionTable, literalExpression, …); `required` are references to what it needs.
 
     `expression` is the text of logic that is no table, `reads` the variables in it with the members they go down to.
+    `authorities` are the ids of the knowledge sources that it has its authority from, each with its type.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Decision:
     version_tag: str | None = None
     expression: str = ""
     reads: tuple[tuple[str, ...], ...] = ()
+    authorities: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

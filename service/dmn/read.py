@@ -230,7 +230,17 @@ class _Reader:
             version_tag=_version_tag(element),
             expression=spelled(logic) if not is_table else "",
             reads=read_by(logic, self.names) if logic is not None and not is_table else (),
+            authorities=tuple(self._authorities(element)),
         )
+
+    def _authorities(self, element: Element) -> Iterator[tuple[str, str]]:
+        for requirement in children(element, "authorityRequirement"):
+            for one in children(requirement, "requiredAuthority"):
+                id_ = one.get("href", "").rpartition("#")[2]
+                source = next((it for it in children(self.root, "knowledgeSource") if it.get("id") == id_), None)
+                if source is not None:
+                    type_ = child(source, "type")
+                    yield id_, (type_.text or "").strip() if type_ is not None else ""
 
     def knowledge(self, element: Element) -> Knowledge:
         name = element.get("name", "")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from service import bpmn, dmn, forms
-from service.engine import Engine, audit, decision_graphs, start_events, versions
+from service.engine import Engine, approvals, audit, decision_graphs, start_events, versions
 from service.engine.decision_graphs import DecisionGraph
 from service.errors import Invalid, ModelRejected, Problem
 from service.store.keys import new_key
@@ -102,13 +102,27 @@ def missing(found: ReadFiles, is_elsewhere: Callable[[str, bpmn.Reference], bool
     return problems
 
 
+def unapproved(connection: Connection, engine: Engine, files: Files) -> frozenset[str]:
+    """The names of the files that may not be deployed as others must approve them first; first versions may."""
+    at = engine.clock()
+    found = read(files, decision_graphs.Deployed(connection, engine, at))
+    return frozenset(one.file for one in _unapproved(connection, engine, found, at, is_founding=True))
+
+
 def deploy(
-    connection: Connection, engine: Engine, files: Files, *, by: str, effective_at: datetime | None = None
+    connection: Connection,
+    engine: Engine,
+    files: Files,
+    *,
+    by: str,
+    effective_at: datetime | None = None,
+    is_founding: bool = False,
 ) -> Deployment:
     """Deploy files together; identical content keeps its version, unless it binds by deployment what has changed.
 
-    What is new in them counts from an instant to come, if one is given; an instant that is past means now.
-    Raises ModelRejected, Invalid for no file at all.
+    What is new in them counts from an instant to come, if one is given; an instant that is past means now. Where
+    `is_founding`, what others must approve may be deployed for the first time. Raises ModelRejected, Invalid for no
+    file at all.
     """
     if not files:
         raise Invalid("There is no file to deploy. Send at least one .bpmn, .dmn or .form file.")
@@ -117,6 +131,7 @@ def deploy(
     deployed = decision_graphs.Deployed(connection, engine, moment.effective_at)
     found = read(files, deployed)
     problems = missing(found, lambda kind, reference: _is_stored(connection, kind, reference, moment))
+    problems += _unapproved(connection, engine, found, moment.effective_at, is_founding=is_founding)
     if problems:
         raise ModelRejected(problems)
     connection.execute(insert(deployment).values(key=key, deployed_at=at, deployed_by=by))
@@ -155,6 +170,13 @@ def deploy(
     engine.wake(connection)
     files_of_forms = tuple(row for row in formed if _kind(row["resource_name"]) == ".form")  # not those in diagrams
     return Deployment(key, tuple(processes), tuple(decided), tuple(graphs), files_of_forms, tuple(found.warnings))
+
+
+def _unapproved(
+    connection: Connection, engine: Engine, found: ReadFiles, at: datetime, *, is_founding: bool
+) -> list[Problem]:
+    wanted = (*approvals.of_processes(found.processes), *approvals.of_decisions(found.requirements.values()))
+    return approvals.lacking(connection, engine, wanted, at, is_founding=is_founding)
 
 
 def _read_one(

@@ -25,6 +25,7 @@ from service.handlers import (
     publish_results,
     publish_roster,
     push_shared_matter,
+    record_approval,
     send_notice,
     withdraw_entry,
     withdraw_information,
@@ -45,6 +46,7 @@ from service.handlers.publish_message import Publish
 from service.handlers.publish_results import PublishResults
 from service.handlers.publish_roster import PublishRoster
 from service.handlers.push_shared_matter import Push
+from service.handlers.record_approval import RecordApproval
 from service.handlers.send_notice import Post
 from service.handlers.withdraw_entry import Withdraw
 
@@ -60,6 +62,7 @@ class Ways:
     publish_information: PublishInformation
     withdraw_information: Withdraw
     activate_unit: Activate
+    record_approval: RecordApproval
     publish_roster: PublishRoster
     issue_certificate: Issue
     compile_analysis: CompileAnalysis
@@ -83,6 +86,7 @@ HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
     "publish-information": lambda ways: publish_information.handler(ways.publish_information),
     "withdraw-information": lambda ways: withdraw_information.handler(ways.withdraw_information),
     "activate-unit": lambda ways: activate_unit.handler(ways.activate_unit),
+    "record-approval": lambda ways: record_approval.handler(ways.record_approval),
     "check-coverage": lambda ways: check_coverage.handler(),
     "publish-roster": lambda ways: publish_roster.handler(ways.publish_roster),
     "find-expired-matters": lambda ways: find_expired_matters.handler(ways.expired),

@@ -33,6 +33,7 @@ Any element may have properties; Camunda 8 passes over them. These mean somethin
 | `name:en` | anything | Its name in English. |
 | `legalBasis` | anything | The article that it carries out. |
 | `clauses` | anything | The clauses of the regulation that it carries, with spaces between. |
+| `approval` | a process | The process that must have approved its file; a table names it as knowledge source. |
 | `status` | an element | What a matter is called from then on. |
 | `secrecy` | an element | The class of what is secret in the matter from then on; see `dmn/field-access.dmn`. |
 | `notBy` | a user task | Ids of user tasks, with spaces between: who has done one of them cannot do it. |

@@ -125,6 +125,7 @@ class _Reader:
             listeners=jobs.execution_listeners(process, self._text),
             job_priority=jobs.priority(process, self._text),
             forms=self.forms,
+            properties=self._properties(process),
         )
 
     def _scope(self, scope: Xml, scope_id: str) -> None:

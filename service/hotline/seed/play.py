@@ -96,7 +96,7 @@ class Play:
 
     def deploy(self, files: Files) -> None:
         with self._database.write() as connection:
-            deployments.deploy(connection, self._engine, files, by="seed")
+            deployments.deploy(connection, self._engine, files, by="seed", is_founding=True)
             # What the agency begins by itself would be among what is copied.
             connection.execute(delete(timer).where(timer.c.instance_key.is_(None)))
 

@@ -4,6 +4,7 @@ from service.store.tables.audit import audit_anchor, audit_pending, audit_record
 from service.store.tables.batches import batch_item, batch_operation
 from service.store.tables.columns import Instant, Json, metadata
 from service.store.tables.definitions import (
+    approval,
     decision_definition,
     decision_requirements,
     deployment,
@@ -46,6 +47,7 @@ __all__ = [
     "Json",
     "accusation",
     "api_token",
+    "approval",
     "audit_anchor",
     "audit_pending",
     "audit_record",

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     Integer,
     LargeBinary,
     String,
@@ -36,6 +37,21 @@ deployment = Table(
     key_column(),
     Column("deployed_at", Instant, nullable=False),
     text_column("deployed_by"),
+)
+
+# Files that others have approved, by the process in which they have: they may be deployed to count from a day on.
+approval = Table(
+    "approval",
+    metadata,
+    key_column(),
+    Column("checksum", String(64), nullable=False),
+    Column("process_id", Text, nullable=False),
+    ref_column("instance_key"),
+    ref_column("job_key"),
+    Column("counts_from", Date, nullable=False),
+    text_column("document"),
+    Column("approved_at", Instant, nullable=False),
+    UniqueConstraint("checksum", "job_key"),
 )
 
 process_definition = Table(
