@@ -9,6 +9,8 @@ NODE := tests/modelers/node_modules/.package-lock.json tests/clients/node_module
 EARLIER := $(VENV)/camunda-sdk-9
 PORT ?= 8080
 export PORT
+# What Python has compiled is kept, wherever the machine says otherwise: each process of a test would compile it anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench bench-load

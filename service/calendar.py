@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 from service.clock import CITY_ZONE
@@ -34,7 +34,7 @@ class Calendar:
         local = self.closures.get(day)
         if local:
             return local == "work"
-        return day in self._year(day.year)
+        return day in _working_days(day.year)
 
     def add(self, day: date, count: int) -> date:
         """The working day `count` working days after a day, which does not count itself; before it if negative."""
@@ -54,25 +54,22 @@ class Calendar:
 
     def is_provisional(self, day: date) -> bool:
         """Whether a working day counted up to this day may move when its year is announced."""
-        return day.year > self._announced and day.year not in self.confirmed
+        return day.year > _announced() and day.year not in self.confirmed
 
     def end_of_day(self, day: date) -> datetime:
         """The last second of a day in the city."""
         return datetime.combine(day, time(23, 59, 59), CITY_ZONE)
 
-    @cached_property
-    def _years(self) -> dict[int, frozenset[date]]:
-        return {}
 
-    @cached_property
-    def _announced(self) -> int:
-        return int(max(_china(2026).special_public_holidays))
+@cache
+def _announced() -> int:
+    return int(max(_china(2026).special_public_holidays))
 
-    def _year(self, year: int) -> frozenset[date]:
-        if year not in self._years:
-            known = _china(year)
-            self._years[year] = frozenset(day for day in _days(year) if known.is_working_day(day))
-        return self._years[year]
+
+@cache
+def _working_days(year: int) -> frozenset[date]:
+    known = _china(year)
+    return frozenset(day for day in _days(year) if known.is_working_day(day))
 
 
 def _china(year: int) -> Any:
