@@ -22,6 +22,10 @@ LIST = "carriers.yaml"
 # A route, a page and a report are asked for by a method at an endpoint; a permission and a test are functions.
 ASKED = frozenset({"route", "page", "report"})
 WRITTEN = frozenset({"permission", "test"})
+# A story is a file; that and a test prove that a clause is carried, and do not carry it.
+STORY = "story"
+PROVING = frozenset({"test", STORY})
+NAMED = ASKED | WRITTEN | {STORY}
 
 _ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 _IDS = re.compile(r"\s*\[(A\d[^\[\]]*)\]\s*\Z")
@@ -41,6 +45,8 @@ class Carrier:
     def __str__(self) -> str:
         if self.kind in ASKED:
             return f"{self.kind} {self.place} {self.id}"
+        if self.kind == STORY:
+            return f"{self.kind} {self.place}"
         return f"{self.kind} {self.place}{'::' if self.kind in WRITTEN else '#'}{self.id}"
 
 
@@ -86,6 +92,9 @@ def gone(named: Iterable[Carrying], folder: Path, routes: Collection[tuple[str, 
         if carrier.kind in ASKED:
             there = (carrier.place, carrier.id) in routes
             mend = "Name the method and the endpoint of one that is, like `GET track.track`."
+        elif carrier.kind == STORY:
+            there = (folder / carrier.place).is_file()
+            mend = "Name a file, like `tests/stories/s02-pothole.yaml`."
         else:
             there = carrier.id in _functions(folder / carrier.place)
             mend = "Name a file and a function in it, like `tests/test_calendar.py::test_golden_dates`."
@@ -94,9 +103,26 @@ def gone(named: Iterable[Carrying], folder: Path, routes: Collection[tuple[str, 
             yield Problem(one.clause, message, mend, f"{FOLDER}/{LIST}")
 
 
+def unproved(named: Iterable[Carrying], folder: Path, by: Mapping[str, Collection[Carrier]]) -> Iterator[Problem]:
+    """The stories that go by no element that carries the clause that they are said to prove."""
+    for one in named:
+        file = folder / one.carrier.place
+        if one.carrier.kind != STORY or not file.is_file():
+            continue
+        carrying = {(it.place, it.id) for it in by.get(one.clause, ()) if it.kind == "element"}
+        way = yaml.safe_load(file.read_text("utf-8")).get("path") or {}
+        gone_by = {(f"processes/{process}.bpmn", id_) for process, ids in way.items() for id_ in str(ids).split()}
+        if carrying.isdisjoint(gone_by):
+            message = f"The {one.carrier} is said to prove it, and goes by no element that carries it."
+            mend = "Name another story, or let an element that it goes by carry the clause."
+            yield Problem(one.clause, message, mend, f"{FOLDER}/{LIST}")
+
+
 def _named(kind: str, what: str) -> Carrier:
-    if kind not in ASKED | WRITTEN:
-        raise ValueError(f"“{kind}” is none of {', '.join(sorted(ASKED | WRITTEN))}")
+    if kind not in NAMED:
+        raise ValueError(f"“{kind}” is none of {', '.join(sorted(NAMED))}")
+    if kind == STORY:
+        return Carrier(kind, what, Path(what).stem, {})
     place, _, id_ = what.partition(" " if kind in ASKED else "::")
     if not place or not id_:
         raise ValueError(f"“{kind}: {what}” lacks a part")

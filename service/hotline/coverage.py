@@ -23,14 +23,14 @@ _OPENING = """\
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Clause → what carries it. A test proves that a clause is carried; it does not carry it."""
+    """Clause → what carries it. A test or a story proves that a clause is carried; it does not carry it."""
 
     clauses: Mapping[str, Clause]
     by: Mapping[str, tuple[Carrier, ...]]
     problems: tuple[Problem, ...] = ()
 
     def carrying(self, id_: str) -> list[Carrier]:
-        return [one for one in self.by[id_] if one.kind != "test"]
+        return [one for one in self.by[id_] if one.kind not in carriers.PROVING]
 
     @property
     def carried(self) -> list[str]:
@@ -54,6 +54,7 @@ def look(folder: Path, routes: Collection[tuple[str, str]]) -> Coverage:
     problems = [
         *seen.problems,
         *carriers.gone(named, folder, routes),
+        *carriers.unproved(named, folder, seen.by),
         *_lost(kept(folder), seen),
     ]
     return Coverage(seen.clauses, seen.by, tuple(problems))
@@ -124,4 +125,4 @@ def _lost(must: Mapping[str, Sequence[str]], seen: Coverage) -> Iterator[Problem
 
 
 def _file(carrier: Carrier) -> str:
-    return f"{FOLDER}/{carriers.LIST}" if carrier.kind in carriers.ASKED | carriers.WRITTEN else carrier.place
+    return f"{FOLDER}/{carriers.LIST}" if carrier.kind in carriers.NAMED else carrier.place

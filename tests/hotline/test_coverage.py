@@ -45,6 +45,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "regulation/clauses.yaml").write_text(CLAUSES, "utf-8")
     (tmp_path / "processes/handling.bpmn").write_text(PROCESS, "utf-8")
     (tmp_path / "tests/test_reply.py").write_text("def test_it_is_sent(): ...\n", "utf-8")
+    (tmp_path / "tests/stories").mkdir()
+    (tmp_path / "tests/stories/reply.yaml").write_text("path: {handling: sign-in}", "utf-8")
+    (tmp_path / "tests/stories/other.yaml").write_text("path: {handling: reply}", "utf-8")
     return tmp_path
 
 
@@ -119,6 +122,7 @@ def test_a_clause_that_nobody_knows_is_a_problem_where_it_is_said(folder: Path) 
         ("page: GET track.track", "page: GET track.trace"),
         ("permission: tests/test_reply.py::test_it_is_sent", "permission: tests/test_reply.py::may"),
         ("test: tests/test_reply.py::test_it_is_sent", "test: tests/test_answer.py::test_it_is_sent"),
+        ("test: tests/test_reply.py::test_it_is_sent", "story: tests/stories/answer.yaml"),
     ],
 )
 def test_what_is_listed_and_not_there_is_a_problem(folder: Path, there: str, gone: str) -> None:
@@ -131,6 +135,11 @@ def test_what_is_listed_and_not_there_is_a_problem(folder: Path, there: str, gon
 def test_a_test_proves_a_clause_and_does_not_carry_it(folder: Path) -> None:
     listed(folder, "A2.i1: [{test: 'tests/test_reply.py::test_it_is_sent'}]")
     assert coverage.look(folder, ROUTES).not_carried == ["A2.i1"]
+
+
+def test_a_story_proves_only_what_it_goes_by(folder: Path) -> None:
+    listed(folder, "A1: [{story: tests/stories/reply.yaml}]\nA2.1: [{story: tests/stories/other.yaml}]")
+    assert ["goes by no element that carries it" in one for one in problems(folder)] == [True]
 
 
 @pytest.mark.parametrize(

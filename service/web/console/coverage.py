@@ -11,7 +11,7 @@ from sqlalchemy import select
 from service.clock import in_city
 from service.errors import NotFound
 from service.hotline import coverage_in_force
-from service.hotline.carriers import ASKED, WRITTEN, Carrier
+from service.hotline.carriers import NAMED, Carrier
 from service.hotline.coverage_in_force import Version
 from service.store.tables import process_definition
 from service.web import here
@@ -79,7 +79,7 @@ def _picture_of(version: Version, carriers: Sequence[Carrier], *, whole: bool = 
 
 
 def _others(by: tuple[Carrier, ...]) -> list[Carrier]:
-    return [one for one in by if one.kind in ASKED | WRITTEN]
+    return [one for one in by if one.kind in NAMED]
 
 
 def _name(names: Mapping[str, str], language: str) -> str:

@@ -100,6 +100,7 @@ CARRIERS: Mapping[str, str] = {
     "report": named("Report"),
     "permission": named("Permission"),
     "test": named("Test"),
+    "story": named("Story"),
 }
 
 KNOWLEDGE: Mapping[str, str] = {
