@@ -1,7 +1,7 @@
 """BPMN: the wall around SpiffWorkflow. Diagrams are read once and run without database or wall clock."""
 
 from service.bpmn.ad_hoc import activate, choose
-from service.bpmn.four_eyes import not_by
+from service.bpmn.four_eyes import done_elsewhere, not_by
 from service.bpmn.migration import MigrationPlan, migrate, standing
 from service.bpmn.model import (
     Condition,
@@ -50,6 +50,7 @@ __all__ = [
     "activate",
     "begin_at",
     "choose",
+    "done_elsewhere",
     "first_schedule",
     "migrate",
     "modify",

@@ -47,6 +47,7 @@ def check(folder: Path, job_types: Collection[str]) -> Report:
     """Read everything, resolve what refers to what, play all scenarios; `job_types` are those that have a handler."""
     project = read_project(folder)
     problems = [*project.problems, *project.found.warnings, *_missing(project), *_unserved(project, job_types)]
+    problems.extend(_done_elsewhere(project))
     files = scenario_files(folder)
     plays: dict[str, list[Played]] = {id_: [] for id_ in project.models}
     for file in files:
@@ -138,6 +139,12 @@ def _unserved(project: Project, job_types: Collection[str]) -> Iterator[Problem]
             if type_ not in job_types and not type_.startswith("=") and not is_external:
                 mend = "Correct the type, or give the element the property external = true if a worker outside does it."
                 yield Problem(id_, f"No handler does jobs of the type “{type_}”.", mend, name)
+
+
+def _done_elsewhere(project: Project) -> Iterator[Problem]:
+    for model, name, _ in project.found.processes.values():
+        for element_id, message, mend in bpmn.done_elsewhere(model, project.models):
+            yield Problem(element_id, message, mend, name)
 
 
 def _unplayed(project: Project, model: bpmn.ProcessModel, plays: list[Played]) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, tuple_, update
 
 from service import bpmn, feel, forms
 from service.engine import Engine, task_listeners
@@ -16,14 +16,14 @@ from service.engine.task_transitions import ASSIGNING, CHANGEABLE, COMPLETING, U
 from service.errors import Conflict, NotFound
 from service.store import rows
 from service.store.keys import new_key
-from service.store.tables import element_instance, history, user_task
+from service.store.tables import element_instance, history, process_instance, user_task
 from service.store.variables import Scope, around
 
 _ASSIGN = (
     update(user_task)
     .where(user_task.c.key == bindparam("row_key"), user_task.c.state == "CREATED", user_task.c.listens == "")
     .values(assignee=bindparam("assignee"))
-    .returning(user_task.c.key, user_task.c.instance_key, user_task.c.element_id, user_task.c.definition_key)
+    .returning(*(user_task.c[one] for one in ("key", "instance_key", "root_key", "element_id", "definition_key")))
 )
 _CLAIM = _ASSIGN.where(user_task.c.assignee.is_(None))
 
@@ -186,18 +186,25 @@ def _open(connection: Connection, key: int) -> RowMapping:
 
 
 def _require_another(connection: Connection, engine: Engine, row: RowMapping, person: str | None) -> None:
-    """Raises Conflict for whoever has done one of the tasks of this instance whose doer may not do this one too."""
+    """Raises Conflict for whoever has done one of the tasks whose doer may not do this one too: of this instance, or
+    where a process is named, of the whole tree."""
     elements = engine.process_model(connection, row["definition_key"]).elements
     drawn = elements.get(row["element_id"])
     others = bpmn.not_by(drawn) if drawn else ()
     if person is None or not others:
         return
     task = user_task.c
-    done = select(task.element_id).where(task.instance_key == row["instance_key"], task.element_id.in_(others))
-    found = connection.execute(done.where(task.completed_by == person).limit(1)).scalar()
+    own = process_instance.c
+    here = (task.instance_key == row["instance_key"]) & task.element_id.in_([id_ for of, id_ in others if not of])
+    anywhere = tuple_(own.process_id, task.element_id).in_([one for one in others if one[0]])
+    done = select(task.element_id, task.definition_key).join(process_instance, own.key == task.instance_key)
+    done = done.where(task.root_key == row["root_key"], task.completed_by == person, here | anywhere)
+    found = connection.execute(done.limit(1)).first()
     if found is not None:
-        name = elements[found].name or found
-        raise Conflict(f"{person} has done “{name}” already, and another person has to do this one.", element=found)
+        there = engine.process_model(connection, found.definition_key).elements.get(found.element_id)
+        name = (there.name if there else "") or found.element_id
+        text = f"{person} has done “{name}” already, and another person has to do this one."
+        raise Conflict(text, element=found.element_id)
 
 
 def _note(

@@ -135,3 +135,12 @@ def test_the_defaults_of_a_folder_come_from_its_start_file(folder: Path) -> None
     change(folder, "tests/scenarios/matter/all.yaml", "start: {urgent: true}", "")
     write(folder / "tests/scenarios/matter/start.yaml", "start: {urgent: true}")
     assert problems(folder) == []
+
+
+def test_whoever_has_done_what_is_in_no_process_is_told(folder: Path) -> None:
+    names = '<zeebe:properties><zeebe:property name="notBy" value="{}" /></zeebe:properties>'
+    for named, problems in (("matter/handle", []), ("matter/judge", ["then"]), ("nothing/handle", ["then"])):
+        nodes = [start(), user("then", more=names.format(named)), end()]
+        write(folder / "processes/other.bpmn", diagram("other", nodes, ["begin -> then", "then -> done"]).decode())
+        found = rehearsal.check(folder, {"send-notice"}).problems
+        assert [one.element_id for one in found if "notBy" in one.message] == problems

@@ -36,7 +36,7 @@ Any element may have properties; Camunda 8 passes over them. These mean somethin
 | `approval` | a process | The process that must have approved its file; a table names it as knowledge source. |
 | `status` | an element | What a matter is called from then on. |
 | `secrecy` | an element | The class of what is secret in the matter from then on; see `dmn/field-access.dmn`. |
-| `notBy` | a user task | Ids of user tasks, with spaces between: who has done one of them cannot do it. |
+| `notBy` | a user task | User tasks, with spaces between, whose doer cannot do it; `process/task`: of the whole tree. |
 | `starters` | a start event | Roles of those who may begin it by themselves, with spaces between. |
 | `decideAgain` | a business rule task | `calendar`: it is decided anew when the calendar changes. |
 | `external` | a task of a worker | `true`: a worker outside does it, which this project has no handler for. |
