@@ -170,9 +170,18 @@ class ByHand:
 
     def limit(self, member: str, until: datetime | None) -> datetime | None:
         """The last limit that was set before something was done."""
-        told = [(at, value[member]) for at, value in self.set["limited-handling/limit"] if until is None or at <= until]
-        value = max(told, key=lambda one: one[0])[1] if told else None
-        return datetime.fromisoformat(value) if value else None
+        return _last_before([(at, value[member]) for at, value in self.set["limited-handling/limit"]], until)
+
+    def deadline(self, until: datetime | None) -> datetime | None:
+        """The last deadline, or one that was extended, before something was done."""
+        return _last_before(self.set["limited-handling/deadline"] + self.set["extension/deadline"], until)
+
+
+def _last_before(told: list[tuple[datetime, Any]], until: datetime | None) -> datetime | None:
+    value = max(
+        (one for one in told if until is None or one[0] <= until), key=lambda one: one[0], default=(None, None)
+    )[1]
+    return datetime.fromisoformat(value) if value else None
 
 
 def _read(parts: Hotline) -> list[ByHand]:
@@ -248,11 +257,13 @@ def _of_unit(one: ByHand, dispatched: datetime, add: Callable[..., None]) -> Non
     is_due = signed is not None or (by is not None and by <= NOW and (one.ended is None or one.ended > by))
     add("sign_in_rate", dispatched, signed is not None and by is not None and signed <= by, is_due)
     replied, fed_back = (
-        one.instant(f"unit-reply/{name}") for name in ("replied_to_object_at", "feedback_to_agency_at")
+        one.instant(f"unit-reply/{name}", f"solution-plan/{name}")
+        for name in ("replied_to_object_at", "feedback_to_agency_at")
     )
-    deadline = one.limit("deadline", replied)
+    deadline, terminated = one.deadline(replied), one.first("termination/terminated")
     assert deadline is not None
-    is_over = replied is not None or (deadline <= NOW and (one.ended is None or one.ended > deadline))
+    was_due = deadline <= NOW and (one.ended is None or one.ended > deadline)
+    is_over = terminated is None and (replied is not None or was_due)
     in_time = replied is not None and fed_back is not None and replied <= deadline and fed_back <= deadline
     add("on_time_rate", deadline, is_over and in_time, is_over)
     contacts = [at for at, value in one.set["unit-handling/contacted"] if value is True]
@@ -264,7 +275,7 @@ def _of_unit(one: ByHand, dispatched: datetime, add: Callable[..., None]) -> Non
     add("supervision_rate", dispatched, daily > 0, 1)
     add("supervised_daily", dispatched, daily)
     add("rectification_rate", dispatched, daily and one.began["supervision/rectified"], daily > 0)
-    add("termination_rate", dispatched, 0, 1)
+    add("termination_rate", dispatched, terminated is not None, 1)
 
 
 def _of_visit(one: ByHand, visited: datetime, add: Callable[..., None]) -> None:

@@ -35,7 +35,7 @@ _PLAIN = {"channel": "channel", "category_l1": "category", "category_l2": "secon
 _FACTS = {"channel": "channel", "category": "category"}
 # What is filled in for what stands in the play.
 _WORDS: Mapping[str, str] = {
-    play.TITLE: "title",
+    **dict.fromkeys(play.TITLES.values(), "title"),
     play.TEXT: "text",
     play.ADDRESS: "address",
     **play.WORDS,
@@ -184,10 +184,12 @@ class Cutter:
             return self._value("key", value) if value >= 10**16 else Constant(_as_boolean(column, value))
         if table is history and column.name == "data" and _is_duty(row):
             return self._value("named", "record_open" if row["whole"] else "record")
-        if table is matter and column.name in _PLAIN:
-            return self._value("named", _PLAIN[column.name])
-        if table is matter_fact and column.name in _FACTS:
-            return self._value("named", _FACTS[column.name])
+        # A way that only one channel leads to is gone by that one.
+        if not (column.name == "channel" and "channel" in self._played.archetype.start):
+            if table is matter and column.name in _PLAIN:
+                return self._value("named", _PLAIN[column.name])
+            if table is matter_fact and column.name in _FACTS:
+                return self._value("named", _FACTS[column.name])
         return self._cut_text(value)
 
     def _seal(self, table: Table, row: Mapping[str, Any]) -> Sealed:

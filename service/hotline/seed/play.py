@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from sqlalchemy import Connection, delete, select
@@ -30,24 +31,26 @@ from service.store.tables import (
 from service.store.unit_of_work import Database
 
 # What stands for what differs from matter to matter; nothing of it is anywhere else.
-TITLE, ADDRESS, AREA, CHANNEL = "【标题】", "【地址】", "370705", "PHONE"
+ADDRESS, AREA, CHANNEL = "【地址】", "370705", "PHONE"
 # So long that its length is no other number.
 TEXT = f"【内容{'在这里' * 31}】"
 REPLY, ACCOUNT, REMARK = "【这里是给来电人的答复】", "【这里是办理的经过和结果】", "【这里是看过以后的意见】"
 # Those of them that answers hold, and which kind of words comes in their place.
 WORDS: Mapping[str, str] = {REPLY: "reply", ACCOUNT: "account", REMARK: "remark"}
-# Who handles it → categories for which the duty directory says so, and more words of the title if it goes by those.
+# Who handles it → categories and a title for which the duty directory says so.
 COUNTY, DEPARTMENT, SHARED = "county", "department", "shared"
 CATEGORIES = {
     COUNTY: ("城乡建设", "城市建设和市政管理"),
     DEPARTMENT: ("劳动和社会保障", "工资福利"),
     SHARED: ("环境保护", ""),
 }
+TITLES = {COUNTY: "【标题】", DEPARTMENT: "【标题】", SHARED: "【河道的标题】"}
 DECISION = "responsibility"
 _FILE = Path(__file__).with_name("archetypes.yaml")
 # No round number: nothing that is counted in hours comes at the same instant.
 _USUAL = timedelta(minutes=31, seconds=17)
 _LONGEST = 200  # moments
+_AHEAD = re.compile(r"P(\d+)D")
 # The role of a unit's people → the name of who has it.
 _OF_UNIT = {
     "UNIT_HANDLER": "handler",
@@ -58,14 +61,17 @@ _OF_UNIT = {
 }
 
 
+_One = TypeVar("_One")
+
+
 @dataclass(frozen=True, slots=True)
 class Archetype:
     id: str
     share: int
     start: Mapping[str, Any]
     answers: Mapping[str, list[Mapping[str, Any]]] = field(default_factory=dict)
-    takes: Mapping[str, timedelta] = field(default_factory=dict)
-    says: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    takes: Mapping[str, tuple[timedelta, ...]] = field(default_factory=dict)
+    says: tuple[Mapping[str, Any], ...] = ()
     # Whether it ends at the desk, without a unit.
     is_direct: bool = False
     by: tuple[str, ...] = (COUNTY,)
@@ -91,7 +97,7 @@ class Play:
         self._database, self._engine, self._secrets = database, engine, secrets
         engine.clock = lambda: self.now
         self._waits: dict[datetime, list[datetime]] = {}
-        self._usual, self._survey = told()["answers"], told()["survey"]
+        self._usual = told()["answers"]
         self.archetypes = [_archetype(one, told()["takes"]) for one in told()["archetypes"]]
 
     def deploy(self, files: Files) -> None:
@@ -104,7 +110,7 @@ class Play:
         """Raises Invalid for a matter that does not come to its end."""
         given: dict[str, Any] = {
             "channel": CHANNEL,
-            "title": TITLE,
+            "title": TITLES[by],
             "text": TEXT,
             "address": ADDRESS,
             "division_code": AREA,
@@ -112,6 +118,7 @@ class Play:
         given |= {"category_l1": CATEGORIES[by][0], "category_l2": CATEGORIES[by][1], "truth_declaration": True}
         given |= {"received_at": self.now} | dict(archetype.start)
         done: dict[str, int] = {}
+        says = list(archetype.says)
         with self._database.write() as connection:
             code = query_codes.Code("", "")
             filed = matters.file(connection, self._engine, self._secrets, given, code, by=somebody_of(["CALL_TAKER"]))
@@ -120,11 +127,13 @@ class Play:
         for _ in range(_LONGEST):
             self._tick()
             task = self._open_task()
-            if task is not None:
-                self._do(archetype, filed.number, task, done)
-            elif archetype.says.get("survey") is not None and self._is_awaited("survey-answered"):
-                self._pass(_USUAL)
-                self._tell("survey-answered", filed.number, self._survey | dict(archetype.says["survey"]))
+            said = next((one for one in says if self._is_time(one, task)), None)
+            if said is not None:
+                says.remove(said)
+                self._pass(_of(archetype.takes.get(said["message"], (_USUAL,)), 0))
+                self._tell(said["message"], filed.number, said["variables"])
+            elif task is not None:
+                self._do(archetype, task, done)
             elif (due := self._next_due()) is not None:
                 self.now = max(due, self.now)
             else:
@@ -139,26 +148,39 @@ class Play:
             found = decisions.evaluate(connection, self._engine, variables, decision_id=DECISION).record
         return {name: told for name, told in found.items() if name != "is_protected"}
 
-    def _do(self, archetype: Archetype, number: str, task: Any, done: dict[str, int]) -> None:
+    def _is_time(self, said: Mapping[str, Any], task: Any) -> bool:
+        """Whether the service object says something now: at a task, or when nothing else is to be done."""
+        if "at" in said:
+            return task is not None and bool(task.element_id == said["at"])
+        return task is None and self._is_awaited(said["message"])
+
+    def _do(self, archetype: Archetype, task: Any, done: dict[str, int]) -> None:
         element = task.element_id
-        said = archetype.says.get("withdrawal")
-        if said is not None and said["at"] == element:
-            self._pass(_USUAL)
-            self._tell("matter-withdrawn", number, {"withdrawal_reason": said["reason"]})
+        self._pass(_of(archetype.takes.get(element, (_USUAL,)), done.get(element, 0)))
+        if not self._is_open(task.key):
             return
-        self._pass(archetype.takes.get(element, _USUAL), task.key)
         usual = self._usual.get(element)
         if usual is None:
             raise Invalid(f"Nobody knows what to answer at {element}: write it into {_FILE.name}.")
-        own = archetype.answers.get(element, [{}])
-        answers = {**usual, **own[min(done.get(element, 0), len(own) - 1)]}
+        answers = {**usual, **_of(archetype.answers.get(element, [{}]), done.get(element, 0))}
         done[element] = done.get(element, 0) + 1
         if not answers.get("visit_reached", True):
             answers = {"visit_reached": False}
         with self._database.write() as connection:
-            user_tasks.complete(connection, self._engine, task.key, answers, by=somebody_of(task.candidate_groups))
+            by = somebody_of(task.candidate_groups)
+            user_tasks.complete(connection, self._engine, task.key, self._dated(answers), by=by)
 
-    def _pass(self, length: timedelta, task_key: int | None = None) -> None:
+    def _dated(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """With the day in place of a number of working days, and without what is not answered."""
+        days = {name: _AHEAD.fullmatch(value) for name, value in answers.items() if isinstance(value, str)}
+        calendar = self._engine.working_days
+        return {
+            name: str(calendar.add(self.now.date(), int(ahead[1]))) if calendar and (ahead := days.get(name)) else value
+            for name, value in answers.items()
+            if value is not None
+        }
+
+    def _pass(self, length: timedelta) -> None:
         """Time goes by; what becomes due on the way is done at its own instant."""
         until = self.now + length
         while (due := self._next_due()) is not None and due <= until:
@@ -185,9 +207,15 @@ class Play:
             )
 
     def _open_task(self) -> Any:
-        query = select(user_task).where(user_task.c.state == "CREATED").order_by(user_task.c.key).limit(1)
+        later = user_task.c.element_id.in_(told()["last"])
+        query = select(user_task).where(user_task.c.state == "CREATED").order_by(later, user_task.c.key).limit(1)
         with self._database.read() as connection:
             return connection.execute(query).first()
+
+    def _is_open(self, key: int) -> bool:
+        mine = (user_task.c.key == key) & (user_task.c.state == "CREATED")
+        with self._database.read() as connection:
+            return connection.execute(select(user_task.c.key).where(mine)).first() is not None
 
     def _is_awaited(self, message: str) -> bool:
         with self._database.read() as connection:
@@ -237,16 +265,24 @@ def somebody_of(groups: Sequence[str]) -> str:
     return str(told()["people"][groups[0]])
 
 
+def _of(several: Sequence[_One], number: int) -> _One:
+    """The one of this number, or the last again and again."""
+    return several[min(number, len(several) - 1)]
+
+
 def _archetype(told: Mapping[str, Any], usual: Mapping[str, str]) -> Archetype:
     lengths = {**usual, **told.get("takes", {})}
-    takes = {element: timedelta(days=int(text[1:-1])) + _USUAL for element, text in lengths.items()}
+    takes = {
+        element: tuple(timedelta(days=int(one[1:-1])) + _USUAL for one in text.split())
+        for element, text in lengths.items()
+    }
     return Archetype(
         id=told["id"],
         share=int(told["share"]),
         start=told["start"],
         answers=told.get("answers", {}),
         takes=takes,
-        says=told.get("says", {}),
+        says=tuple(told.get("says", ())),
         is_direct=bool(told.get("is_direct")),
         by=tuple(told.get("by", (COUNTY,))),
     )

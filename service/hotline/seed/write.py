@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, event, func, select
 
 from service import exact_json
 from service.calendar import Calendar
@@ -17,7 +17,7 @@ from service.engine.deployments import Files
 from service.errors import Conflict, Invalid
 from service.hotline import figure_counts
 from service.hotline.calendars import LocalCalendar
-from service.hotline.seed import wording, writers
+from service.hotline.seed import play, wording, writers
 from service.hotline.seed.cutting import KEY, Cutter
 from service.hotline.seed.play import Play, Played
 from service.hotline.seed.templates import Template
@@ -51,6 +51,9 @@ class Theatre:
     """A store of its own, in which each way is played once; what is played there serves any number of stores."""
 
     def __init__(self, database: Database, engine: Engine, secrets: KeyRing) -> None:
+        # Nothing of it outlives the process.
+        database.engine.dispose()
+        event.listen(database.engine, "connect", _careless)
         self.database, self.protection, self.played = database, engine.protection, list[Played]()
         self.days = Days(_calendar(engine))
         self.stage = Play(database, engine, secrets, engine.clock())
@@ -120,12 +123,20 @@ def _placed(
     """Each subject at each place, with what the duty directory says of it."""
     template = next(one for one in cut if one.duty_process)
     places = {one.division_code: one.name for one in units if one.kind == "COUNTY"}
-    for told in subjects:
-        for area, government in places.items():
-            changed = {"category_l1": told["l1"], "category_l2": told["l2"], "title": told["title"]}
-            changed |= {"division_code": area, "address": government.removesuffix("人民政府")}
-            record = stage.duty({**template.variables, **changed})
+
+    def duty(area: str, government: str, l1: str, l2: str, title: str) -> dict[str, Any]:
+        place = {"division_code": area, "address": government.removesuffix("人民政府")}
+        about = {"category_l1": l1, "category_l2": l2, "title": title}
+        return stage.duty({**template.variables, **place, **about})
+
+    for area, government in places.items():
+        # Several who are on duty together must be those that it was played with.
+        played = duty(area, government, *play.CATEGORIES[play.SHARED], play.TITLES[play.SHARED])["output"]
+        for told in subjects:
+            record = duty(area, government, told["l1"], told["l2"], told["title"])
             output = record["output"]
+            if output["mode"] != "SINGLE" and output != played:
+                continue
             text = KEY.sub(lambda found: stable.get(found[0], found[0]), exact_json.dumps(record))
             yield Subject(
                 category=told["l1"],
@@ -167,6 +178,10 @@ def _opening(day: date, days: Days) -> datetime:
     ):
         day += timedelta(days=1)
     return datetime(day.year, day.month, day.day, 10, tzinfo=CITY_ZONE)
+
+
+def _careless(driver_connection: Any, _record: Any) -> None:
+    driver_connection.execute("PRAGMA synchronous=OFF")
 
 
 def _calendar(engine: Engine) -> Calendar:

@@ -149,24 +149,31 @@ class Year:
 
     def _matter(self, index: int, number: str, received_at: datetime, chance: Random) -> Rows:
         (template,) = chance.choices(self._templates, cum_weights=self._shares)
-        for _ in range(_TRIES):
-            timeline = template.timeline
-            try:
-                instants = timeline.copy(received_at, chance, self._days)
-            except Misfit:
-                pass
-            else:
-                if instants[timeline.moments[-1]] < self._until:
-                    break
+        instants = self._instants(template, received_at, chance)
+        if instants is None:
             # Who called lately and is not answered yet waits still; here there is only what has come to its end.
             (template,) = chance.choices(self._direct, cum_weights=self._direct_shares)
-        else:
+            instants = self._instants(template, received_at, chance)
+        if instants is None:
             raise Misfit(f"Nothing comes to its end that begins at {received_at}.")
         places, weights = self._of["" if template.archetype.is_direct else template.by]
         (place,) = chance.choices(places, cum_weights=weights)
         named = self._named(template, number, place, chance)
-        days = timeline.copied_days(instants, self._days)
+        days = template.timeline.copied_days(instants, self._days)
         return template.copy(index, named, instants, days, self._secrets, is_sqlite=self._is_sqlite)
+
+    def _instants(
+        self, template: Template, received_at: datetime, chance: Random
+    ) -> Mapping[datetime, datetime] | None:
+        """When it goes that way; None if it has not come to its end by now, or cannot in these days."""
+        timeline = template.timeline
+        for _ in range(_TRIES):
+            try:
+                instants = timeline.copy(received_at, chance, self._days)
+            except Misfit:
+                continue
+            return instants if instants[timeline.moments[-1]] < self._until else None
+        return None
 
     def _named(self, template: Template, number: str, place: int, chance: Random) -> dict[str, str]:
         subject, secrets = self._subjects[place], self._secrets
