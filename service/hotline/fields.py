@@ -38,7 +38,8 @@ _WHO = {"name": "NAME", "phone": "PHONE"}
 _MARKS = [Marks(*one) for one in product(SECRECIES, (False, True))]
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"(?<![\d.])\d[\d -]{5,}\d[\dXx]?")
-_LEAST = 4  # characters of a value that is looked for in others
+# What a text must have to be looked for in others; two signs of Chinese may be a name.
+_LEAST_SIGNS, _LEAST_BYTES = 4, 6
 
 
 class Seen(NamedTuple):
@@ -186,10 +187,11 @@ class Eyes:
         return {name: VEIL if name in veiled and value not in (None, "") else value for name, value in values.items()}
 
     def decided(self, record: Mapping[str, Any], marks: Marks = NOTHING) -> dict[str, Any]:
-        """What is told of a decision, without the values of inputs that are not shown whole, wherever they stand."""
+        """What is told of a decision, without the values of inputs that are not shown whole, wherever they stand:
+        outputs that copy them, or a part of them, too."""
         veiled = self.veiled(marks)
         values = [one["value"] for one in _inputs(record) if self.hides_all(marks) or _reads(one, veiled)]
-        texts = {value for value in values if isinstance(value, str) and len(value) >= _LEAST}
+        texts = set(_texts(values))
         return dict(_without(record, veiled, texts, self.hides_all(marks))) if values else dict(record)
 
     def is_veiled(self, name: ColumnElement[str], root_key: ColumnElement[int]) -> ColumnElement[bool]:
@@ -304,4 +306,24 @@ def _without(value: Any, veiled: frozenset[str], texts: Collection[str], all_: b
         return told
     if isinstance(value, list | tuple):
         return [_without(one, veiled, texts, all_) for one in value]
-    return VEIL if isinstance(value, str) and any(text in value for text in texts) else value
+    return VEIL if isinstance(value, str) and any(_quotes(value, text) for text in texts) else value
+
+
+def _quotes(value: str, text: str) -> bool:
+    if value == text:
+        return True
+    return (_is_telling(text) and text in value) or (_is_telling(value) and value in text)
+
+
+def _is_telling(text: str) -> bool:
+    return len(text) >= _LEAST_SIGNS or len(text.encode()) >= _LEAST_BYTES
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and value:
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)

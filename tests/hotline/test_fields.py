@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from service.engine import deployments
 from service.errors import Conflict
 from service.hotline import fields
 from service.hotline.protections import NOTHING, Marks
 from tests.city import City
+from tests.diagrams import Node, diagram, end, start, user
 
 SECRET = "代号青山的工程图纸"
 LEAD, ANALYST, HANDLER = "wei-qiang", "chen-xue", "dept-housing.handler"
@@ -114,3 +116,29 @@ def test_what_is_taken_away_or_published_tells_nobody_who_it_is(city: City) -> N
             fields.published(connection, engine, {"entry_text": "", "accused_person": "刘某"})
     assert told == [row | {"phone": "", "accused_person": ""}, {**dict.fromkeys(row, ""), "number": "WF1", "adds": 1}]
     assert nothing == []
+
+
+_JUDGES = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="greets" name="g" namespace="urn:g">
+<decision id="greeting" name="greeting"><variable name="greeting"/><decisionTable id="t">
+<input id="i"><inputExpression><text>person_name</text></inputExpression></input><output id="o"/>
+<rule id="r"><inputEntry id="e"><text>-</text></inputEntry>
+<outputEntry id="x"><text>{"whom": "您好，" + person_name, "begins": substring(person_name, 1, 2)}</text></outputEntry>
+</rule>
+</decisionTable></decision></definitions>"""
+
+
+def test_what_a_decision_copies_of_what_it_must_not_tell_is_in_no_list_of_decisions(city: City) -> None:
+    called = '<zeebe:calledDecision decisionId="greeting" resultVariable="greeting" />'
+    nodes = [start(), Node("businessRuleTask", "greet", called), user("then"), end()]
+    greets = diagram("greets", nodes, ["begin -> greet", "greet -> then", "then -> done"])
+    with city.parts.database.write() as connection:
+        files = [("greets.bpmn", greets), ("greets.dmn", _JUDGES.encode())]
+        deployments.deploy(connection, city.parts.engine, files, by="policy")
+    told = {"processDefinitionId": "greets", "variables": {"person_name": "欧阳明"}}
+    key = city.ask("POST", "/v2/process-instances", told)["processInstanceKey"]
+    with city.as_("interface"):
+        asked = {"filter": {"processInstanceKey": key}}
+        (one,) = city.ask("POST", "/v2/decision-instances/search", asked)["items"]
+        whole = city.ask("GET", f"/v2/decision-instances/{one['decisionEvaluationInstanceKey']}")
+    assert one["result"] == whole["result"] == '{"whom":"***","begins":"***"}'
+    assert "欧阳" not in _text(whole)

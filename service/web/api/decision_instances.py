@@ -178,7 +178,7 @@ def _show(row: RowMapping) -> dict[str, Any]:
         "evaluationFailure": row["failure"],
         "processDefinitionKey": str(row["definition_key"]),
         "processInstanceKey": str(row["instance_key"]),
-        "result": json_text(eyes().decided(_record(row)["evaluated"][row["number"] - 1], _marks(row))["output"]),
+        "result": json_text(eyes().decided(_evaluated(row), _marks(row))["output"]),
         "rootDecisionDefinitionKey": str(row["asked_key"]),
         "rootProcessInstanceKey": str(row["root_key"]),
         "state": row["state"],
@@ -192,6 +192,17 @@ def _marks(row: RowMapping) -> Marks:
 
 def _record(row: RowMapping) -> dict[str, Any]:
     return here().engine.protection.line(row, row["data_key"])
+
+
+def _evaluated(row: RowMapping) -> dict[str, Any]:
+    """One evaluation; where it has read something protected in the words of its version, which name what it read."""
+    record = _record(row)
+    evaluated: list[dict[str, Any]] = record["evaluated"]
+    if row["sealed"] is not None:
+        with here().database.read() as connection:
+            evaluated = decisions.spelled_out(connection, here().engine, record)
+    one: dict[str, Any] = evaluated[row["number"] - 1]
+    return one
 
 
 def _unknown(key: str) -> NotFound:
