@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path, PurePath
 
 from service import bpmn, dmn, feel, forms
@@ -21,15 +22,6 @@ _SUFFIXES = {"process": ".bpmn", "decision": ".dmn", "form": ".form"}
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Every problem of a folder, warnings too, and how much was looked at."""
-
-    problems: tuple[Problem, ...]
-    files: int
-    scenarios: int
-
-
-@dataclass(frozen=True, slots=True)
 class Project:
     """What could be read of a folder, with the problems of what could not."""
 
@@ -42,6 +34,21 @@ class Project:
     def models(self) -> dict[str, bpmn.ProcessModel]:
         return {id_: model for id_, (model, _, _) in self.found.processes.items()}
 
+    @property
+    def unread(self) -> frozenset[str]:
+        """The endings of the files that could not be read."""
+        return frozenset(PurePath(one.file).suffix for one in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every problem of a folder, warnings too, how much was looked at, and what could be read of it."""
+
+    problems: tuple[Problem, ...]
+    files: int
+    scenarios: int
+    project: Project
+
 
 def check(folder: Path, job_types: Collection[str]) -> Report:
     """Read everything, resolve what refers to what, play all scenarios; `job_types` are those that have a handler."""
@@ -50,15 +57,23 @@ def check(folder: Path, job_types: Collection[str]) -> Report:
     problems.extend(_done_elsewhere(project))
     files = scenario_files(folder)
     plays: dict[str, list[Played]] = {id_: [] for id_ in project.models}
-    for file in files:
-        played = play_file(project, file)
-        plays.setdefault(_process_id(file), []).append(played)
-        if played.failure:
-            problems.append(_told(played.failure, file, folder))
+    not_played = set()
+    for process_id, of_process in groupby(files, _process_id):
+        together = list(of_process)
+        if (problem := _unplayable(project, process_id, len(together))) is not None:
+            problems.append(problem)
+            not_played.add(process_id)
+            continue
+        for file in together:
+            played = play_file(project, file)
+            plays[process_id].append(played)
+            if played.failure:
+                problems.append(_told(played.failure, file, folder))
     if (folder / SCENARIOS).is_dir():
         for id_, model in project.models.items():
-            problems.extend(_unplayed(project, model, plays[id_]))
-    return Report(tuple(problems), project.files, len(files))
+            if id_ not in not_played:
+                problems.extend(_unplayed(project, model, plays[id_]))
+    return Report(tuple(problems), project.files, len(files), project)
 
 
 def read_project(folder: Path) -> Project:
@@ -128,8 +143,28 @@ def _stage(found: ReadFiles) -> Stage:
 
 def _missing(project: Project) -> list[Problem]:
     """References that lead nowhere; of a kind of which a file could not be read, that cannot be said."""
-    unread = {PurePath(one.file).suffix for one in project.problems}
-    return deployments.missing(project.found, lambda kind, _: _SUFFIXES[kind] in unread)
+    return deployments.missing(project.found, lambda kind, _: _SUFFIXES[kind] in project.unread)
+
+
+def _unplayable(project: Project, process_id: str, count: int) -> Problem | None:
+    """Why the scenarios of a process cannot be played at all: told once for all of them, at the file at fault."""
+    name, folder = f"processes/{process_id}.bpmn", f"{SCENARIOS}/{process_id}"
+    not_played, again = f"Its {count} scenarios were not played:", "Mend the file; they are played again then."
+    model = project.models.get(process_id)
+    if model is None:
+        if any(one.file == name for one in project.problems):
+            return Problem(process_id, f"{not_played} the diagram cannot be read.", again, name)
+        message = f"{not_played} there is no readable process {process_id}, like the folder."
+        return Problem(process_id, message, "Name the folder like its process, or mend the diagram.", folder)
+    for kind, references, known in (
+        ("decision", model.decision_refs, project.found.decisions()),
+        ("form", model.form_refs, project.found.forms),
+    ):
+        lost = sorted({one.target_id for one in references} - set(known))
+        if lost and _SUFFIXES[kind] in project.unread:
+            said = f"{not_played} its {kind} {', '.join(lost)} is in no file that can be read."
+            return Problem(process_id, said, again, project.found.processes[process_id][1])
+    return None
 
 
 def _unserved(project: Project, job_types: Collection[str]) -> Iterator[Problem]:

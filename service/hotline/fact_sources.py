@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 from sqlalchemy import Boolean, Column, Integer, String, Text
 
-from service.errors import Invalid
+from service import bpmn
+from service.errors import Invalid, Problem
 from service.hotline.clauses import FOLDER, PROJECT
 from service.hotline.progress import moment
 from service.store.tables import Instant, matter_fact
@@ -158,6 +159,39 @@ def read(folder: Path = PROJECT) -> Sources:
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Invalid(f"{file.name} does not tell the facts: {error!r}. Its head says how each is told.") from None
     return Sources(begins, facts, at, set_, ends)
+
+
+def lost(sources: Sources, models: Mapping[str, bpmn.ProcessModel], given: Collection[str]) -> Iterator[Problem]:
+    """The facts that are told by what the diagrams do not have; `given` are variables that are set from outside."""
+    places = [(sources.begins.process, sources.begins.name, "the beginning", True)]
+    places += [
+        (process, element, fact.name, True)
+        for process, of_process in sources.at.items()
+        for element, told in of_process.items()
+        for fact in told
+    ]
+    places += [
+        (process, variable, fact.name, False)
+        for process, of_process in sources.set.items()
+        for variable, told_of in of_process.items()
+        for fact, _ in told_of
+    ]
+    places += [(process, "", fact.name, True) for process, ended in sources.ends.items() for fact in ended]
+    for process, name, fact_name, is_element in places:
+        model = models.get(process)
+        if model is None:
+            message = f"It is told by the process {process}, which is not there."
+        elif is_element and name and name not in model.elements:
+            message = f"It is told by the element {name} of the process {process}, which has none of that id."
+        elif not is_element and name not in given and not _names(model, name):
+            message = f"It is told by the variable {name} of the process {process}, which sets none of that name."
+        else:
+            continue
+        yield Problem(fact_name, message, "Name what tells it now, or take the fact out.", f"{FOLDER}/{FILE}")
+
+
+def _names(model: bpmn.ProcessModel, variable: str) -> bool:
+    return re.search(rb"(?<![\w-])" + re.escape(variable.encode()) + rb"(?![\w-])", model.xml) is not None
 
 
 def _fact(name: str, told: Mapping[str, Any]) -> Fact:

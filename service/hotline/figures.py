@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, true
 
 from service.clock import CITY_ZONE
-from service.errors import NotFound
+from service.errors import Invalid, NotFound
 from service.hotline import figure_counts, kpis
 from service.hotline.figure_counts import DIMENSIONS, Counted
 from service.hotline.kpis import Figure
@@ -126,6 +127,25 @@ def matters(
         instant, number = after
         query = query.where(or_(moment < instant, and_(moment == instant, facts.number < number)))
     return connection.execute(query, kpis.asked_at(at)).mappings().all()
+
+
+def following(row: Mapping[Any, Any]) -> str:
+    """Where the page after a row begins."""
+    return f"{row['at'].isoformat()}|{row['number']}"
+
+
+def cursor(told: str | None) -> tuple[datetime, str] | None:
+    """Where a page begins, as `following` has written it; None for the first. Raises Invalid for anything else."""
+    if not told:
+        return None
+    at, _, number = told.partition("|")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid("after: it is no `next` of a page before.")
+    return moment, number
 
 
 def _narrowed(viewer: Viewer | None, asked: Asked, by: str) -> tuple[set[str], str, ColumnElement[bool]]:

@@ -100,6 +100,8 @@ DEFAULTS: Mapping[str, Any] = {
     "excluded_units": [],
     "merged_into": None,
 }
+# What it is told of every matter besides.
+TOLD_TOO = ("matter_no", "received_at", "similar_matters")
 
 _IN_ROW = (
     "channel",

@@ -80,10 +80,17 @@ def test_what_a_diagram_refers_to_must_be_in_the_folder(folder: Path) -> None:
 
 def test_a_table_that_cannot_be_read_is_not_told_as_missing_too(folder: Path) -> None:
     change(folder, "dmn/grade.dmn", "if urgent", "if if")
-    assert [file for file, _, message in problems(folder) if "is played by no scenario" not in message] == [
-        "dmn/grade.dmn",
-        "tests/scenarios/matter/all.yaml",
-    ]
+    told = problems(folder)
+    assert [file for file, _, _ in told] == ["dmn/grade.dmn", "processes/matter.bpmn"]
+    assert told[1][2] == "Its 1 scenarios were not played: its decision grade is in no file that can be read."
+
+
+def test_scenarios_of_a_diagram_that_cannot_be_read_are_told_once(folder: Path) -> None:
+    tell(folder, "again", title="Again")
+    change(folder, "processes/matter.bpmn", "handle", "handle &")
+    told = problems(folder)
+    assert {file for file, _, _ in told} == {"processes/matter.bpmn"}
+    assert told[-1][2] == "Its 2 scenarios were not played: the diagram cannot be read."
 
 
 def test_an_id_that_two_files_hold_is_told(folder: Path) -> None:
@@ -128,7 +135,8 @@ def test_a_scenario_that_fails_is_told_with_its_file_step_and_element(folder: Pa
 def test_a_scenario_of_no_process_is_told(folder: Path) -> None:
     write(folder / "tests/scenarios/mater/all.yaml", "title: T\nends: done")
     ((file, _, message),) = problems(folder)
-    assert (file, message) == ("tests/scenarios/mater/all.yaml", "There is no readable process mater, like its folder.")
+    assert file == "tests/scenarios/mater"
+    assert message == "Its 1 scenarios were not played: there is no readable process mater, like the folder."
 
 
 def test_the_defaults_of_a_folder_come_from_its_start_file(folder: Path) -> None:

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
-from service.hotline import fact_sources, facts
+from service.app import PROJECT
+from service.hotline import fact_sources, facts, matters
 from service.store.tables import matter_fact
 from tests.answers import answer
 from tests.city import City
 from tests.test_house_rules import project
 
 
-def test_facts_are_told_by_elements_and_variables_that_are_drawn() -> None:
-    sources, models = fact_sources.shipped(), {id_: model for id_, (model, _, _) in project().found.processes.items()}
-    assert [one for one in sources.processes if one not in models] == []
-    unknown = [
-        f"{process}/{element}"
-        for process, of in sources.at.items()
-        for element in of
-        if element not in models[process].elements
-    ]
-    assert unknown == []
+@pytest.mark.parametrize(
+    ("there", "gone", "told"),
+    [
+        ("when: termination/terminated", "when: termination/over", "element over of the process termination"),
+        ("ends: hotline-intake", "ends: watching", "process watching, which is not there"),
+        ("return-visit/visit_reached", "return-visit/visit_met", "variable visit_met of the process"),
+    ],
+)
+def test_a_fact_that_nothing_drawn_tells_is_a_problem_that_names_it(
+    tmp_path: Path, there: str, gone: str, told: str
+) -> None:
+    text = (PROJECT / "regulation/facts.yaml").read_text("utf-8")
+    assert there in text
+    (tmp_path / "regulation").mkdir()
+    (tmp_path / "regulation/facts.yaml").write_text(text.replace(there, gone), "utf-8")
+    found = fact_sources.lost(fact_sources.read(tmp_path), project().models, matters.DEFAULTS)
+    assert any(told in one.message for one in found)
 
 
 def test_what_steps_tell_is_what_the_history_tells(city: City) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -81,7 +81,7 @@ def counted(figure: str, part: str) -> str:
     found, asked = figures.get(figure), _asked()
     if part not in ("numerator", "denominator") or (part == "denominator" and not found.is_rate):
         raise NotFound(f"The figure {figure} has no {part[:40]}.")
-    after = request.args.get("after", "").partition("|")
+    after = figures.cursor(request.args.get("after"))
     with here().database.read() as connection:
         rows = figures.matters(
             connection,
@@ -91,12 +91,11 @@ def counted(figure: str, part: str) -> str:
             found,
             part,
             limit=_AT_ONCE,
-            after=(_moment(after[0]), after[2]) if after[0] else None,
+            after=after,
         )
         names = _names(connection)
     said = titles([row["number"] for row in rows])
     last = rows[-1] if len(rows) == _AT_ONCE else None
-    following = f"{last['at'].isoformat()}|{last['number']}" if last else None
     return _page(
         "counted",
         asked,
@@ -105,7 +104,7 @@ def counted(figure: str, part: str) -> str:
         part=part,
         rows=rows,
         said=said,
-        following=following,
+        following=figures.following(last) if last else None,
         statuses=words.STATUSES,
     )
 
@@ -157,16 +156,6 @@ def _day(name: str) -> date | None:
     if day is not None and not KNOWN_YEARS[0] < day.year < KNOWN_YEARS[-1]:
         raise Invalid(f"{name}: the year {day.year} is none that is known here.")
     return day
-
-
-def _moment(told: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(told)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid("after: it is of no page before.")
-    return moment
 
 
 def _dimension() -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from service.clock import in_city
 from service.engine import audit
-from service.errors import Invalid, NotFound
+from service.errors import NotFound
 from service.hotline import figures, kpis
 from service.hotline.figure_counts import DIMENSIONS, Counted
 from service.hotline.figures import Asked
@@ -138,13 +138,13 @@ def read_figure(wanted: dict[str, Any], figure: str) -> Any:
 @section.answers(200, Countings)
 def list_counted(wanted: dict[str, Any], figure: str, part: str) -> Any:
     """The matters of a numerator or a denominator, the latest first."""
-    after = _cursor(wanted.get("after"))
+    after = figures.cursor(wanted.get("after"))
     with here().database.read() as connection:
         rows = _counted(connection, wanted, figure, part, wanted["limit"], after)
     said = titles([row["number"] for row in rows])
     rows = [{**row, "title": said.get(row["number"], "")} for row in rows]
     last = rows[-1] if len(rows) == wanted["limit"] else None
-    return {"items": rows, "next": f"{last['at'].isoformat()}|{last['number']}" if last else None}
+    return {"items": rows, "next": figures.following(last) if last else None}
 
 
 @section.on("POST", "/figures/export")
@@ -229,19 +229,6 @@ def _counted(
     at = here().engine.clock()
     rows = figures.matters(connection, caller(), _asked(wanted), at, found, part, limit=limit, after=after)
     return [dict(row) for row in rows]
-
-
-def _cursor(told: str | None) -> tuple[datetime, str] | None:
-    if told is None:
-        return None
-    at, _, number = told.partition("|")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid("after: it is no `next` of a page before.")
-    return moment, number
 
 
 def _note(connection: Connection, subject: str, given: Mapping[str, Any]) -> None:
