@@ -77,6 +77,8 @@ class _Player:
             self._run = Run.start(self.model, scenario.start, self._context, start_element=scenario.at)
         except (Conflict, Invalid) as refused:
             raise self._failed(refused.message, scenario.at or "") from None
+        except StuckError as error:
+            raise self._failed(f"It is stuck: {error.message}", error.element_id) from None
         self._settle()
         for self._step in scenario.steps:
             if self._ended:

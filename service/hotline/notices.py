@@ -20,9 +20,6 @@ from service.store.protection import Seal
 from service.store.tables import notice, process_instance
 from service.store.unit_of_work import Database
 
-# A process that begins to wait a little later still gets the message; one that is deployed next year does not.
-TIME_TO_LIVE = timedelta(days=1)
-
 
 def post(database: Database, engine: Engine) -> Post:
     """Keep a notice, and the same for whoever's matter was merged into this one; a second try finds the first's."""
@@ -79,9 +76,12 @@ def _place(job_key: int) -> tuple[str, int, str]:
 
 
 def publish(database: Database, engine: Engine) -> Publish:
-    """Publish a message in a step of its own; the same id again changes nothing."""
+    """Publish a message in a step of its own; the same id again changes nothing.
 
-    def tell(name: str, correlation_key: str, message_id: str, variables: Mapping[str, Any]) -> None:
+    A process that begins to wait a little later still gets it; one that is deployed next year does not.
+    """
+
+    def tell(name: str, correlation_key: str, message_id: str, variables: Mapping[str, Any], waits: timedelta) -> None:
         try:
             with database.write() as connection:
                 messages.publish(
@@ -89,7 +89,7 @@ def publish(database: Database, engine: Engine) -> Publish:
                     engine,
                     name=name,
                     correlation_key=correlation_key,
-                    time_to_live=TIME_TO_LIVE,
+                    time_to_live=waits,
                     message_id=message_id,
                     variables=variables,
                     by="in-process",

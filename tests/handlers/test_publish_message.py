@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from service import bpmn
@@ -15,11 +16,14 @@ from tests.world import World
 
 
 def test_it_goes_by_the_matters_number_and_the_jobs_key_and_tells_what_it_names_alone() -> None:
-    told: list[tuple[str, str, str, Mapping[str, Any]]] = []
+    told: list[tuple[str, str, str, Mapping[str, Any], timedelta]] = []
     known = {"matter_no": "WF1", "round": 2, "text": "the lift has stopped"}
-    for headers in ({"message": "redo"}, {"message": "redo", "tells": "round unit_id"}):
+    for headers in ({"message": "redo"}, {"message": "redo", "tells": "round unit_id", "days": "365"}):
         publish_message.handler(lambda *given: told.append(given))(Job(7, "any", 1, 1, "order", headers, known, 3))
-    assert told == [("redo", "WF1", "7", {"matter_no": "WF1"}), ("redo", "WF1", "7", {"matter_no": "WF1", "round": 2})]
+    assert told == [
+        ("redo", "WF1", "7", {"matter_no": "WF1"}, timedelta(days=1)),
+        ("redo", "WF1", "7", {"matter_no": "WF1", "round": 2}, timedelta(days=365)),
+    ]
 
 
 def test_what_is_told_is_read_by_who_waits() -> None:
@@ -44,5 +48,5 @@ def test_published_twice_it_starts_one_process(world: World) -> None:
     )
     publish = notices.publish(world.database, world.engine)
     for _ in range(2):
-        publish("fraud", "WF1", "7", {"matter": "WF1"})
+        publish("fraud", "WF1", "7", {"matter": "WF1"}, timedelta(days=1))
     assert world.count("ACTIVE") == 1

@@ -30,6 +30,20 @@ def test_a_matter_beyond_its_deadline_is_supervised_once(city: City) -> None:
     assert _open(city) == ["issue-slip"]
 
 
+def test_what_comes_to_light_meanwhile_is_supervised_when_its_turn_has_come(city: City) -> None:
+    filed = city.file()["number"]
+    _tell(city, "supervision-requested", filed, negative_impact=True)
+    city.complete(filed, "sign-in", **RETURN)
+    city.complete(filed, "review-return", return_finding="NO", return_comment="属于你区职责。")
+    (first,) = _running(city, "supervision")
+    city.now += timedelta(days=40)
+    city.ask("POST", f"/v2/process-instances/{first}/cancellation", {}, expect=204)
+    city.tick()
+    (second,) = _running(city, "supervision")
+    asked = {"filter": {"processInstanceKey": second, "scopeKey": second, "name": "refusal_finding"}}
+    assert [one["value"] for one in city.ask("POST", "/v2/variables/search", asked)["items"]] == ["true"]
+
+
 def test_each_step_of_the_ladder_is_its_own_bodys_alone(city: City) -> None:
     _tell(city, "matter-overdue", "WF20260210-000077")
     _do(city, "issue-slip", SLIP, by="zheng-hong", not_by="supervision-dept.officer")
