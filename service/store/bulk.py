@@ -30,8 +30,17 @@ class Bulk(Protocol):
 
 
 def opened(url: str, *, is_safe: bool = True) -> Bulk:
-    """Unless `is_safe`, a machine that loses its power meanwhile may leave a file of SQLite that cannot be read."""
+    """Unless `is_safe`, a machine that loses its power before it is `settled` may leave a file of SQLite that cannot
+    be read."""
     return _Sqlite(url, is_safe) if make_url(url).get_backend_name() == "sqlite" else _Postgres(url)
+
+
+def settled(url: str) -> None:
+    """All that was written is on the disk, also what nobody has waited for."""
+    if make_url(url).get_backend_name() == "sqlite":
+        store = _Sqlite(url, is_safe=True)
+        store.settle()
+        store.close()
 
 
 class _Sqlite:
@@ -55,6 +64,10 @@ class _Sqlite:
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
+
+    def settle(self) -> None:
+        # What somebody has written who waits for the disk is still to be moved: with it the whole file gets there.
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         self._connection.close()

@@ -94,6 +94,7 @@ def year(
         figure_counts.count_all(connection, at)
         what = {"matters": number, "days": days, "seed": seed}
         audit.record(connection, at, "seeded", who="seed", subject="made-up matters", **what)
+    bulk.settled(_url(database))
     return written
 
 
@@ -110,7 +111,11 @@ def prepared(database: Database, engine: Engine, secrets: KeyRing, theatre: Thea
 
 
 def opening(database: Database, *, is_safe: bool) -> Callable[[], bulk.Bulk]:
-    return partial(bulk.opened, database.engine.url.render_as_string(hide_password=False), is_safe=is_safe)
+    return partial(bulk.opened, _url(database), is_safe=is_safe)
+
+
+def _url(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
 
 
 def _placed(
