@@ -68,6 +68,20 @@ class Settings:
         "SECOND_FACTOR",
         "The roles whose people need a code besides the password with `AUTH=required`; `NONE` for nobody.",
     )
+    sign_in_tries: int = _setting(
+        5, "SIGN_IN_TRIES", "How many sign-ins of an account may fail before the next has to wait."
+    )
+    sign_in_tries_of_address: int = _setting(
+        50, "SIGN_IN_TRIES_OF_ADDRESS", "The same from one address, behind which many people may be."
+    )
+    sign_in_wait_seconds: int = _setting(2, "SIGN_IN_WAIT_SECONDS", "The first wait; each failure doubles it.")
+    sign_in_longest_seconds: int = _setting(900, "SIGN_IN_LONGEST_SECONDS", "The longest wait.")
+    proxies: int = _setting(
+        0,
+        "PROXIES",
+        "How many proxies of your own stand in front and tell `X-Forwarded-For`; failed sign-ins that come through "
+        "any other are not counted by address.",
+    )
     audit_anchors: str = _setting(
         "", "AUDIT_ANCHORS", "A file, best on another machine, to which each day's anchor of the audit chain is added."
     )

@@ -8,15 +8,17 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from math import ceil
 from urllib.parse import urlsplit
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app, g, request
 from sqlalchemy import Connection, RowMapping, select
+from werkzeug.exceptions import TooManyRequests
 
 from service.errors import Forbidden
-from service.hotline import second_factors, sessions
+from service.hotline import attempts, second_factors, sessions
 from service.hotline.people import is_of_agency
 from service.store.tables import api_token, person
 from service.web import here, own_tokens, scopes, sign_ins
@@ -208,15 +210,44 @@ def _by_token(connection: Connection, token_hash: str) -> RowMapping | None:
 
 
 def by_password(name: str, password: str) -> RowMapping | None:
-    """The row of whom this name and password belong to."""
+    """The row of whom this name and password belong to. Raises TooManyRequests where too many have failed lately."""
     if "\x00" in name:
         return None
-    parts = here()
+    parts, marks = here(), attempts.marks(name, _address())
+    at = parts.engine.clock()
     with parts.database.read() as connection:
+        try:
+            attempts.require_free(connection, marks, at)
+        except attempts.TooManyTries as error:
+            wait = ceil((error.until - at).total_seconds())
+            raise TooManyRequests(error.message, retry_after=wait) from None
         row = connection.execute(select(person).where(person.c.id == name)).mappings().first()
+        is_counted = attempts.has_failed(connection, marks)
     # A name that is not known takes as long as a wrong password. The database is not held meanwhile.
     stored = row["password_hash"] if row and row["password_hash"] else _nobody()
-    return row if _VERIFIED.verify(stored, password, parts.engine.clock()) else None
+    is_right = _VERIFIED.verify(stored, password, at)
+    if not is_right or is_counted:
+        with parts.database.write() as connection:
+            if is_right:
+                attempts.succeeded(connection, marks)
+            else:
+                attempts.failed(connection, marks, _limits(), at)
+    return row if is_right else None
+
+
+def _limits() -> attempts.Limits:
+    settings = here().settings
+    first, longest = settings.sign_in_wait_seconds, settings.sign_in_longest_seconds
+    tries = settings.sign_in_tries, settings.sign_in_tries_of_address
+    return attempts.Limits(*tries, timedelta(seconds=first), timedelta(seconds=longest))
+
+
+def _address() -> str | None:
+    """From where somebody asks; nothing where a proxy stands in front that we were not told of."""
+    if not any(name in request.headers for name in _FORWARDED):
+        return request.remote_addr
+    ours, route = here().settings.proxies, request.access_route
+    return route[-ours] if 0 < ours <= len(route) else None
 
 
 class _Verified:

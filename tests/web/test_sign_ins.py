@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from service.hotline import attempts
+from service.hotline.attempts import Limits
 from service.store.tables import audit_pending
 from tests.api import Api
 
@@ -62,3 +65,32 @@ def test_tokens_that_clients_ask_for_are_told_and_secrets_that_are_wrong(api: Ap
 def test_nobody_who_asks_without_signing_in_makes_us_write(api: Api) -> None:
     assert api.client.get("/v2/topology").status_code == 401
     assert told(api) == []
+
+
+def test_who_fails_too_often_waits_longer_each_time_and_is_let_in_after_it(api: Api) -> None:
+    wrong, right = basic("li", "wrong"), basic("li", "secret")
+    assert [ask(api, wrong) for _ in range(5)] == [401] * 5
+    # Not even the right password is looked at, by whichever server; other people are let in.
+    for seconds in (2, 4, 8):
+        answer = api.client.get("/v2/topology", headers={"Authorization": right})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(seconds))
+        page = api.client.post("/sign-in", data={"name": "li"}, headers={"Origin": "http://localhost"})
+        assert (page.status_code, page.headers["Retry-After"]) == (429, str(seconds))
+        assert ask(api, "Bearer long-and-random") == 200
+        api.pass_(seconds=seconds)
+        assert ask(api, wrong) == 401
+    for _ in range(12):
+        api.pass_(seconds=900)
+        assert ask(api, wrong) == 401
+    api.pass_(seconds=900)
+    assert [ask(api, right), ask(api, wrong), ask(api, right)] == [200, 401, 200]
+
+
+def test_who_tries_many_names_waits_by_the_address_unless_a_strange_proxy_hides_it(api: Api) -> None:
+    for number in range(50):
+        with api.parts.database.write() as connection:
+            limits = Limits(5, 50, timedelta(seconds=2), timedelta(seconds=900))
+            attempts.failed(connection, attempts.marks(f"name-{number}", "127.0.0.1"), limits, api.now)
+    assert ask(api, basic("li", "secret")) == 429
+    forwarded = {"Authorization": basic("li", "secret"), "X-Forwarded-For": "10.1.2.3"}
+    assert api.client.get("/v2/topology", headers=forwarded).status_code == 200

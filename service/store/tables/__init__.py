@@ -36,6 +36,7 @@ from service.store.tables.people import (
     recovery_code,
     second_factor,
     session,
+    sign_in_attempt,
     signing_key,
     unit,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "roster_shift",
     "second_factor",
     "session",
+    "sign_in_attempt",
     "signal_subscription",
     "signing_key",
     "timer",

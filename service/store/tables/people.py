@@ -132,3 +132,13 @@ calendar_year = Table(
     Column("confirmed_at", Instant, nullable=False),
     Column("confirmed_by", Text, nullable=False),
 )
+
+# Sign-ins that failed, by a hash of the account or of the address.
+sign_in_attempt = Table(
+    "sign_in_attempt",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", Instant, nullable=False, index=True),
+    Column("waits_until", Instant, nullable=False),
+)

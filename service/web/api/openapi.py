@@ -149,7 +149,7 @@ def _responses(operation: Operation, rule: Rule) -> dict[str, Any]:
         responses["204"] = {"description": "There is none." if operation.or_nothing else "Done."}
     fails = {503, *operation.fails}
     if not operation.is_open:
-        fails |= {401, 403}
+        fails |= {401, 403, 429}
     if rule.arguments:
         fails.add(404)
     if operation.takes is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import segno
 from flask import Blueprint, g, redirect, render_template, request, url_for
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, TooManyRequests
 from werkzeug.wrappers import Response
 
 from service.hotline import second_factors, sessions
@@ -20,6 +20,7 @@ from service.web.console.words import named
 blueprint = Blueprint("signing_in", __name__)
 
 _WRONG = named("The name or the password is wrong.")
+_LATER = named("Too many sign-ins have failed. Wait a little before you try again.")
 _WRONG_CODE = named("This code is wrong, or was used before.")
 _TOO_OFTEN = named("The code was wrong too often. Wait a quarter of an hour.")
 
@@ -39,7 +40,10 @@ def sign_in() -> str:
 @blueprint.post("/sign-in")
 def tell_password() -> Any:
     name = request.form.get("name", "")
-    row = by_password(name, request.form.get("password", ""))
+    try:
+        row = by_password(name, request.form.get("password", ""))
+    except TooManyRequests as error:
+        return _password(wrong=_LATER, told_name=name), 429, {"Retry-After": str(error.retry_after)}
     if row is None:
         sign_ins.failed("password", name)
         return _password(wrong=_WRONG, told_name=name), 401
