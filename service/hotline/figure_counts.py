@@ -29,6 +29,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service.hotline import kpis
 from service.hotline.kpis import Figure
+from service.store.queries import unsought
 from service.store.tables import figure_day, figure_rule, matter_fact
 from service.store.unit_of_work import Database
 
@@ -115,17 +116,21 @@ def of_facts(
     by: str,
     at: datetime,
     figures: Iterable[Figure],
+    *,
+    are_few: bool = False,
 ) -> dict[str, Counted]:
-    """Figures counted matter by matter, for each value of a dimension."""
+    """Figures counted matter by matter, for each value of a dimension; `are_few`: `which` has an index of its own."""
     found: dict[str, Counted] = defaultdict(dict)
     for instant, same in groupby(sorted(figures, key=lambda one: one.at), key=lambda one: one.at):
         group = list(same)
         moment = matter_fact.c[instant]
-        query = _sums(group, by).where(which, moment.is_not(None))
+        is_walked = are_few and connection.dialect.name == "sqlite"
+        sought = unsought(moment, is_sqlite=is_walked)
+        query = _sums(group, by, is_walked=is_walked).where(which, sought.is_not(None))
         if begin is not None:
-            query = query.where(moment >= begin)
+            query = query.where(sought >= begin)
         if end is not None:
-            query = query.where(moment < end)
+            query = query.where(sought < end)
         for row in connection.execute(query, kpis.asked_at(at)):
             for place, one in enumerate(group):
                 found[row[0]][one.id] = (row[1 + 2 * place] or 0, row[2 + 2 * place] or 0)
@@ -138,7 +143,7 @@ def by_day(
     """Value, day, figure, numerator and denominator of matters, but where both are nothing."""
     for instant, same in groupby(sorted(figures, key=lambda one: one.at), key=lambda one: one.at):
         group, moment = list(same), matter_fact.c[instant]
-        query = _sums(group, dimension).add_columns(_day(connection, moment).label("day"))
+        query = _sums(group, dimension, is_walked=False).add_columns(_day(connection, moment).label("day"))
         query = query.where(which, moment.is_not(None)).group_by(literal_column("day"))
         for row in connection.execute(query, kpis.asked_at(at)):
             for place, one in enumerate(group):
@@ -185,7 +190,7 @@ def _signed(sign: int, numerator: int, denominator: int) -> dict[str, int]:
     return {"numerator": sign * numerator, "denominator": sign * denominator}
 
 
-def _sums(figures: Iterable[Figure], dimension: str) -> Select[Any]:
+def _sums(figures: Iterable[Figure], dimension: str, *, is_walked: bool) -> Select[Any]:
     """The value of the dimension, and for each figure its numerator and its denominator."""
     fact = DIMENSIONS[dimension]
     value = matter_fact.c[fact] if fact else literal("")
@@ -193,7 +198,7 @@ def _sums(figures: Iterable[Figure], dimension: str) -> Select[Any]:
     for one in figures:
         columns += [func.sum(one.numerator), literal(0) if one.denominator is None else func.sum(one.denominator)]
     query = select(value.label("value"), *columns).select_from(matter_fact)
-    return query.group_by(value) if fact else query
+    return query.group_by(unsought(value, is_sqlite=is_walked)) if fact else query
 
 
 def _is_over(at: datetime) -> ColumnElement[bool]:

@@ -61,10 +61,11 @@ def told(
     if viewer is not None:
         others = and_(others, not_against(viewer, matter_fact.c.root_key))
         for value, counted in figure_counts.of_facts(
-            connection, _hidden(viewer, of_viewer), *moments(asked), by, at, wanted
+            connection, _hidden(viewer, of_viewer), *moments(asked), by, at, wanted, are_few=True
         ).items():
             add(found[value], counted, sign=-1)
-    for value, counted in figure_counts.of_facts(connection, others, *moments(asked), by, at, wanted).items():
+    open_ = figure_counts.of_facts(connection, others, *moments(asked), by, at, wanted, are_few=True)
+    for value, counted in open_.items():
         add(found[value], counted)
     return dict(found)
 

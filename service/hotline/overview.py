@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, RowMapping, func, select
 
 from service.engine.versions import is_in_effect
 from service.hotline.people import Viewer, is_agency, no_instance_against, not_against, visible_to
+from service.store.queries import unsought
 from service.store.tables import (
     decision_definition,
     form,
@@ -27,7 +28,8 @@ SHOWN_INCIDENTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`tasks`: unit or role of the agency → open tasks. `incidents` are the newest; None for whoever is a unit's."""
+    """`matters` are those that are open, by status and light; `tasks`: unit or role of the agency → open tasks.
+    `incidents` are the newest; None for whoever is a unit's."""
 
     processes: Sequence[RowMapping]
     decisions: int
@@ -52,7 +54,7 @@ def look(connection: Connection, viewer: Viewer, at: datetime) -> Overview:
         decisions=connection.execute(select(func.count(decision_definition.c.decision_id.distinct()))).scalar_one(),
         forms=connection.execute(select(func.count(form.c.form_id.distinct()))).scalar_one(),
         matters=sum(by_status.values()),
-        newest=connection.execute(select(func.max(matter.c.number)).where(visible_to(viewer))).scalar(),
+        newest=_newest(connection, viewer),
         by_status=by_status,
         by_light=_counted(connection, matter.c.light, viewer),
         tasks=_tasks(connection, viewer),
@@ -79,8 +81,15 @@ def _processes(connection: Connection, viewer: Viewer, at: datetime) -> Sequence
     return connection.execute(query).mappings().all()
 
 
+def _newest(connection: Connection, viewer: Viewer) -> str | None:
+    order = matter.c.received_at.desc(), matter.c.number.desc()
+    return connection.execute(select(matter.c.number).where(visible_to(viewer)).order_by(*order).limit(1)).scalar()
+
+
 def _counted(connection: Connection, column: Column[str], viewer: Viewer) -> dict[str, int]:
-    query = select(column, func.count()).where(visible_to(viewer)).group_by(column)
+    open_ = matter.c.closed_at.is_(None), visible_to(viewer)
+    query = select(column, func.count()).where(*open_)
+    query = query.group_by(unsought(column, is_sqlite=connection.dialect.name == "sqlite"))
     return {row[0]: row[1] for row in connection.execute(query)}
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, RowMapping, and_, false, or_
+from sqlalchemy import ColumnElement, RowMapping, and_, literal_column
 
 from service.store.secrets import KeyRing
 from service.store.tables import matter
@@ -59,16 +59,16 @@ def contact(secrets: KeyRing, row: Mapping[str, Any] | RowMapping) -> Contact:
 
 def has_phone(secrets: KeyRing, phone: str) -> ColumnElement[bool]:
     """The matters that were raised from a number, however it is written."""
-    return matter.c.phone_mark.in_(secrets.marks(_digits(phone), _PHONE))
+    # In the words of the index of those that have one, too.
+    return and_(
+        literal_column("matter.phone_mark <> ''"), matter.c.phone_mark.in_(secrets.marks(_digits(phone), _PHONE))
+    )
 
 
-def has_words(secrets: KeyRing, words: str) -> ColumnElement[bool]:
-    """The matters in whose title or text all pairs of neighbouring signs of some words stand."""
+def marks_of_words(secrets: KeyRing, words: str) -> list[set[str]]:
+    """By which some words are found: under each key the marks of all pairs of their signs; none where is no pair."""
     pairs = neighbours(words)[:_MOST_PAIRS]
-    if not pairs:
-        return false()
-    each = secrets.short_marks(pairs, "words")
-    return or_(*(and_(*(matter.c.word_marks.contains(f" {mark} ") for mark in marks)) for marks in each))
+    return secrets.short_marks(pairs, "words") if pairs else []
 
 
 def neighbours(text: str) -> list[str]:

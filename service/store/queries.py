@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     TableValuedAlias,
     Text,
+    UnaryExpression,
     and_,
     false,
     func,
@@ -36,6 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import column as member
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.operators import custom_op
 
 from service import exact_json
 from service.errors import Invalid, Problem
@@ -61,10 +63,14 @@ class Together:
 
 @dataclass(frozen=True)
 class Field:
-    """A name that a search may filter and sort by. `read` turns its JSON value into that of the column."""
+    """A name that a search may filter and sort by. `read` turns its JSON value into that of the column.
+
+    `filled_where`: the filter's name and value where the column is never null, so that an index gives the order.
+    """
 
     column: ColumnElement[Any]
     read: Callable[[Any], Any] = str
+    filled_where: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class Search:
 @dataclass(frozen=True)
 class Page:
     rows: Sequence[RowMapping]
+    # Of all that fit, as far as they were counted.
     total: int
     start_cursor: str | None
     end_cursor: str | None
@@ -100,26 +107,37 @@ def search(
     asked: Search,
     custom: Mapping[str, Custom | Together] | None = None,
     *,
+    meant: ColumnElement[bool] | None = None,
+    walked: ColumnElement[bool] | None = None,
+    most: int = MAX_LIMIT,
     is_made: bool = False,
 ) -> Page:
     """One page of a query, with the number of all rows; `key`, of one column or several, tells them apart.
 
-    `is_made`: its rows are in no table, and are made again by whoever looks; not all of very many are counted then.
+    To count very many takes as long as to read them: no more than `most` are counted.
+    `meant` tells which rows, and is asked by those alone that count them and choose those of the page; `walked` says
+    the same to those that choose, where it is faster to go through all in their order.
+    `is_made`: its rows are in no table; they are made once, and not by who looks which they are and again.
     Raises Invalid for names, operators or values that do not fit.
     """
     keys = key if isinstance(key, tuple) else (key,)
-    wanted = query.where(filtered(asked.filter, fields, custom or {})).with_only_columns(*keys)
-    counted = wanted.order_by(None).limit(MAX_LIMIT + 1 if is_made else None).subquery()
+    which = filtered(asked.filter, fields, custom or {})
+    meant = true() if meant is None else meant
+    counted = query.where(meant, which).with_only_columns(*keys).order_by(None).limit(most + 1).subquery()
+    wanted = query.where(meant if walked is None else walked, which).with_only_columns(*keys)
     order: list[tuple[ColumnElement[Any], bool]] = []
+    said: list[ColumnElement[Any]] = []
     for name, descending in asked.sort:
         if name not in fields:
             raise _invalid("sort", f"there is no field “{name}” to sort by")
         order.append((fields[name].column, descending))
+        if (where := fields[name].filled_where) and asked.filter.get(where[0]) in (where[1], {"$eq": where[1]}):
+            said.append(fields[name].column)
     last_descends = bool(order) and order[-1][1]
     order += [(column, last_descends) for column in keys]
     backwards = asked.before is not None
     cursor = asked.before if backwards else asked.after
-    filled = _never_null(keys[0])
+    filled = _never_null(keys[0], said)
     if cursor:
         wanted = wanted.where(_beyond(order, _values(cursor, order), filled, backwards=backwards))
     terms: list[ColumnElement[Any]] = []
@@ -141,15 +159,22 @@ def search(
     # To count is to read all that fits once more, which a first page that has room left has shown already.
     is_whole = not cursor and not asked.offset and len(rows) < asked.limit
     total = len(rows) if is_whole else connection.execute(select(func.count()).select_from(counted)).scalar_one()
-    has_more = is_made and total > MAX_LIMIT
-    return Page(rows, MAX_LIMIT if has_more else total, ends[0], ends[1], has_more)
+    has_more = total > most
+    return Page(rows, min(total, most), ends[0], ends[1], has_more)
 
 
-def _never_null(key: ColumnElement[Any]) -> Callable[[ColumnElement[Any]], bool]:
+def unsought(column: ColumnElement[Any], *, is_sqlite: bool) -> ColumnElement[Any]:
+    """A column whose index SQLite is not to take: it does not know how many rows are alike, and takes them for few."""
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type) if is_sqlite else column
+
+
+def _never_null(
+    key: ColumnElement[Any], filled: Sequence[ColumnElement[Any]] = ()
+) -> Callable[[ColumnElement[Any]], bool]:
     """Tells columns of the key's own table that are never null; those of a table that is joined may be."""
 
     def is_filled(column: ColumnElement[Any]) -> bool:
-        if column is key:
+        if column is key or any(column is one for one in filled):
             return True
         return (
             isinstance(column, Column)

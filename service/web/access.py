@@ -31,6 +31,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    func,
     or_,
     select,
     true,
@@ -40,6 +41,7 @@ from sqlalchemy import (
 from service.engine import audit
 from service.errors import Forbidden, NotFound
 from service.hotline.people import against, is_of_agency, no_instance_against, not_against, visible_to
+from service.store.queries import unsought
 from service.store.tables import (
     element_instance,
     incident,
@@ -55,6 +57,7 @@ from service.web.auth import Person, by_id, caller
 from service.web.permissions import EVERYTHING, OVERSIGHT, has_role
 
 _ADMIN = frozenset({"ADMIN"})
+_MANY = 2_000
 _OWNERS = (
     (process_instance, process_instance.c.key),
     (element_instance, element_instance.c.instance_key),
@@ -79,10 +82,18 @@ def may_oversee(person: Person) -> bool:
     return has_role(person, OVERSIGHT)
 
 
-def seen_tasks() -> ColumnElement[bool]:
-    """The user tasks that the caller sees, as a condition."""
+def seen_tasks(*, walked: bool = False) -> ColumnElement[bool]:
+    """The user tasks that the caller sees, as a condition; `walked`: as one that is asked of each task in turn."""
     free = not_against(caller(), user_task.c.root_key)
-    return free if may_oversee(caller()) else and_(free, _own_tasks(caller()))
+    return free if may_oversee(caller()) else and_(free, _own_tasks(caller(), walked=walked))
+
+
+def has_many_tasks(connection: Connection) -> bool:
+    """Whether so many user tasks are the caller's, and no more are seen, that those are sooner asked than sorted."""
+    if may_oversee(caller()):
+        return False
+    own = select(user_task.c.key).where(_own_tasks(caller())).limit(_MANY).subquery()
+    return connection.execute(select(func.count()).select_from(own)).scalar_one() == _MANY
 
 
 def seen_instances(instance_key: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -227,14 +238,14 @@ def require_own(connection: Connection, task_key: int) -> None:
         raise Forbidden("A colleague has claimed this user task.")
 
 
-def _own_tasks(person: Person) -> ColumnElement[bool]:
+def _own_tasks(person: Person, *, walked: bool = False) -> ColumnElement[bool]:
     # A union, as one condition over three ways would be answered by reading every task.
     own = union_all(
         select(user_task.c.key).where(user_task.c.assignee == person.id).correlate(None),
         select(user_task.c.key).where(user_task.c.completed_by == person.id).correlate(None),
         select(user_task_candidate.c.task_key).where(_named(person.id, groups(person))),
     )
-    return user_task.c.key.in_(own)
+    return unsought(user_task.c.key, is_sqlite=walked and here().database.is_sqlite).in_(own)
 
 
 def _named(me: Any, mine: Any) -> ColumnElement[bool]:

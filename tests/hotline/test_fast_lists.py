@@ -1,69 +1,145 @@
-"""Lists and figures find what they tell by an index: no question reads every matter."""
+"""Lists and figures find what they tell by an index: no question reads every matter, however many there are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-from typing import Any
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar
 
-from sqlalchemy import event, text
+import pytest
+from sqlalchemy import BigInteger, Column, String, event, text
 
-from service.hotline import figures, kpis
-from service.hotline.figures import Asked
+from service.clock import CITY_ZONE
+from service.hotline import sealed_fields
+from service.store.tables import Instant, metadata
 from service.store.unit_of_work import Database
-from tests.desk import Desk
+from tests import lists
+from tests.city import City
+from tests.lists import Asker, Question
 
-SPAN = Asked(date(2026, 1, 1), date(2026, 3, 31))
+# What grows with each matter.
+GROWS = frozenset(
+    (
+        *("matter", "matter_fact", "matter_words", "notice", "figure_day", "audit_record"),
+        *("process_instance", "element_instance", "user_task", "history"),
+    )
+)
+# Indexes of what is open, or stuck, alone.
+SMALL = frozenset(
+    ("ix_process_instance_incidents", "ix_matter_fact_uncounted", "ix_matter_open", "ix_process_instance_open")
+)
+_NAMED = re.compile(r'(?:FROM|JOIN|,)\s+"?(\w+)"?(?:\s+AS)?\s+"?(\w+)"?')
+MANY = 400
+# What has to have all its rows before it gives the first.
+_BLOCKS = ("Sort", "Aggregate", "Hash", "Hash Join", "Materialize", "SetOp")
 
-
-def test_figures_of_a_span_read_days_and_open_matters_only(desk: Desk) -> None:
-    def ask() -> None:
-        with desk.parts.database.read() as connection:
-            for by in ("all", "unit", "channel"):
-                figures.told(connection, None, SPAN, desk.now, by=by)
-            for only in ({"division": "370705"}, {"unit": "dept-housing"}):
-                figures.told(connection, None, Asked(SPAN.begin, SPAN.end, only), desk.now)
-
-    assert _read_whole(desk.parts.database, ask) == []
-
-
-def test_the_matters_of_a_figure_are_found_by_its_instant(desk: Desk) -> None:
-    def ask() -> None:
-        with desk.parts.database.read() as connection:
-            for figure in kpis.shipped().values():
-                figures.matters(connection, _EVERYBODY, SPAN, desk.now, figure, "numerator", limit=50)
-
-    assert _read_whole(desk.parts.database, ask) == []
+Seen = dict[str, tuple[Any, Question]]
 
 
-class _Everybody:
-    id, unit_id, roles = "li-min", None, ("ADMIN",)
+class Required(City):
+    settings: ClassVar = {"auth": "required"}
 
 
-_EVERYBODY = _Everybody()
+@pytest.fixture
+def asker(furnished_url: str) -> Iterator[Asker]:
+    city = Required(furnished_url, datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
+    asker = Asker(city.app)
+    asker.file()
+    if not asker.parts.database.is_sqlite:
+        _grow(asker.parts.database)
+    yield asker
+    city.close()
 
 
-def _read_whole(database: Database, ask: Callable[[], None]) -> list[str]:
-    """The statements that would read every fact, or every matter, as the store plans them."""
-    asked: list[tuple[str, Any]] = []
+def test_no_list_reads_all_of_what_grows(asker: Asker) -> None:
+    database, known, seen = asker.parts.database, lists.known(asker.parts), Seen()
+    for question in lists.all_of(known):
+        with _heard(database, question, seen):
+            asker.ask(question)
+    assert len(seen) > 50
+    plan = _sqlite_reads_whole if database.is_sqlite else _postgresql_reads_whole
+    found = [
+        f"{question.name} of {question.who}: all of {', '.join(whole)}\n  {statement}"
+        for statement, (parameters, question) in seen.items()
+        if (whole := plan(database, statement, parameters))
+    ]
+    assert found == [], "\n".join(found)
+
+
+def _grow(database: Database) -> None:
+    """PostgreSQL looks at how much there is: of what grows, it has many then."""
+    with database.write() as connection:
+        for table in (metadata.tables[name] for name in sorted(GROWS & metadata.tables.keys())):
+            told = ", ".join(_far(column) for column in table.c)
+            names = ", ".join(f'"{column.name}"' for column in table.c)
+            many = f'FROM "{table.name}" t, generate_series(1, {MANY}) n'
+            connection.execute(text(f'INSERT INTO "{table.name}" ({names}) SELECT {told} {many}'))
+            connection.execute(text(f'ANALYZE "{table.name}"'))
+
+
+def _far(column: Column[Any]) -> str:
+    """The value of a copy; what is sealed opens at its own place alone, and no two matters are about the same."""
+    if column.name in (*sealed_fields.COLUMNS, "word_marks", "phone_mark"):
+        return "''"
+    if column.name == "sealed" and column.nullable:
+        return "NULL"
+    if isinstance(column.type, BigInteger) and column.name not in ("definition_key", "form_key"):
+        return f't."{column.name}" - (n::bigint << 32)'
+    if isinstance(column.type, String) and column.primary_key and column.name == "number":
+        return "t.number || '-' || n"
+    if isinstance(column.type, Instant):
+        return f"t.\"{column.name}\" - n * interval '1 hour'"
+    return f't."{column.name}"'
+
+
+@contextmanager
+def _heard(database: Database, question: Question, seen: Seen) -> Iterator[None]:
+    """Keep each statement that a question makes the service send."""
 
     def hear(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        asked.append((statement, parameters))
+        if statement.startswith(("SELECT", "WITH")):
+            seen.setdefault(statement, (parameters, question))
 
     event.listen(database.engine, "before_cursor_execute", hear)
     try:
-        ask()
+        yield
     finally:
         event.remove(database.engine, "before_cursor_execute", hear)
-    return [statement for statement, parameters in asked if _is_read_whole(database, statement, parameters)]
 
 
-def _is_read_whole(database: Database, statement: str, parameters: Any) -> bool:
+def _sqlite_reads_whole(database: Database, statement: str, parameters: Any) -> list[str]:
+    """What is walked from end to end: nothing limits it, or all of it has to be sorted first."""
+    tables = {alias: table for table, alias in _NAMED.findall(statement)}
     with database.read() as connection:
-        if database.is_sqlite:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-            return any(row[3] in ("SCAN matter_fact", "SCAN matter", "SCAN figure_day") for row in plan)
-        # A few rows are read whole whatever the index: what it would cost is asked without that way.
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all()
-        return any("Seq Scan on matter" in row[0] or "Seq Scan on figure_day" in row[0] for row in plan)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    is_sorted = {row[1] for row in plan if "TEMP B-TREE FOR ORDER BY" in row[3]}
+    found = []
+    for _, around, _, told in plan:
+        words: list[str] = told.split()
+        ends = "LIMIT" in statement and around not in is_sorted
+        if words[0] == "SCAN" and tables.get(words[1], words[1]) in GROWS and not ends and SMALL.isdisjoint(words):
+            found.append(words[1])
+    return found
+
+
+def _postgresql_reads_whole(database: Database, statement: str, parameters: Any) -> list[str]:
+    with database.read() as connection:
+        # A few hundreds are read whole whatever the index: what is asked is what it would do with very many.
+        for way in ("seqscan", "hashjoin", "mergejoin", "material"):
+            connection.execute(text(f"SET LOCAL enable_{way} = off"))
+        told = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+    plan = json.loads(told) if isinstance(told, str) else told
+    return list(_walked(plan[0]["Plan"], ends=False))
+
+
+def _walked(node: dict[str, Any], *, ends: bool) -> Iterator[str]:
+    kind, table = node["Node Type"], node.get("Relation Name")
+    is_whole = "Index" in kind and "Index Cond" not in node and not ends and node.get("Index Name") not in SMALL
+    if table in GROWS and ((kind == "Seq Scan" and not ends) or is_whole):
+        yield f"{table} ({kind})"
+    ends = kind == "Limit" or (ends and kind not in _BLOCKS)
+    for inner in node.get("Plans", ()):
+        yield from _walked(inner, ends=ends)

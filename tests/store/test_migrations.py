@@ -22,7 +22,7 @@ def empty(database: Database) -> Database:
 
 
 # What texts are found by: each store has a kind of its own, and SQLite keeps several tables for one.
-SEARCHED = ("knowledge_index",)
+SEARCHED = ("knowledge_index", "matter_words")
 
 
 def tables(database: Database) -> set[str]:

@@ -91,6 +91,7 @@ figure_day = Table(
     _count("numerator"),
     _count("denominator"),
     PrimaryKeyConstraint("dimension", "figure", "value", "day"),
+    Index("ix_figure_day_counts", "dimension", "figure", "value", "day", "numerator", "denominator"),
 )
 
 # By which definitions the days are counted: others mean that all is counted anew.

@@ -56,8 +56,14 @@ process_instance = Table(
     # The rows that the run waits by: wait id → [kind, key of the row, due instant of a timer].
     Column("waits", Json, nullable=False),
     Column("state_blob", LargeBinary, nullable=False),
-    Index("ix_process_instance_process_id_state", "process_id", "state"),
+    Index("ix_process_instance_process_id_state", "process_id", "state", "started_at"),
+    Index("ix_process_instance_process_id_started_at", "process_id", "started_at"),
+    Index("ix_process_instance_state_key", "state", "key"),
+    Index("ix_process_instance_state_started_at", "state", "started_at"),
+    Index("ix_process_instance_started_at", "started_at"),
+    index_where("ix_process_instance_business_id", "business_id IS NOT NULL", "business_id"),
     index_where("ix_process_instance_unsealed", "data_key IS NULL", "key"),
+    index_where("ix_process_instance_open", "ended_at IS NULL", "process_id", "definition_key", "root_key"),
     index_where("ix_process_instance_incidents", "incidents > 0", "key"),
     index_where("ix_process_instance_started_by_key", "started_by_key IS NOT NULL", "process_id", "started_by_key"),
 )
@@ -88,7 +94,7 @@ user_task = Table(
     metadata,
     key_column(),
     instance_column(),
-    ref_column("root_key"),
+    ref_column("root_key", index=True),
     ref_column("definition_key"),
     Column("wait_id", Text, nullable=False),
     ref_column("element_instance_key", nullable=True),
@@ -114,6 +120,10 @@ user_task = Table(
     # What is asked of it while its listeners are, as engine/task_transitions.py writes it.
     Column("transition", Json),
     Index("ix_user_task_state_created_at", "state", "created_at"),
+    Index("ix_user_task_state_completed_at", "state", "completed_at", "key"),
+    Index("ix_user_task_element_id_state", "element_id", "state", "completed_at"),
+    Index("ix_user_task_definition_key_created_at", "definition_key", "created_at"),
+    Index("ix_user_task_created_at", "created_at"),
     index_where("ix_user_task_completed_by", "completed_by IS NOT NULL", "completed_by"),
 )
 

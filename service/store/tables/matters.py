@@ -28,6 +28,13 @@ from service.store.tables.columns import (
     text_column,
 )
 
+
+def _listed_by(name: str) -> Index:
+    """How lists of matters are found and ordered, and by what it is told who sees them, without reading their rows."""
+    unit = () if name == "unit_id" else ("unit_id",)
+    return Index(f"ix_matter_{name}_received_at", name, "received_at", "number", "instance_key", *unit)
+
+
 matter = Table(
     "matter",
     metadata,
@@ -57,7 +64,7 @@ matter = Table(
     Column("light", String(10), nullable=False, server_default="", default=""),
     text_column("outcome"),
     text_column("refusal_ground"),
-    Column("unit_id", String(80), index=True),
+    Column("unit_id", String(80)),
     # The number of the matter that this one has been merged into, whose answers are its own.
     Column("merged_into", String(32), index=True),
     Column("deadline_at", Instant),
@@ -71,7 +78,8 @@ matter = Table(
     # When what is personal in it was.
     Column("erased_at", Instant),
     UniqueConstraint("source", "source_id"),
-    Index("ix_matter_status_received_at", "status", "received_at"),
+    *(_listed_by(name) for name in ("unit_id", "status", "light", "category_l1", "category_l2", "area", "channel")),
+    Index("ix_matter_received_at", "received_at", "number", "instance_key", "unit_id", "area"),
     index_where("ix_matter_phone_mark", "phone_mark <> ''", "phone_mark"),
     index_where("ix_matter_open", "closed_at IS NULL", "area", "category_l1"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.types import TypeEngine
 
 from service.engine import user_tasks
 from service.errors import NotFound
@@ -99,29 +101,40 @@ _ABSENT = {
 }
 
 
+# Of a line its columns, and what those are made that are computed.
+_COLUMNS: Mapping[str, type[TypeEngine[Any]] | None] = {
+    **dict.fromkeys(("key", "at", "by")),
+    **dict.fromkeys(("entity", "operation"), Text),
+    "entity_key": BigInteger,
+    **dict.fromkeys(("instance_key", "root_key", "definition_key", "process_id", "element_id")),
+    **dict.fromkeys(("task_key", "job_key"), BigInteger),
+    "deployment_key": None,
+    "assignee": Text,
+}
+
+
 @cache
 def _log(is_whole: bool) -> tuple[FromClause, dict[str, Field]]:
     """All lines as one table; only with those of deployments, which belong to no instance, it is whole."""
     owner = process_instance.c
     task, job, incident = (_told(name) for name in ("task", "job", "incident"))
-    done = select(
+    done = _typed(
         history.c.key,
         history.c.at,
         history.c.by,
-        _word(history.c.kind, 0).label("entity"),
-        _word(history.c.kind, 1).label("operation"),
-        func.coalesce(task, job, incident, history.c.instance_key).label("entity_key"),
+        _word(history.c.kind, 0),
+        _word(history.c.kind, 1),
+        func.coalesce(task, job, incident, history.c.instance_key),
         history.c.instance_key,
-        owner.root_key,
-        owner.definition_key,
-        owner.process_id,
+        _of_owner(owner.root_key),
+        _of_owner(owner.definition_key),
+        _of_owner(owner.process_id),
         history.c.element_id,
-        task.label("task_key"),
-        job.label("job_key"),
-        _NO_KEY.label("deployment_key"),
-        history.c.data["assignee"].as_string().label("assignee"),
-    ).join_from(history, process_instance, owner.key == history.c.instance_key)
-    done = done.where(history.c.kind.in_(_OPERATIONS))
+        task,
+        job,
+        _NO_KEY,
+        history.c.data["assignee"].as_string(),
+    )
     log = union_all(done, *_of_resources()).subquery("log") if is_whole else done.subquery("log")
     category = case(*((log.c.entity == one, name) for one, name in _CATEGORIES.items()), else_="DEPLOYED_RESOURCES")
     return log, _ABSENT | {
@@ -150,15 +163,27 @@ def _of_resources() -> list[Select[Any]]:
         key = table.c.key
         of_deployment = key if table is deployment else table.c.deployment_key
         told = (table.c[at], table.c[by], literal("RESOURCE"), literal(operation), key, _NO_KEY, _NO_KEY)
-        return select(key, *told, definition, id_, _NO_TEXT, _NO_KEY, _NO_KEY, of_deployment, _NO_TEXT)
+        return _typed(key, *told, definition, id_, _NO_TEXT, _NO_KEY, _NO_KEY, of_deployment, _NO_TEXT)
 
     deleted = ("deleted_at", "deleted_by", "DELETE")
     process = process_definition.c
     of_tables = [
-        line(process_definition, *deleted, process.key, process.process_id).where(process.deleted_at.is_not(None)),
-        *(line(table, *deleted).where(table.c.deleted_at.is_not(None)) for table in (decision_requirements, form)),
+        line(process_definition, *deleted, process.key, process.process_id),
+        *(line(table, *deleted) for table in (decision_requirements, form)),
     ]
     return [line(deployment, "deployed_at", "deployed_by", "CREATE"), *of_tables]
+
+
+def _of_owner(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Not by a join: of lines out of several tables, PostgreSQL would not know the order any more."""
+    of_it = process_instance.c.key == history.c.instance_key
+    return select(column).where(of_it).correlate(history).scalar_subquery()
+
+
+def _typed(*told: ColumnElement[Any]) -> Select[Any]:
+    """Lines with these columns: of the same types in each, without which no database looks for them by its indexes."""
+    columns = (one if kind is None else cast(one, kind) for one, kind in zip(told, _COLUMNS.values(), strict=True))
+    return select(*(column.label(name) for column, name in zip(columns, _COLUMNS, strict=True)))
 
 
 def _told(name: str) -> ColumnElement[int]:
@@ -192,7 +217,7 @@ def search() -> dict[str, Any]:
     Who did it is told to those who oversee; to others only what they did themselves, and what no person did.
     """
     query, key, fields = _lines()
-    return found(query, key, fields, _show)
+    return found(query, key, fields, _show, is_made=True)
 
 
 @blueprint.get("/audit-logs/<key>")
@@ -217,7 +242,7 @@ def search_of_task(key: str) -> dict[str, Any]:
     query, its_key, fields = _lines()
     # The instance is named for the index that its lines have.
     of_it = fields["processInstanceKey"].column == owner, fields["userTaskKey"].column == key_of(key)
-    return found(query.where(*of_it), its_key, fields, _show)
+    return found(query.where(*of_it), its_key, fields, _show, is_made=True)
 
 
 def _lines() -> tuple[Select[Any], ColumnElement[int], dict[str, Field]]:
@@ -227,7 +252,8 @@ def _lines() -> tuple[Select[Any], ColumnElement[int], dict[str, Field]]:
     query: Select[Any] = select(*log.c)
     actor: ColumnElement[Any] = log.c.by
     assignee: ColumnElement[Any] = log.c.assignee
-    query = query.where(seen_instances(log.c.instance_key))
+    # Nothing of this stands in the arms of the union: PostgreSQL goes through those in order that have no condition.
+    query = query.where(log.c.at.is_not(None), log.c.entity.is_not(None), seen_instances(log.c.instance_key))
     if not is_whole:
         actor = case((or_(log.c.by == caller().id, log.c.by.in_(_NOBODY)), log.c.by), else_=null())
         assignee = _NO_TEXT

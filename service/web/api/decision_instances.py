@@ -48,6 +48,8 @@ from service.web.eyes import eyes
 
 blueprint = Blueprint("decision_instances", __name__)
 
+# Each of them has to be read out of its line.
+_COUNTED = 1_000
 _KEY = re.compile(r"([0-9]{1,19})-([0-9]{1,6})", re.ASCII)
 
 
@@ -139,7 +141,9 @@ def _rows(is_sqlite: bool) -> tuple[ColumnElement[int], Select[Any], dict[str, F
 def search() -> dict[str, Any]:
     """Decisions that process instances have made."""
     number, query, fields = _rows(here().database.is_sqlite)
-    return found(query.where(seen_instances(history.c.instance_key)), (history.c.key, number), fields, _show)
+    key = history.c.key, number
+    seen = seen_instances(history.c.instance_key)
+    return found(query, key, fields, _show, meant=seen, is_made=True, most=_COUNTED)
 
 
 @blueprint.get("/decision-instances/<key>")

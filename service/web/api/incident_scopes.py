@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CTE, Text, and_, cast, select
+from sqlalchemy import CTE, ColumnElement, Text, and_, cast, literal_column, select
 
 from service.store.tables import element_instance, incident, process_instance
 
 _instance, _element = process_instance.c, element_instance.c
+# In the words of the index of those instances: a value beside the statement would not tell SQLite that it is meant.
+_STUCK: ColumnElement[bool] = literal_column("process_instance.incidents > 0")
 
 
 def _stuck_instances() -> CTE:
     columns = _instance.key, _instance.parent_key, _instance.parent_wait_id
-    tree = select(*columns).where(_instance.incidents > 0).cte("stuck_instance", recursive=True)
+    tree = select(*columns).where(_STUCK).cte("stuck_instance", recursive=True)
     caller = process_instance.alias("caller")
     around = select(caller.c.key, caller.c.parent_key, caller.c.parent_wait_id)
     return tree.union(around.where(caller.c.key == tree.c.parent_key))

@@ -13,7 +13,7 @@ from sqlalchemy.types import Text
 from service.bpmn import Activation
 from service.engine import process_instances, suspension
 from service.errors import Conflict, Invalid, NotFound
-from service.store.queries import Field
+from service.store.queries import Field, condition
 from service.store.tables import element_instance, process_definition, process_instance
 from service.web import here
 from service.web.access import require_instance, seen_instances
@@ -89,6 +89,13 @@ FIELDS = {
     "incidentErrorHashCode": Field(cast(null(), Integer), read_integer),
     "hasIncident": Field(case((INSTANCE_IS_STUCK, true()), else_=false()), read_boolean),
 }
+
+
+def _stuck_match(asked: Any) -> ColumnElement[bool]:
+    """Those that are stuck are few, and found by themselves."""
+    if asked is True or asked == {"$eq": True}:
+        return INSTANCE_IS_STUCK
+    return condition("hasIncident", FIELDS["hasIncident"], asked)
 
 
 _MANY = validate.Length(0, 100)
@@ -225,8 +232,7 @@ def _started(asked: Mapping[str, Any], started: process_instances.Started) -> di
 @searches("searchProcessInstances", ProcessInstance, FIELDS, **DESCRIBED)
 def search() -> dict[str, Any]:
     """Process instances."""
-    query = rows().where(seen_instances(_table.c.key))
-    return found(query, _table.c.key, FIELDS, show, custom=CUSTOM)
+    return found(rows(), _table.c.key, FIELDS, show, custom=CUSTOM, meant=seen_instances(_table.c.key))
 
 
 @blueprint.get("/process-instances/<key>")
@@ -322,4 +328,4 @@ def tags_match(asked: Any) -> ColumnElement[bool]:
     return condition
 
 
-CUSTOM = {"variables": instance_match, "tags": tags_match, **instance_filters.CUSTOM}
+CUSTOM = {"hasIncident": _stuck_match, "variables": instance_match, "tags": tags_match, **instance_filters.CUSTOM}

@@ -250,9 +250,9 @@ def found(
     show: Callable[[Any], dict[str, Any]],
     *,
     custom: Mapping[str, Custom | Together] | None = None,
-    is_made: bool = False,
+    **how: Any,
 ) -> dict[str, Any]:
-    """Answer a search request: the page that its body asks for; `is_made` as in `store.queries.search`."""
+    """Answer a search request: the page that its body asks for; `how` as in `store.queries.search`."""
     asked = body()
     page = asked["page"] or PageAsked().load({})
     if sum((page["from_"] > 0, page["after"] is not None, page["before"] is not None)) > 1:
@@ -267,7 +267,7 @@ def found(
     )
     with here().database.read() as connection:
         fields = {**known, **TENANT_FIELD}
-        return shown(search(connection, query, key, fields, wanted, custom, is_made=is_made), show)
+        return shown(search(connection, query, key, fields, wanted, custom, **how), show)
 
 
 def shown(page: Page, show: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:

@@ -143,7 +143,7 @@ class WholeMatter(Matter):
 
 class Matters(Schema):
     items = fields.List(fields.Nested(Matter), required=True)
-    total = fields.Integer(required=True)
+    total = fields.Integer(required=True, metadata=about("How many there are; more than 10,000 are not counted."))
     next = fields.String(required=True, allow_none=True, metadata=about("`after` of the next page; null: no more."))
 
 
@@ -161,7 +161,8 @@ class Wanted(Body):
     text = words(
         100,
         metadata=about(
-            "In the number, or each two neighbouring signs of it in the title or the text: both are sealed."
+            "The beginning of a number, with WF or without; or words: each two neighbouring signs of them in the title "
+            "or the text, which are sealed."
         ),
     )
     after = words(400, metadata=about("`next` of the page before."))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
 
 from service.errors import Forbidden
 from service.hotline import matters, quarantine, query_codes, sealed_fields
+from service.hotline.matter_searches import conditions
 from service.hotline.people import visible_to
 from service.hotline.protections import Marks
 from service.store.queries import Field, Search, search
@@ -59,7 +60,8 @@ def file_matter(given: dict[str, Any], headers: dict[str, Any]) -> Any:
 @section.answers(200, schemas.Matters)
 def find_matters(wanted: dict[str, Any]) -> Any:
     """Matters that you may see, newest first."""
-    return _page(wanted, *_conditions(wanted))
+    may_compare = eyes().may_compare("text", matter.c.instance_key)
+    return _page(wanted, lambda connection: conditions(connection, here().secrets, wanted, may_compare))
 
 
 @section.on("POST", "/matters/of-caller")
@@ -67,15 +69,18 @@ def find_matters(wanted: dict[str, Any]) -> Any:
 @section.answers(200, schemas.Matters)
 def find_matters_of_caller(given: dict[str, Any]) -> Any:
     """Matters that were raised from a phone number, newest first; it stands in no address, so in no log."""
-    return _page(given, sealed_fields.has_phone(here().secrets, given["phone"]))
+    return _page(given, lambda _: [sealed_fields.has_phone(here().secrets, given["phone"])])
 
 
-def _page(wanted: Mapping[str, Any], *conditions: ColumnElement[bool]) -> dict[str, Any]:
-    query = select(matter, protection.c.secrecy).where(visible_to(caller()), *conditions)
+def _page(
+    wanted: Mapping[str, Any], asked_for: Callable[[Connection], Iterable[ColumnElement[bool]]]
+) -> dict[str, Any]:
+    query = select(matter, protection.c.secrecy)
     query = query.outerjoin_from(matter, protection, protection.c.root_key == matter.c.instance_key)
     asked = Search(filter={}, sort=[("received_at", True)], limit=wanted["limit"], after=wanted.get("after"))
     with here().database.read() as connection:
-        page = search(connection, query, matter.c.number, _SORTS, asked)
+        meant = and_(visible_to(caller()), *asked_for(connection))
+        page = search(connection, query, matter.c.number, _SORTS, asked, meant=meant)
     more = len(page.rows) == wanted["limit"]
     return {
         "items": [_listed(row) for row in page.rows],
@@ -154,32 +159,6 @@ def _tell(number: str, what: str, given: Mapping[str, Any]) -> None:
     with here().database.write() as connection:
         matters.get(connection, number, caller())
         matters.tell(connection, here().engine, here().secrets, number, what, given, by=caller().id)
-
-
-def _conditions(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    columns = matter.c
-    conditions: list[ColumnElement[bool]] = []
-    for name, column in (
-        ("unit", columns.unit_id),
-        ("status", columns.status),
-        ("light", columns.light),
-        ("channel", columns.channel),
-    ):
-        if name in wanted:
-            conditions.append(column == wanted[name])
-    if "category" in wanted:
-        conditions.append((columns.category_l1 == wanted["category"]) | (columns.category_l2 == wanted["category"]))
-    if "area" in wanted:
-        conditions.append(columns.division_code.startswith(wanted["area"], autoescape=True))
-    if "received_from" in wanted:
-        conditions.append(columns.received_at >= wanted["received_from"])
-    if "received_to" in wanted:
-        conditions.append(columns.received_at < wanted["received_to"])
-    if "text" in wanted:
-        said = sealed_fields.has_words(here().secrets, wanted["text"])
-        may = eyes().may_compare("text", columns.instance_key)
-        conditions.append(or_(columns.number.contains(wanted["text"], autoescape=True), and_(may, said)))
-    return conditions
 
 
 def _listed(row: RowMapping) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def test_it_shows_matters_tasks_and_diagrams_as_they_stand(desk: Desk) -> None:
     desk.dispatched()
     desk.set_row(desk.dispatched(designated_unit="dept-water")["number"], light="RED")
     page = _page(desk)
-    assert "Matters 2 1 in time 1 overdue" in page
+    assert "Open matters 2 1 in time 1 overdue" in page
     assert "In handling 2" in page
     assert "Housing and Urban-Rural Development Bureau 1" in page
     assert "hotline-intake.bpmn 1 2" in page
@@ -56,7 +56,7 @@ def test_what_stands_still_is_told_to_the_agency(desk: Desk) -> None:
 def test_a_unit_sees_counts_of_its_own_only(desk: Desk) -> None:
     desk.dispatched()
     page = _page(desk, by="dept-water.handler")
-    assert "Matters 0" in page
+    assert "Open matters 0" in page
     assert "Nothing waits for a person." in page
 
 
