@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import redirect_stdout
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -18,7 +19,7 @@ from tests.bench.measure import FULL, GROUPS, SMALL, measure
 from tests.bench.report import table
 from tests.stores import STORES, Stores
 
-PARTS = (*GROUPS, "decisions")
+PARTS = (*GROUPS, "lists", "decisions")
 
 
 @click.command(
@@ -30,6 +31,7 @@ PARTS = (*GROUPS, "decisions")
     growth     what is stored of a case and of a matter
     many       multi-instance, migration, deadlines in the same second
     seed       {FULL.made_up:,} matters of a made-up year, beside their rows by the bare driver
+    lists      each list and dashboard among {FULL.listed:,} matters, or --matters
     load       starts and completions at a steady pace beside {FULL.open_:,} open instances
     served     the same by HTTP, with searches, and what the server takes of the machine
     decisions  FEEL and DMN beside plain Python
@@ -41,11 +43,13 @@ PARTS = (*GROUPS, "decisions")
 @click.option(
     "--seconds", default=60, show_default=True, type=click.IntRange(1), help="How long each of load and served goes on."
 )
+@click.option("--matters", type=click.IntRange(1), help="How many matters lists are asked among.")
 @click.option("--store", "kinds", type=click.Choice(STORES), multiple=True, default=STORES, help="Only this store.")
 @click.argument("parts", nargs=-1, type=click.Choice(PARTS))
-def main(small: bool, seconds: int, kinds: tuple[str, ...], parts: tuple[str, ...]) -> None:
+def main(small: bool, seconds: int, matters: int | None, kinds: tuple[str, ...], parts: tuple[str, ...]) -> None:
     console = Console(file=sys.stdout, width=max(110, Console().width))
     sizes, begun = SMALL if small else FULL, monotonic()
+    sizes = replace(sizes, listed=matters or sizes.listed)
 
     def tell(subject: str, text: str) -> None:
         click.echo(f"{monotonic() - begun:6.0f} s  {subject}: {text}", err=True)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from service.store.unit_of_work import Database
-from tests.bench import alive, growth, load, many, report, seeding, served, speed
+from tests.bench import alive, growth, lists, load, many, report, seeding, served, speed
 from tests.bench.floor import Floor
 from tests.world import World
 
@@ -37,6 +37,7 @@ class Sizes:
     idle: int
     # Made-up matters, the ways of which they are copies (all if none is named), and how many processes write them.
     made_up: int
+    listed: int
     ways: tuple[str, ...]
     writers: int
 
@@ -59,6 +60,7 @@ FULL = Sizes(
     open_=50_000,
     idle=20,
     made_up=10_000,
+    listed=100_000,
     ways=(),
     writers=os.cpu_count() or 1,
 )
@@ -78,6 +80,7 @@ SMALL = Sizes(
     open_=60,
     idle=1,
     made_up=5,
+    listed=12,
     ways=("answered", "surveyed"),
     writers=1,
 )
@@ -123,6 +126,9 @@ def measure(
     if "seed" in groups:
         tell(f"a year of {sizes.made_up:,} made-up matters")
         yield "seed", [*seeding.measure(new_url, sizes.made_up, sizes.ways, sizes.writers)]
+    if "lists" in groups:
+        how = lists.How(sizes.listed, sizes.ways, sizes.round_samples, sizes.writers)
+        yield f"lists of {sizes.listed:,} matters", [*lists.measure(new_url(), how, tell)]
     of_load = {"open_": sizes.open_, "seconds": load_seconds}
     title = f"{load_seconds} s beside {sizes.open_:,} open instances"
     if "load" in groups:

@@ -25,8 +25,8 @@ DAYS, SEED, AIM = 365, 12345, 2_000
 
 def measure(new_url: Callable[[], str], matters: int, ways: Collection[str], processes: int) -> Iterator[report.Row]:
     """`ways`: the archetypes that are played before; all where none is named."""
-    with _parts(new_url(), furnished=True) as seeded, _parts(new_url()) as bare, _theatre(ways) as theatre:
-        make = write.prepared(seeded.database, seeded.engine, seeded.secrets, theatre, SEED)
+    with _parts(new_url(), furnished=True) as seeded, _parts(new_url()) as bare, theatre(ways) as played:
+        make = write.prepared(seeded.database, seeded.engine, seeded.secrets, played, SEED)
         works = make().works(in_city(NOW).date() - timedelta(days=DAYS), DAYS, matters)
         begun, counted = perf_counter(), list[tuple[float, int, int]]()
         for number, rows in writers.written(make, write.opening(seeded.database, is_safe=False), works, processes):
@@ -58,12 +58,12 @@ def _floor(year: Year, works: Sequence[Sequence[Batch]], store: Bulk) -> float:
 
 
 @contextmanager
-def _theatre(ways: Collection[str]) -> Iterator[write.Theatre]:
+def theatre(ways: Collection[str]) -> Iterator[write.Theatre]:
     with TemporaryDirectory() as folder, _parts(f"sqlite:///{Path(folder) / 'played.db'}") as parts:
-        theatre = write.Theatre(parts.database, parts.engine, parts.secrets)
-        theatre.stage.archetypes = [one for one in theatre.stage.archetypes if not ways or one.id in ways]
-        theatre.play(shipped(), in_city(NOW).date() - timedelta(days=DAYS), lambda *_: None)
-        yield theatre
+        played = write.Theatre(parts.database, parts.engine, parts.secrets)
+        played.stage.archetypes = [one for one in played.stage.archetypes if not ways or one.id in ways]
+        played.play(shipped(), in_city(NOW).date() - timedelta(days=DAYS), lambda *_: None)
+        yield played
 
 
 @contextmanager
