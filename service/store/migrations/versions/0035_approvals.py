@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("document", sa.Text(), server_default="", nullable=False),
         sa.Column("approved_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_approval")),
-        sa.UniqueConstraint("checksum", "job_key", name=op.f("uq_approval_checksum")),
+        sa.UniqueConstraint("checksum", "job_key", name=op.f("uq_approval_checksum_job_key")),
     )
 
 
