@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 
 # Behind what is asked for: the order of lists, and what says who may see a matter, so that no row is read to count.
 _MATTERS = ("unit_id", "status", "light", "category_l1", "category_l2", "area", "channel")
