@@ -22,13 +22,18 @@ def tokens() -> None:
 @tokens.command()
 @click.argument("person")
 @click.option(
-    "--scope", "scopes", multiple=True, type=click.Choice(list(SCOPES)), help="What it is for; again for more."
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice(list(SCOPES)),
+    help="What it is for; again for more.",
 )
 @click.option("--label", default="", help="A word about it.")
 @click.option("--days", default=365, show_default=True, help="How long it counts.")
 @click.pass_obj
 def give(reach: tuple[str | None, str | None], person: str, scopes: tuple[str, ...], label: str, days: int) -> None:
-    """Give a system, or yourself, a token. Without --scope it is for everything that its person may do."""
+    """Give a system, or yourself, a token for some scopes."""
     body = {"scopes": list(scopes), "label": label, "days": days}
     given = connect(*reach).call("POST", f"{_PATH}/people/{person}/tokens", body)
     click.echo(given["token"])

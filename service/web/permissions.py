@@ -91,8 +91,8 @@ _CLAIM = Rule(
 )
 _DO = Rule(
     "do",
-    "A user task of one's own; administrators and systems any.",
-    cells=_cells(_ALL, EVERYTHING, EVERYTHING, _AGENCY),
+    "A user task of one's own; administrators any.",
+    cells=_cells(_ALL, frozenset({"ADMIN"}), frozenset({"ADMIN"}), _AGENCY),
 )
 _GIVE = Rule(
     "give", "Those who oversee, of any matter.", OVERSIGHT, cells=_cells(OVERSIGHT, OVERSIGHT, OVERSIGHT, OVERSIGHT)

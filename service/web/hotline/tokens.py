@@ -16,11 +16,12 @@ section = Section("tokens", "Tokens by which people and systems sign in.")
 
 
 class TokenWish(Body):
-    """A token; without scopes it is for everything that its person may do."""
+    """A token for some scopes: there is none for everything."""
 
     scopes = fields.List(
         fields.String(validate=validate.OneOf(list(scopes.SCOPES))),
-        load_default=list,
+        required=True,
+        validate=validate.Length(min=1),
         metadata={"description": "; ".join(f"{name}: {about}" for name, about in scopes.SCOPES.items())},
     )
     label = words(80, load_default="", metadata={"description": "What it is for."})

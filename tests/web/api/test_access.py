@@ -153,7 +153,7 @@ def test_a_task_and_its_instance_are_seen_by_whom_they_concern(api: Api, name: s
     ("name", "claims", "gives", "changes", "completes"),
     [
         ("admin", True, True, True, True),
-        ("integrator", False, True, True, True),
+        ("integrator", False, True, True, False),
         ("supervisor", False, True, True, False),
         ("lead", False, True, True, False),
         ("desk", False, False, False, False),
