@@ -27,7 +27,7 @@ CHANNELS: Mapping[str, int] = {
 # How many of a thousand calls come in each hour of the day.
 _HOURS = (6, 4, 3, 3, 4, 8, 18, 42, 88, 108, 104, 82, 46, 52, 84, 86, 76, 56, 38, 30, 24, 18, 12, 8)
 _STORM, _AS_MANY = 0.01, 1.86  # one day in a hundred brings so many times as many calls
-_AGAIN, _AGAIN_AMONG = 0.18, 5_000  # how often one of these calls, who call again and again
+_AGAIN, _AGAIN_AMONG = 0.18, 2_000  # how often one of these calls, who call again and again
 _TRIES = 8
 # So many matters, or less than twice as many, are made and written at once.
 _AT_ONCE = 500
