@@ -76,6 +76,11 @@ class Archetype:
     is_direct: bool = False
     by: tuple[str, ...] = (COUNTY,)
 
+    @property
+    def is_supplemented(self) -> bool:
+        """Whether the service object adds to what it has said, which the matter's row tells then, too."""
+        return any(one["message"] == "citizen-supplement" for one in self.says)
+
 
 @dataclass(frozen=True, slots=True)
 class Played:

@@ -187,15 +187,18 @@ class Year:
         title = self._wording.of("title", chance, **told)
         text = self._wording.of("text", chance, **told)
         said = {"title": title, "text": text, "address": people.address(chance, subject.government, street)}
+        written = {kind: self._wording.of(kind, chance, **told) for kind in ("reply", "account", "remark")}
         kept = {**said, "person_name": name, "person_phone": phone}
+        if template.archetype.is_supplemented:
+            kept["text"] = f"{text}\n补充：{written['remark']}"
         record, record_open = self._record(place, template.duty_number)
         return {
             "number": number,
             **said,
             "length": str(len(text)),
-            **{kind: self._wording.of(kind, chance, **told) for kind in ("reply", "account", "remark")},
+            **written,
             **{f"sealed_{name}": secrets.seal(value, "matter", number, name) for name, value in kept.items()},
-            "word_marks": self._word_marks(title, text),
+            "word_marks": self._word_marks(title, kept["text"]),
             "area": subject.area,
             "unit": subject.unit,
             "other_unit": "dept-housing" if subject.unit != "dept-housing" else "dept-transport",
