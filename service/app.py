@@ -41,6 +41,7 @@ from service.hotline import (
     rosters,
     sharing,
     units,
+    watches,
 )
 from service.hotline.calendars import LocalCalendar
 from service.store.migrations import migrate
@@ -202,6 +203,8 @@ def _ways(database: Database, engine: Engine, secrets: KeyRing, out: sharing.Way
         open_sharing=sharing.open_(database, engine, secrets, out),
         push_shared_matter=sharing.push(database, engine, secrets, out),
         close_sharing=sharing.close(database, engine),
+        find_repeats=watches.repeats(database, engine),
+        draw_calls=watches.calls(database, engine),
     )
 
 

@@ -12,9 +12,11 @@ from service.handlers import (
     close_sharing,
     compile_analysis,
     compile_annual_report,
+    draw_calls,
     erase_personal_data,
     export_results,
     find_expired_matters,
+    find_repeats,
     freeze_period,
     issue_certificate,
     list_governments,
@@ -33,9 +35,11 @@ from service.handlers import (
 from service.handlers.activate_unit import Activate
 from service.handlers.compile_analysis import CompileAnalysis
 from service.handlers.compile_annual_report import CompileReport
+from service.handlers.draw_calls import DrawCalls
 from service.handlers.erase_personal_data import Erase
 from service.handlers.export_results import ExportResults
 from service.handlers.find_expired_matters import Expired
+from service.handlers.find_repeats import FindRepeats
 from service.handlers.freeze_period import Freeze
 from service.handlers.issue_certificate import Issue
 from service.handlers.list_governments import ListGovernments
@@ -76,6 +80,8 @@ class Ways:
     open_sharing: Open
     push_shared_matter: Push
     close_sharing: Withdraw
+    find_repeats: FindRepeats
+    draw_calls: DrawCalls
 
 
 HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
@@ -99,6 +105,8 @@ HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
     "list-governments": lambda ways: list_governments.handler(ways.list_governments),
     "publish-results": lambda ways: publish_results.handler(ways.publish_results),
     "open-sharing": lambda ways: open_sharing.handler(ways.open_sharing),
+    "find-repeats": lambda ways: find_repeats.handler(ways.find_repeats),
+    "draw-calls": lambda ways: draw_calls.handler(ways.draw_calls),
     "push-shared-matter": lambda ways: push_shared_matter.handler(ways.push_shared_matter),
     "close-sharing": lambda ways: close_sharing.handler(ways.close_sharing),
 }
