@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,7 @@ class Tried:
     """A store with somebody of each role, named like it, and the matters."""
 
     def __init__(self, url: str) -> None:
-        self.api = Api(url, auth="required")
+        self.api, self._numbers = Api(url, auth="required"), count(1)
         # What is answered is compared with its description elsewhere.
         self.api.app.test_client_class = FlaskClient
         with self.api.parts.database.write() as connection:
@@ -160,13 +161,13 @@ class Tried:
             _CASE, _EXPLAIN, tried_dmn=_JUDGE, tried_form=json.dumps(_FORM).encode(), fields_dmn=_FIELDS
         )
         assert deployed.status_code == 200, deployed.text
-        away = {"below": self._matter("below", BELOW), "other": self._matter("other", ELSEWHERE)}
+        away = {"below": self._matter(BELOW), "other": self._matter(ELSEWHERE)}
         self.matters: dict[str, dict[str, Matter]] = {}
         for home in (AGENCY, HOME):
             self.matters[home] = away | {
-                "own": self._matter("own", home),
-                "accused unit": self._matter("unit", home, accused_unit=home),
-                "accused person": self._matter("person", home, accused_person=list(ROLES)),
+                "own": self._matter(home),
+                "accused unit": self._matter(home, accused_unit=home),
+                "accused person": self._matter(home, accused_person=list(ROLES)),
             }
 
     def close(self) -> None:
@@ -229,8 +230,8 @@ class Tried:
         with self.api.parts.database.write() as connection:
             connection.execute(update(user_task).where(mine).values(assignee=None))
 
-    def _matter(self, name: str, home: str, **accused: Any) -> Matter:
-        api, number = self.api, f"WF-{home}-{name}"
+    def _matter(self, home: str, **accused: Any) -> Matter:
+        api, number = self.api, f"WF20260302-{next(self._numbers):06}"
         groups = [role if home == AGENCY else f"{home}:{role}" for role in ROLES]
         variables = {"matter_no": number, "groups": groups, **accused}
         given = {"processDefinitionId": "tried", "businessId": number, "variables": variables}
