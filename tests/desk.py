@@ -101,7 +101,7 @@ class Desk:
     def deploy(self, *names: str) -> None:
         """More of the project's tables."""
         with self.parts.database.write() as connection:
-            deployments.deploy(connection, self.parts.engine, shipped(*names), by="policy")
+            deployments.deploy(connection, self.parts.engine, shipped(*names), by="policy", is_founding=True)
 
     @property
     def client(self) -> FlaskClient:

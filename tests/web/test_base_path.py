@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,9 @@ CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "tr
 
 
 @pytest.fixture
-def api(database_url: str) -> Iterator[Api]:
+def api(database_url: str, project: Path) -> Iterator[Api]:
     api = Api(database_url, base_path="/city/hotline")
-    api.deploy(CASE)
+    api.deploy(CASE, parameters_dmn=(project / "dmn/parameters.dmn").read_bytes())
     yield api
     api.parts.database.close()
 

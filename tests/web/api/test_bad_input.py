@@ -240,7 +240,7 @@ def test_a_body_that_is_too_long_is_refused(raw: FlaskClient, watch: Watch) -> N
     files = b'--b\r\nContent-Disposition: form-data; name="resources"; filename="a.bpmn"\r\n\r\n' + b"x" * most
     kind = "multipart/form-data; boundary=b"
     watch.refused(raw.post("/v2/deployments", data=files + b"\r\n--b--\r\n", content_type=kind), 413)
-    parts = b"".join(b'--b\r\nContent-Disposition: form-data; name="resources"\r\n\r\nx\r\n' for _ in range(300))
+    parts = b"".join(b'--b\r\nContent-Disposition: form-data; name="resources"\r\n\r\nx\r\n' for _ in range(1_001))
     watch.refused(raw.post("/v2/deployments", data=parts + b"--b--\r\n", content_type=kind), 413)
 
 

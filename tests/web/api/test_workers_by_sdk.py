@@ -38,8 +38,8 @@ HEARING = diagram(
     "hearing",
     [
         start(),
-        user("hear", more='<zeebe:taskListeners><zeebe:taskListener eventType="completing" type="judge" />'
-             "</zeebe:taskListeners>"),
+        user("hear", "INTEGRATOR",
+             '<zeebe:taskListeners><zeebe:taskListener eventType="completing" type="judge" /></zeebe:taskListeners>'),
         Node("adHocSubProcess", "weigh", '<zeebe:taskDefinition type="judge" />', body([job("visit", "judge")], [])),
         end(),
     ],
