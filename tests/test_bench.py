@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.bench import decisions
@@ -14,7 +16,7 @@ from tests.stores import STORES
 def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
     told: list[str] = []
     rows = [
-        row for _, found in measure(lambda: new_url(store), SMALL, load_seconds=1, tell=told.append) for row in found
+        row for _, found in measure(partial(new_url, store), SMALL, load_seconds=1, tell=told.append) for row in found
     ]
     assert [row.measure for row in rows] == [
         "floor: bare driver",

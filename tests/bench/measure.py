@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from service.store.unit_of_work import Database
 from tests.bench import alive, growth, lists, load, many, report, seeding, served, speed
 from tests.bench.floor import Floor
 from tests.world import World
 
-NewUrl = Callable[[], str]
+
+class NewUrl(Protocol):
+    def __call__(self, *, furnished: bool = False) -> str: ...
+
 
 STEP, FIRST_ROUND, IDLE, CASES_A_SECOND, STATE = 3, 1.25, 0.001, 300, 8192
 
@@ -93,8 +97,8 @@ def measure(
     load_seconds: int = 60,
     tell: report.Tell = lambda _: None,
 ) -> Iterator[tuple[str, list[report.Row]]]:
-    """What is measured of one kind of store, group by group; `new_url` gives the address of an unused, migrated
-    database.
+    """What is measured of one kind of store, group by group; `new_url` gives the address of an unused database,
+    migrated or as a first start leaves it.
     """
     floor = Floor(new_url(), new_url())
     floors: dict[str, speed.Prepare] = {"bare": lambda: floor.bare, "core": lambda: floor.core}
@@ -125,7 +129,7 @@ def measure(
         yield "many", [*many.measure(lambda: _world(new_url()), **amounts, core=core, tell=tell)]
     if "seed" in groups:
         tell(f"a year of {sizes.made_up:,} made-up matters")
-        yield "seed", [*seeding.measure(new_url, sizes.made_up, sizes.ways, sizes.writers)]
+        yield "seed", [*seeding.measure(new_url(furnished=True), new_url(), sizes.made_up, sizes.ways, sizes.writers)]
     if "lists" in groups:
         how = lists.How(sizes.listed, sizes.ways, sizes.round_samples, sizes.writers)
         yield f"lists of {sizes.listed:,} matters", [*lists.measure(new_url(), how, tell)]
@@ -138,14 +142,14 @@ def measure(
     if "served" in groups:
         core = speed.medians(floors, sizes.samples)["core"]
         of_served = {"idle": sizes.idle, "cases": sizes.cases, "samples": sizes.round_samples, **of_load}
-        yield f"served by HTTP: {title}", [*served.measure(new_url(), **of_served, core=core, tell=tell)]
+        yield f"served by HTTP: {title}", [*served.measure(new_url(furnished=True), **of_served, core=core, tell=tell)]
     floor.close()
 
 
 def _growth(new_url: NewUrl, sizes: Sizes) -> list[report.Row]:
     with _world(new_url()) as world:
         size, rows = growth.of_a_case(world, sizes.cases)
-    matter_size, matter_rows, matter_state = growth.of_a_matter(new_url(), sizes.matters)
+    matter_size, matter_rows, matter_state = growth.of_a_matter(new_url(furnished=True), sizes.matters)
     return [
         report.size("a case with three tasks", size, "B"),
         report.size("a case with three tasks", rows, "rows"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from service.app import create_app, furnish, shipped
+from service.app import create_app, shipped
 from service.clock import CITY_ZONE, in_city
 from service.config import Settings
 from service.hotline.seed import write, writers
@@ -23,9 +23,11 @@ NOW = datetime(2026, 11, 2, 9, tzinfo=CITY_ZONE)
 DAYS, SEED, AIM = 365, 12345, 2_000
 
 
-def measure(new_url: Callable[[], str], matters: int, ways: Collection[str], processes: int) -> Iterator[report.Row]:
+def measure(
+    furnished_url: str, bare_url: str, matters: int, ways: Collection[str], processes: int
+) -> Iterator[report.Row]:
     """`ways`: the archetypes that are played before; all where none is named."""
-    with _parts(new_url(), furnished=True) as seeded, _parts(new_url()) as bare, theatre(ways) as played:
+    with _parts(furnished_url) as seeded, _parts(bare_url) as bare, theatre(ways) as played:
         make = write.prepared(seeded.database, seeded.engine, seeded.secrets, played, SEED)
         works = make().works(in_city(NOW).date() - timedelta(days=DAYS), DAYS, matters)
         begun, counted = perf_counter(), list[tuple[float, int, int]]()
@@ -67,10 +69,8 @@ def theatre(ways: Collection[str]) -> Iterator[write.Theatre]:
 
 
 @contextmanager
-def _parts(url: str, *, furnished: bool = False) -> Iterator[Hotline]:
+def _parts(url: str) -> Iterator[Hotline]:
     app = create_app(Settings(database_url=url, log_level="WARNING", data_keys=DATA_KEYS), clock=lambda: NOW)
-    if furnished:
-        furnish(app)
     parts: Hotline = app.extensions["hotline"]
     yield parts
     parts.database.close()
