@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from service import bpmn, dmn
-from service.errors import Problem
 from service.store.unit_of_work import Database
+from tests import read_once
 from tests.desk import Desk
 from tests.stores import STORES, Stores
 from tests.world import World
-
-_process_model = lru_cache(500)(bpmn.read_deployed)
-_read_decisions = dmn.examine
-_decisions = lru_cache(500)(dmn.examine)
-
-
-def _decision_model(
-    xml: bytes, filename: str, find: dmn.Find = lambda _: None, *, deeply: bool = False
-) -> tuple[dmn.DecisionModel, tuple[Problem, ...]]:
-    if b"import" in xml:  # of which each engine finds its own
-        return _read_decisions(xml, filename, find, deeply=deeply)
-    return _decisions(xml, filename, deeply=deeply)
 
 
 class NewUrl(Protocol):
@@ -65,14 +52,14 @@ def database_url(request: pytest.FixtureRequest, stores: Stores) -> Iterator[str
 
 
 @pytest.fixture
-def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def shipped_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is shipped is read by the first engine that needs it, and shared: a third of what a test with it takes."""
-    monkeypatch.setattr(bpmn, "read_deployed", _process_model)
-    monkeypatch.setattr(dmn, "examine", _decision_model)
+    monkeypatch.setattr(bpmn, "read_deployed", read_once.process_model)
+    monkeypatch.setattr(dmn, "examine", read_once.decision_model)
 
 
 @pytest.fixture(params=STORES)
-def furnished_url(request: pytest.FixtureRequest, new_url: NewUrl, read_once: None) -> str:
+def furnished_url(request: pytest.FixtureRequest, new_url: NewUrl, shipped_once: None) -> str:
     """A database that holds the organisation and what is shipped, as a first start leaves it."""
     return new_url(request.param, furnished=True)
 

@@ -22,7 +22,7 @@ PATIENCE = 120  # seconds; a start takes one, on a busy machine more
 # imported the service and done nothing else: to read a thousand modules again shows nothing at the second time.
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
-    [__name__, "service.web.api", "service.web.hotline", "service.web.console", "holidays.countries"]
+    [__name__, "tests.forked", "service.web.api", "service.web.hotline", "service.web.console", "holidays.countries"]
 )
 
 

@@ -123,7 +123,8 @@ class Stores:
         if self._server is None:
             self._server = get_server(self._folder / "pg", cleanup_mode="delete")
             if not self._durable:
-                for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                # It would look through each of the hundreds of databases every minute.
+                for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                     self._administer(f"ALTER SYSTEM SET {setting} = off")
                 self._administer("SELECT pg_reload_conf()")
         return str(self._server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://", 1)

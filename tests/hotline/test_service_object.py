@@ -13,7 +13,7 @@ from tests.city import HANDLED, City
 
 
 @pytest.fixture
-def city(new_url: Any, read_once: None) -> Iterator[City]:
+def city(new_url: Any, shipped_once: None) -> Iterator[City]:
     opened = City(new_url("sqlite", furnished=True), datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
     yield opened
     opened.close()
