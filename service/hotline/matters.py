@@ -14,14 +14,14 @@ from sqlalchemy import Connection, RowMapping, insert, select, text, update
 from service.clock import CITY_ZONE
 from service.engine import Engine, audit, messages, process_instances
 from service.errors import Conflict, NotFound
-from service.hotline import duplicates, fields, masking, query_codes, sealed_fields
+from service.hotline import duplicates, fields, masking, protections, query_codes, sealed_fields
 from service.hotline.fields import Eyes
 from service.hotline.people import Viewer, visible_to
 from service.hotline.protections import NOTHING, Marks
 from service.hotline.sealed_fields import Contact
 from service.store.keys import new_key
 from service.store.secrets import KeyRing
-from service.store.tables import history, matter, process_instance, protection
+from service.store.tables import history, matter, process_instance
 
 PROCESS = "hotline-intake"
 
@@ -208,8 +208,7 @@ def _unnamed(engine: Engine, variables: Mapping[str, Any], contact: Contact, hom
 def get(connection: Connection, number: str, viewer: Viewer | None = None) -> RowMapping:
     """The row of a matter, with what is secret in it (`secrecy`); raises NotFound, also for one that the viewer may
     not see."""
-    query = select(matter, protection.c.secrecy).where(matter.c.number == number)
-    query = query.outerjoin_from(matter, protection, protection.c.root_key == matter.c.instance_key)
+    query = protections.matters_with_marks().where(matter.c.number == number)
     if viewer is not None:
         query = query.where(visible_to(viewer))
     row = connection.execute(query).mappings().first()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from service.engine import Engine
 from service.engine.followed import FollowedStep
@@ -51,6 +51,17 @@ def of(connection: Connection, root_keys: Collection[int]) -> dict[int, Marks]:
     """Of those among these matters in which something is secret."""
     query = select(protection).where(protection.c.root_key.in_(set(root_keys)))
     return {row.root_key: Marks(row.secrecy, row.confidential) for row in connection.execute(query)}
+
+
+def matters_with_marks() -> Select[Any]:
+    """The rows of matters, each with what `of_row` reads."""
+    mine = protection.c.root_key == matter.c.instance_key
+    return select(matter, protection.c.secrecy).outerjoin_from(matter, protection, mine)
+
+
+def of_row(row: Mapping[Any, Any]) -> Marks:
+    """Of a matter's row with its `secrecy`, which is none where nothing is secret."""
+    return Marks(row["secrecy"] or NOTHING.secrecy, bool(row["confidential"]))
 
 
 def _told(engine: Engine, connection: Connection, step: FollowedStep) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from service.engine.step import RUNNING, Step
 from service.errors import Conflict, Forbidden
 from service.hotline import fields, matters, protections, sealed_fields
 from service.hotline.fields import Eyes
-from service.hotline.protections import NOTHING, Marks
+from service.hotline.protections import NOTHING
 from service.store.keys import new_key
 from service.store.secrets import KeyRing
 from service.store.tables import element_instance, history, matter, process_instance, quarantine
@@ -58,7 +58,7 @@ def opened(connection: Connection, engine: Engine, row: RowMapping, eyes: Eyes, 
     Raises Forbidden for whom the table does not show it, Conflict if nothing is kept apart.
     """
     number, secrets = row["number"], engine.protection.secrets
-    if not eyes.sees_what_is_kept_apart(Marks(row["secrecy"] or NOTHING.secrecy, bool(row["confidential"]))):
+    if not eyes.sees_what_is_kept_apart(protections.of_row(row)):
         raise Forbidden("What touches a state secret is kept from you (Art. 7, Art. 19).", because="STATE_SECRET")
     query = select(quarantine).where(quarantine.c.number == number).order_by(quarantine.c.key)
     kept = [Kept(one["taken_at"], _opened(secrets, one)) for one in connection.execute(query).mappings()]

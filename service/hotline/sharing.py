@@ -20,13 +20,12 @@ from service.handlers import Job
 from service.handlers.open_sharing import Consumer, Open
 from service.handlers.push_shared_matter import Push
 from service.handlers.withdraw_entry import Withdraw
-from service.hotline import addresses, fields, sealed_fields
+from service.hotline import addresses, fields, protections, sealed_fields
 from service.hotline.addresses import Address, Forbidden, Network
 from service.hotline.people import Viewer, is_agency, visible_to
-from service.hotline.protections import Marks
 from service.store import rows
 from service.store.secrets import KeyRing
-from service.store.tables import consumer, matter, protection
+from service.store.tables import consumer, matter
 from service.store.unit_of_work import Database
 
 OPEN, CLOSED = "OPEN", "CLOSED"
@@ -182,8 +181,7 @@ def _changed(connection: Connection, row: RowMapping, at: datetime) -> Sequence[
         and_(columns.updated_at == row["sent_until"], columns.number > row["sent_number"]),
     )
     query = (
-        select(matter, protection.c.secrecy)
-        .outerjoin_from(matter, protection, protection.c.root_key == columns.instance_key)
+        protections.matters_with_marks()
         .where(visible_to(_System(row["id"], row["unit_id"])), later, columns.updated_at <= at - _SETTLED)
         .order_by(columns.updated_at, columns.number)
         .limit(_AT_ONCE)
@@ -206,8 +204,7 @@ def _told(connection: Connection, engine: Engine, secrets: KeyRing, scope: str, 
     if scope not in _SEES:
         return told
     eyes = fields.eyes(connection, engine, _SEES[scope])
-    marks = Marks(row["secrecy"] or "NONE", bool(row["confidential"]))
-    opened = sealed_fields.opened(secrets, row)
+    marks, opened = protections.of_row(row), sealed_fields.opened(secrets, row)
     said: Mapping[str, str] = {name: opened[name] for name in _SAID}
     if scope == "CONTACT":
         said = {**said, **sealed_fields.contact(secrets, row)._asdict()}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from flask import g
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from service.engine import audit
-from service.hotline import fields, matters
+from service.hotline import fields, matters, protections
 from service.hotline.fields import Eyes
 from service.hotline.protections import NOTHING, Marks, of
-from service.store.tables import matter, protection
+from service.store.tables import matter
 from service.web import here
 from service.web.auth import caller
 
@@ -32,13 +32,12 @@ def eyes_to_export(connection: Connection) -> Eyes:
 
 def titles(numbers: Collection[str]) -> dict[str, str]:
     """The titles of matters, as far as the caller is shown them."""
-    secret = protection.c.secrecy
-    query = select(matter, secret).outerjoin_from(matter, protection, protection.c.root_key == matter.c.instance_key)
+    query = protections.matters_with_marks().where(matter.c.number.in_(numbers))
     with here().database.read() as connection:
-        rows = connection.execute(query.where(matter.c.number.in_(numbers))).mappings().all()
+        rows = connection.execute(query).mappings().all()
     seen, told = eyes(), {}
     for row in rows:
-        how = Marks(row["secrecy"] or NOTHING.secrecy, bool(row["confidential"]))
+        how = protections.of_row(row)
         told[row["number"]] = seen.shown("title", matters.told_to(here().secrets, row, seen, how)["title"], how) or ""
     return told
 

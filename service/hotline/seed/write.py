@@ -42,9 +42,8 @@ Tell = Callable[[str, int], None]
 
 def refuse_real(database: Database) -> None:
     """Raises Conflict for a store with matters: what is made up is never mixed with what somebody has said."""
-    with database.read() as connection:
-        if connection.execute(select(matter.c.number).limit(1)).first() is not None:
-            raise Conflict("There are matters here already. Take an empty store, or say --force.")
+    if _has_matters(database):
+        raise Conflict("There are matters here already. Take an empty store, or say --force.")
 
 
 class Theatre:
@@ -82,8 +81,7 @@ def year(
     processes: int = 1,
 ) -> int:
     """Write so many finished matters of so many days until yesterday; answers how many rows those are."""
-    with database.read() as connection:
-        is_empty = connection.execute(select(matter.c.number).limit(1)).first() is None
+    is_empty = not _has_matters(database)
     make = prepared(database, engine, secrets, theatre, seed)
     at, written = engine.clock(), 0
     works = make().works(in_city(at).date() - timedelta(days=days), days, number)
@@ -112,6 +110,11 @@ def prepared(database: Database, engine: Engine, secrets: KeyRing, theatre: Thea
 
 def opening(database: Database, *, is_safe: bool) -> Callable[[], bulk.Bulk]:
     return partial(bulk.opened, _url(database), is_safe=is_safe)
+
+
+def _has_matters(database: Database) -> bool:
+    with database.read() as connection:
+        return connection.execute(select(matter.c.number).limit(1)).first() is not None
 
 
 def _url(database: Database) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from service.clock import in_city
 from service.engine import audit
 from service.errors import NotFound
-from service.hotline import figures, kpis
+from service.hotline import figures, kpis, protections
 from service.hotline.figure_counts import DIMENSIONS, Counted
 from service.hotline.figures import Asked
 from service.hotline.kpis import Figure
@@ -166,7 +166,7 @@ def export_counted(given: dict[str, Any], figure: str, part: str) -> Response:
     """The matters of a numerator or a denominator as CSV, without anything that somebody has said."""
     with here().database.write() as connection:
         rows = _counted(connection, given, figure, part, _MOST)
-        marked = ((row, Marks(row["secrecy"] or NOTHING.secrecy, bool(row["confidential"]))) for row in rows)
+        marked = ((row, protections.of_row(row)) for row in rows)
         told = _taken_away(connection, (({name: row[name] for name in _COLUMNS}, marks) for row, marks in marked))
         _note(connection, f"figure {figure} {part}", given)
     return _csv(f"{figure}-{part}", _COLUMNS, told)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_
 
 from service.errors import Forbidden
-from service.hotline import matters, quarantine, query_codes, sealed_fields
+from service.hotline import matters, protections, quarantine, query_codes, sealed_fields
 from service.hotline.matter_searches import conditions
 from service.hotline.people import visible_to
-from service.hotline.protections import Marks
 from service.store.queries import Field, Search, search
-from service.store.tables import matter, protection
+from service.store.tables import matter
 from service.web import here
 from service.web.auth import caller
 from service.web.eyes import eyes, tell_secret
@@ -75,8 +74,7 @@ def find_matters_of_caller(given: dict[str, Any]) -> Any:
 def _page(
     wanted: Mapping[str, Any], asked_for: Callable[[Connection], Iterable[ColumnElement[bool]]]
 ) -> dict[str, Any]:
-    query = select(matter, protection.c.secrecy)
-    query = query.outerjoin_from(matter, protection, protection.c.root_key == matter.c.instance_key)
+    query = protections.matters_with_marks()
     asked = Search(filter={}, sort=[("received_at", True)], limit=wanted["limit"], after=wanted.get("after"))
     with here().database.read() as connection:
         meant = and_(visible_to(caller()), *asked_for(connection))
@@ -95,8 +93,8 @@ def read_matter(number: str) -> Any:
     """One matter; the name and the phone number are masked."""
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
-    tell_secret(f"matter {number}", _marks(row))
-    marks, told = _marks(row), _told(row)
+    marks, told = protections.of_row(row), _told(row)
+    tell_secret(f"matter {number}", marks)
     name = sealed_fields.contact(here().secrets, row).name
     whole = {one: eyes().shown(one, told[one], marks) or "" for one in ("text", "address")}
     return {**_listed(row), **whole, "name": eyes().shown("name", name, marks)}
@@ -109,7 +107,8 @@ def read_contact(given: dict[str, Any], number: str) -> Any:
     """The name and the phone number in full. Who asked and why stays in the history of the matter."""
     with here().database.write() as connection:
         row = matters.get(connection, number, caller())
-        seen, by = [eyes().of(name, _marks(row)) for name in ("name", "phone")], caller().id
+        marks, by = protections.of_row(row), caller().id
+        seen = [eyes().of(name, marks) for name in ("name", "phone")]
         granted = all(one.may_be_asked_for for one in seen)
         matters.contact_asked(connection, here().engine, row, granted=granted, reason=given["reason"], by=by)
     if not granted:
@@ -137,9 +136,10 @@ def read_path(asked: dict[str, Any], number: str) -> Any:
     """The way that a matter went: elements, flows, the rules that fired, who did what, and on what legal basis."""
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
-    tell_secret(f"matter {number}", _marks(row))
+    marks = protections.of_row(row)
+    tell_secret(f"matter {number}", marks)
     with here().database.read() as connection:
-        return path.told(connection, here().engine, row, eyes(), _marks(row), why=asked["why"])
+        return path.told(connection, here().engine, row, eyes(), marks, why=asked["why"])
 
 
 def _hear(what: str, schema: type[Body]) -> None:
@@ -162,7 +162,7 @@ def _tell(number: str, what: str, given: Mapping[str, Any]) -> None:
 
 
 def _listed(row: RowMapping) -> dict[str, Any]:
-    key, marks, told = row["instance_key"], _marks(row), _told(row)
+    key, marks, told = row["instance_key"], protections.of_row(row), _told(row)
     return {
         **told,
         "process_instance_key": None if key is None else str(key),
@@ -172,8 +172,4 @@ def _listed(row: RowMapping) -> dict[str, Any]:
 
 
 def _told(row: RowMapping) -> dict[str, Any]:
-    return matters.told_to(here().secrets, row, eyes(), _marks(row))
-
-
-def _marks(row: RowMapping) -> Marks:
-    return Marks(row["secrecy"] or "NONE", bool(row["confidential"]))
+    return matters.told_to(here().secrets, row, eyes(), protections.of_row(row))
