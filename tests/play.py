@@ -132,7 +132,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=12345)
     chosen = parser.parse_args()
     play, console = Play(chosen.url, chosen.seed), Console()
-    closed = play.close([one["number"] for one in play.matters() if one["closed_at"] is None], chosen.matters, console)
+    try:
+        open_ = [one["number"] for one in play.matters() if one["closed_at"] is None]
+    except httpx.ConnectError:
+        parser.error(f"No service answers at {chosen.url}. Start it with `make run`, or say --url.")
+    closed = play.close(open_, chosen.matters, console)
     table = Table("matters", "number", box=None)
     for name, number in sorted(became(play.matters()).items()):
         table.add_row(name, str(number))
