@@ -40,6 +40,11 @@ DEEP = b"<a>" * 5_000 + b"</a>" * 5_000
 MANY = b"<a>" + b"<b/>" * 30_000 + b"</a>"
 LONG = b"<a>" + b" " * (3 * 1024 * 1024) + b"</a>"
 
+# Of all tables at once: it is asked before and after each of hundreds of tests.
+_ROWS = select(
+    *(select(func.count()).select_from(table).scalar_subquery().label(name) for name, table in metadata.tables.items())
+)
+
 
 @pytest.fixture(scope="module", params=STORES)
 def api(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Api]:
@@ -74,10 +79,7 @@ class Watch:
 
     def _count(self) -> dict[str, int]:
         with self._api.parts.database.read() as connection:
-            return {
-                name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-                for name, table in metadata.tables.items()
-            }
+            return dict(connection.execute(_ROWS).mappings().one())
 
 
 @pytest.fixture
