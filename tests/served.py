@@ -62,14 +62,15 @@ class ServedCity(City):
         **more: Any,
     ) -> httpx.Response:
         """What the service answers to somebody; to nobody in particular if `by` is empty."""
-        told = {"Authorization": f"Bearer {self._token(by)}"} if by else {}
+        told = self.signed(by) if by else {}
         return self._http.request(method, path, json=body, headers={**told, **(headers or {})}, **more)
 
-    def _token(self, person_id: str) -> str:
+    def signed(self, person_id: str) -> Mapping[str, str]:
+        """The headers by which somebody is known."""
         token = f"token of {person_id}"
         if person_id not in self._tokens:
             values = {"token_hash": hash_token(token), "person_id": person_id, "created_at": self.now, "label": "test"}
             with self.parts.database.write() as connection:
                 connection.execute(insert(api_token).values(values))
             self._tokens.add(person_id)
-        return token
+        return {"Authorization": f"Bearer {token}"}

@@ -12,7 +12,7 @@ from tests.conftest import NewUrl
 from tests.leaks import ELSEWHERE, UNIT
 
 # On the other store those who see most, next and nothing: what is asked there is the same.
-FEW = ("ADMIN", f"{UNIT} UNIT_HANDLER", f"{ELSEWHERE} UNIT_HANDLER")
+FEW = ("ADMIN", "AGENCY_LEAD", f"{UNIT} UNIT_HANDLER", f"{ELSEWHERE} UNIT_HANDLER")
 
 
 @pytest.mark.parametrize(("store", "roles"), [("sqlite", ()), ("postgresql", FEW)], ids=["sqlite", "postgresql"])
