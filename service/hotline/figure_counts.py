@@ -1,12 +1,12 @@
-"""The counts of days: what matters that are over come to, so that no year is counted matter by matter."""
+"""The counts of days, and of pairs by thirds of months: so no year is counted matter by matter."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import cache
-from itertools import groupby
+from itertools import combinations, groupby, pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -14,15 +14,19 @@ from sqlalchemy import (
     Connection,
     Date,
     Select,
+    Table,
     and_,
+    case,
     cast,
     delete,
+    extract,
     func,
     insert,
     literal,
     literal_column,
     or_,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -30,7 +34,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.hotline import kpis
 from service.hotline.kpis import Figure
 from service.store.queries import unsought
-from service.store.tables import figure_day, figure_rule, matter_fact
+from service.store.tables import figure_day, figure_rule, figure_third, matter_fact
 from service.store.unit_of_work import Database
 
 # Dimension → the fact whose values it has; of all matters together the value is empty.
@@ -42,6 +46,9 @@ DIMENSIONS: Mapping[str, str | None] = {
     "category": "category",
     "type": "matter_type",
 }
+PAIRS: Sequence[tuple[str, str]] = list(combinations([one for one, fact in DIMENSIONS.items() if fact], 2))
+# The days of a month on which its thirds begin.
+_THIRDS = (1, 11, 21)
 # In the words of the index of those facts: SQLAlchemy would say it to SQLite in others, for which that is none.
 UNCOUNTED: ColumnElement[bool] = literal_column("NOT matter_fact.is_counted")
 _AT_ONCE = 500
@@ -94,6 +101,7 @@ def take_back(connection: Connection, number: str) -> None:
 def forget(connection: Connection) -> None:
     """Count nothing any more."""
     connection.execute(delete(figure_day))
+    connection.execute(delete(figure_third))
     connection.execute(update(matter_fact).where(matter_fact.c.is_counted).values(is_counted=False))
 
 
@@ -126,7 +134,7 @@ def of_facts(
         moment = matter_fact.c[instant]
         is_walked = are_few and connection.dialect.name == "sqlite"
         sought = unsought(moment, is_sqlite=is_walked)
-        query = _sums(group, by, is_walked=is_walked).where(which, sought.is_not(None))
+        query = _sums(group, (by,), is_walked=is_walked).where(which, sought.is_not(None))
         if begin is not None:
             query = query.where(sought >= begin)
         if end is not None:
@@ -138,18 +146,24 @@ def of_facts(
 
 
 def by_day(
-    connection: Connection, which: ColumnElement[bool], dimension: str, at: datetime, figures: Iterable[Figure]
-) -> Iterator[tuple[str, date, str, int, int]]:
-    """Value, day, figure, numerator and denominator of matters, but where both are nothing."""
+    connection: Connection,
+    which: ColumnElement[bool],
+    dimensions: Sequence[str],
+    at: datetime,
+    figures: Iterable[Figure],
+) -> Iterator[tuple[Any, ...]]:
+    """The values, the day (of two dimensions: the first of a third), the figure, numerator and denominator of matters,
+    but where both are nothing."""
+    part = _third if len(dimensions) > 1 else _day
     for instant, same in groupby(sorted(figures, key=lambda one: one.at), key=lambda one: one.at):
         group, moment = list(same), matter_fact.c[instant]
-        query = _sums(group, dimension, is_walked=False).add_columns(_day(connection, moment).label("day"))
+        query = _sums(group, dimensions, is_walked=False).add_columns(part(connection, moment).label("day"))
         query = query.where(which, moment.is_not(None)).group_by(literal_column("day"))
-        for row in connection.execute(query, kpis.asked_at(at)):
-            for place, one in enumerate(group):
-                numerator, denominator = row[1 + 2 * place] or 0, row[2 + 2 * place] or 0
+        for *told, day in connection.execute(query, kpis.asked_at(at)):
+            values, sums = told[: len(dimensions)], iter(told[len(dimensions) :])
+            for one, numerator, denominator in zip(group, sums, sums, strict=True):
                 if numerator or denominator:
-                    yield row[0], row.day, one.id, numerator, denominator
+                    yield (*values, day, one.id, numerator or 0, denominator or 0)
 
 
 def of_days(
@@ -161,44 +175,89 @@ def of_days(
     figures: Iterable[Figure],
 ) -> dict[str, Counted]:
     """Figures from the counts of days, for each value of a dimension; both days are counted."""
-    days, found = figure_day.c, defaultdict[str, Counted](dict)
+    days = figure_day.c
+    which = and_(days.dimension == dimension, days.day.between(begin, end), values)
+    return _added(connection, figure_day, days.value, which, figures)
+
+
+def of_thirds(
+    connection: Connection,
+    pair: tuple[str, str],
+    by: str,
+    values: ColumnElement[bool],
+    begin: date,
+    end: date,
+    figures: Iterable[Figure],
+) -> dict[str, Counted]:
+    """Figures from the counts of thirds of months, for each value of one of a pair of dimensions, or of all ("")."""
+    thirds = figure_third.c
+    value = columns_of_pair(pair)[by] if by in pair else literal("")
+    which = and_(thirds.dimensions == " ".join(pair), thirds.begins_on.between(begin, end), values)
+    return _added(connection, figure_third, value, which, figures)
+
+
+def columns_of_pair(pair: tuple[str, str]) -> Mapping[str, ColumnElement[Any]]:
+    """Where each dimension of a pair has its value among the thirds."""
+    return {pair[0]: figure_third.c.value, pair[1]: figure_third.c.other}
+
+
+def whole_thirds(begin: date, end: date) -> tuple[date, date] | None:
+    """The first and the last day of the thirds of months that lie between two days; None where none does."""
+    first = begin if begin.day in _THIRDS else _next_third(begin)
+    after = _next_third(end)
+    if after - timedelta(days=1) != end:
+        after = max(end.replace(day=day) for day in _THIRDS if day <= end.day)
+    return (first, after - timedelta(days=1)) if first < after else None
+
+
+def _next_third(day: date) -> date:
+    later = next((one for one in _THIRDS if one > day.day), None)
+    return day.replace(day=later) if later else (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def _added(
+    connection: Connection,
+    table: Table,
+    value: ColumnElement[Any],
+    which: ColumnElement[bool],
+    figures: Iterable[Figure],
+) -> dict[str, Counted]:
+    found = defaultdict[str, Counted](dict)
+    counts = table.c
     query = (
-        select(days.value, days.figure, func.sum(days.numerator), func.sum(days.denominator))
-        .where(days.dimension == dimension, days.figure.in_([one.id for one in figures]), days.day.between(begin, end))
-        .where(values)
-        .group_by(days.value, days.figure)
+        select(value.label("of_value"), counts.figure, func.sum(counts.numerator), func.sum(counts.denominator))
+        .where(which, counts.figure.in_([one.id for one in figures]))
+        .group_by(literal_column("of_value"), counts.figure)
     )
-    for value, figure, numerator, denominator in connection.execute(query):
-        found[value][figure] = (int(numerator), int(denominator))
+    for of_value, figure, numerator, denominator in connection.execute(query):
+        found[of_value][figure] = (int(numerator), int(denominator))
     return found
 
 
 def _add(connection: Connection, which: ColumnElement[bool], at: datetime, sign: int = 1) -> None:
-    added = [
-        (dimension, *told)
-        for dimension in DIMENSIONS
-        for told in by_day(connection, which, dimension, at, kpis.shipped().values())
-    ]
-    if added:
+    figures = list(kpis.shipped().values())
+    days = [(one, *told) for one in DIMENSIONS for told in by_day(connection, which, (one,), at, figures)]
+    _count(connection, figure_day, days, sign)
+    thirds = [(" ".join(pair), *told) for pair in PAIRS for told in by_day(connection, which, pair, at, figures)]
+    _count(connection, figure_third, thirds, sign)
+
+
+def _count(connection: Connection, table: Table, counted: Sequence[tuple[Any, ...]], sign: int) -> None:
+    if counted:
+        names = table.columns.keys()
         # In one order, so that two who add at once do not wait for each other.
-        names = ("dimension", "value", "day", "figure")
-        rows = [dict(zip(names, one[:4], strict=True)) | _signed(sign, *one[4:]) for one in sorted(added)]
-        connection.execute(_more(connection.dialect.name), rows)
+        rows = [dict(zip(names, (*of, sign * top, sign * under), strict=True)) for *of, top, under in sorted(counted)]
+        connection.execute(_more(table, connection.dialect.name), rows)
 
 
-def _signed(sign: int, numerator: int, denominator: int) -> dict[str, int]:
-    return {"numerator": sign * numerator, "denominator": sign * denominator}
-
-
-def _sums(figures: Iterable[Figure], dimension: str, *, is_walked: bool) -> Select[Any]:
-    """The value of the dimension, and for each figure its numerator and its denominator."""
-    fact = DIMENSIONS[dimension]
-    value = matter_fact.c[fact] if fact else literal("")
-    columns: list[Any] = []
+def _sums(figures: Iterable[Figure], dimensions: Sequence[str], *, is_walked: bool) -> Select[Any]:
+    """The value of each dimension, and for each figure its numerator and its denominator."""
+    facts = [matter_fact.c[fact] if (fact := DIMENSIONS[one]) else None for one in dimensions]
+    columns: list[Any] = [literal("") if fact is None else fact for fact in facts]
     for one in figures:
         columns += [func.sum(one.numerator), literal(0) if one.denominator is None else func.sum(one.denominator)]
-    query = select(value.label("value"), *columns).select_from(matter_fact)
-    return query.group_by(unsought(value, is_sqlite=is_walked)) if fact else query
+    query = select(*columns).select_from(matter_fact)
+    return query.group_by(*[unsought(fact, is_sqlite=is_walked) for fact in facts if fact is not None])
 
 
 def _is_over(at: datetime) -> ColumnElement[bool]:
@@ -214,11 +273,21 @@ def _day(connection: Connection, moment: ColumnElement[Any]) -> ColumnElement[da
     return cast(func.timezone("Asia/Shanghai", moment), Date)
 
 
+def _third(connection: Connection, moment: ColumnElement[Any]) -> ColumnElement[date]:
+    """The day on which the third of a month begins."""
+    day = _day(connection, moment)
+    number = extract("day", day)
+    first = case(*((number < after, f"{begins:02}") for begins, after in pairwise(_THIRDS)), else_=f"{_THIRDS[-1]:02}")
+    if connection.dialect.name == "sqlite":
+        return type_coerce(func.strftime("%Y-%m-", day).concat(first), Date)
+    return cast(func.to_char(day, "YYYY-MM-").concat(first), Date)
+
+
 @cache
-def _more(dialect: str) -> Any:
-    made: Any = (sqlite if dialect == "sqlite" else postgresql).insert(figure_day)
-    more = {name: figure_day.c[name] + made.excluded[name] for name in ("numerator", "denominator")}
-    return made.on_conflict_do_update(index_elements=list(figure_day.primary_key), set_=more)
+def _more(table: Table, dialect: str) -> Any:
+    made: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    more = {name: table.c[name] + made.excluded[name] for name in ("numerator", "denominator")}
+    return made.on_conflict_do_update(index_elements=list(table.primary_key), set_=more)
 
 
 def _alone(connection: Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from service.hotline.people import Viewer, against, is_agency, not_against, of_o
 from service.store.tables import figure_day, matter, matter_fact, protection
 
 ALL = "all"
+_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +50,24 @@ def told(
 ) -> dict[str, Counted]:
     """For each value of a dimension the figures of the matters that somebody may see; None: of all matters."""
     wanted = list(kpis.shipped().values() if figures is None else figures)
-    narrowed, dimension, of_viewer = _narrowed(viewer, asked, by)
-    if len(narrowed) > 1:
-        which = of_viewer if viewer is None else and_(of_viewer, not_against(viewer, matter_fact.c.root_key))
-        return figure_counts.of_facts(connection, which, *moments(asked), by, at, wanted)
-    days = figure_counts.of_days(connection, dimension, _day_condition(viewer, asked), asked.begin, asked.end, wanted)
-    found: dict[str, Counted] = defaultdict(dict)
-    for value, counted in days.items():
-        add(found[value if by == dimension else ""], counted)
-    others = and_(of_viewer, figure_counts.UNCOUNTED)
-    if viewer is not None:
-        others = and_(others, not_against(viewer, matter_fact.c.root_key))
-        for value, counted in figure_counts.of_facts(
-            connection, _hidden(viewer, of_viewer), *moments(asked), by, at, wanted, are_few=True
-        ).items():
-            add(found[value], counted, sign=-1)
-    open_ = figure_counts.of_facts(connection, others, *moments(asked), by, at, wanted, are_few=True)
-    for value, counted in open_.items():
-        add(found[value], counted)
+    narrowed, of_viewer = _narrowed(viewer, asked, by), _of_viewer(viewer, asked)
+    which = of_viewer if viewer is None else and_(of_viewer, not_against(viewer, matter_fact.c.root_key))
+    counted, found = _counted(len(narrowed), asked), defaultdict[str, Counted](dict)
+
+    def add_all(of_values: Mapping[str, Counted], sign: int = 1) -> None:
+        for value, numbers in of_values.items():
+            add(found[value], numbers, sign)
+
+    def of_facts(which: ColumnElement[bool], span: Asked, *, are_few: bool = False) -> dict[str, Counted]:
+        return figure_counts.of_facts(connection, which, *moments(span), by, at, wanted, are_few=are_few)
+
+    if counted is not None:
+        add_all(_of_counts(connection, viewer, counted, narrowed, by, wanted))
+        if viewer is not None:
+            add_all(of_facts(_hidden(viewer, of_viewer), counted, are_few=True), sign=-1)
+        add_all(of_facts(and_(which, figure_counts.UNCOUNTED), counted, are_few=True))
+    for rest in _rests(asked, counted):
+        add_all(of_facts(which, rest))
     return dict(found)
 
 
@@ -74,7 +75,7 @@ def series(
     connection: Connection, viewer: Viewer | None, asked: Asked, at: datetime, figures: Sequence[Figure]
 ) -> dict[date, Counted]:
     """The same figures for each day that has any."""
-    narrowed, dimension, of_viewer = _narrowed(viewer, asked, ALL)
+    narrowed, of_viewer = _narrowed(viewer, asked, ALL), _of_viewer(viewer, asked)
     found: dict[date, Counted] = defaultdict(dict)
     which = [(1, of_viewer if viewer is None else and_(of_viewer, not_against(viewer, matter_fact.c.root_key)))]
     if len(narrowed) < 2:
@@ -84,14 +85,14 @@ def series(
         days = figure_day.c
         query = (
             select(days.day, days.figure, func.sum(days.numerator), func.sum(days.denominator))
-            .where(days.dimension == dimension, days.figure.in_([one.id for one in figures]))
-            .where(days.day.between(asked.begin, asked.end), _day_condition(viewer, asked))
+            .where(days.dimension == (narrowed or (ALL,))[0], days.figure.in_([one.id for one in figures]))
+            .where(days.day.between(asked.begin, asked.end), _meant(viewer, asked, dict.fromkeys(narrowed, days.value)))
             .group_by(days.day, days.figure)
         )
         for day, figure, numerator, denominator in connection.execute(query):
             add(found[day], {figure: (int(numerator), int(denominator))})
     for sign, one in which:
-        for _, day, figure, *numbers in figure_counts.by_day(connection, one, ALL, at, figures):
+        for _, day, figure, *numbers in figure_counts.by_day(connection, one, (ALL,), at, figures):
             if asked.begin <= day <= asked.end:
                 add(found[day], {figure: (numbers[0], numbers[1])}, sign)
     return dict(found)
@@ -119,7 +120,7 @@ def matters(
         .add_columns(moment.label("at"), adds.label("adds"))
         .join(matter, matter.c.number == facts.number)
         .outerjoin(protection, protection.c.root_key == facts.root_key)
-        .where(_fact_condition(viewer, asked), not_against(viewer, facts.root_key), adds != 0)
+        .where(_of_viewer(viewer, asked), not_against(viewer, facts.root_key), adds != 0)
         .where(moment >= begin, moment < end)
         .order_by(moment.desc(), facts.number.desc())
         .limit(limit)
@@ -149,32 +150,71 @@ def cursor(told: str | None) -> tuple[datetime, str] | None:
     return moment, number
 
 
-def _narrowed(viewer: Viewer | None, asked: Asked, by: str) -> tuple[set[str], str, ColumnElement[bool]]:
-    """The dimensions that are asked about, one of them, and the matters that are meant."""
-    narrowed = set(asked.only) | ({by} - {ALL}) | (set() if viewer is None or is_agency(viewer) else {"unit"})
-    return narrowed, next(iter(narrowed), ALL), _fact_condition(viewer, asked)
+def _narrowed(viewer: Viewer | None, asked: Asked, by: str) -> Sequence[str]:
+    """The dimensions that are asked about, in their order."""
+    units = set() if viewer is None or is_agency(viewer) else {"unit"}
+    narrowed = ({*asked.only, by} | units) - {ALL}
+    return [one for one in DIMENSIONS if one in narrowed]
+
+
+def _counted(dimensions: int, asked: Asked) -> Asked | None:
+    """Those of the days that are asked about of which there are counts, by so many dimensions; None if of none."""
+    if dimensions < _PAIR:
+        return asked
+    thirds = figure_counts.whole_thirds(asked.begin, asked.end) if dimensions == _PAIR else None
+    return thirds and replace(asked, begin=thirds[0], end=thirds[1])
+
+
+def _rests(asked: Asked, counted: Asked | None) -> Iterable[Asked]:
+    """The days before and after those of which there are counts."""
+    if counted is None:
+        return [asked]
+    before = replace(asked, end=counted.begin - timedelta(days=1))
+    after = replace(asked, begin=counted.end + timedelta(days=1))
+    return [one for one in (before, after) if one.begin <= one.end]
+
+
+def _of_counts(
+    connection: Connection,
+    viewer: Viewer | None,
+    asked: Asked,
+    narrowed: Sequence[str],
+    by: str,
+    wanted: Sequence[Figure],
+) -> Mapping[str, Counted]:
+    if len(narrowed) == _PAIR:
+        pair = narrowed[0], narrowed[1]
+        values = _meant(viewer, asked, figure_counts.columns_of_pair(pair))
+        return figure_counts.of_thirds(connection, pair, by, values, asked.begin, asked.end, wanted)
+    dimension = (narrowed or (ALL,))[0]
+    values = _meant(viewer, asked, {dimension: figure_day.c.value})
+    days = figure_counts.of_days(connection, dimension, values, asked.begin, asked.end, wanted)
+    found = defaultdict[str, Counted](dict)
+    for value, counted in days.items():
+        add(found[value if by == dimension else ""], counted)
+    return found
 
 
 def _hidden(viewer: Viewer, of_viewer: ColumnElement[bool]) -> ColumnElement[bool]:
-    """What is in the counts of days, and not for this viewer: matters against the viewer."""
+    """What is in the counts, and not for this viewer: matters against the viewer."""
     return and_(of_viewer, matter_fact.c.is_counted, matter_fact.c.root_key.in_(against(viewer)))
 
 
-def _fact_condition(viewer: Viewer | None, asked: Asked) -> ColumnElement[bool]:
-    conditions = [true() if viewer is None else of_own_units(viewer, matter_fact.c.unit_id)]
-    for dimension, value in asked.only.items():
-        column = matter_fact.c[str(DIMENSIONS[dimension])]
-        conditions.append(column.in_(with_below(value)) if dimension == "unit" else column == value)
+def _of_viewer(viewer: Viewer | None, asked: Asked) -> ColumnElement[bool]:
+    facts = {one: matter_fact.c[fact] for one, fact in DIMENSIONS.items() if fact}
+    return _meant(viewer, asked, {one: facts[one] for one in {*asked.only, "unit"}})
+
+
+def _meant(viewer: Viewer | None, asked: Asked, columns: Mapping[str, ColumnElement[Any]]) -> ColumnElement[bool]:
+    """What has the values that are asked about and belongs to the viewer's units, by the columns of dimensions."""
+    conditions: list[ColumnElement[bool]] = [true()]
+    for dimension, column in columns.items():
+        if dimension == "unit" and viewer is not None:
+            conditions.append(of_own_units(viewer, column))
+        if dimension in asked.only:
+            value = asked.only[dimension]
+            conditions.append(column.in_(with_below(value)) if dimension == "unit" else column == value)
     return and_(*conditions)
-
-
-def _day_condition(viewer: Viewer | None, asked: Asked) -> ColumnElement[bool]:
-    value = figure_day.c.value
-    if asked.only:
-        (dimension, only), *_ = asked.only.items()
-        own = true() if viewer is None else of_own_units(viewer, value)
-        return and_(own, value.in_(with_below(only))) if dimension == "unit" else value == only
-    return true() if viewer is None else of_own_units(viewer, value)
 
 
 def add(known: Counted, counted: Counted, sign: int = 1) -> None:

@@ -50,11 +50,14 @@ def seeded(request: pytest.FixtureRequest, new_url: NewUrl, theatre: write.Theat
 
 
 def test_figures_of_a_made_up_year_are_those_counted_by_hand_from_its_history(seeded: Hotline) -> None:
-    asked = Asked((NOW - timedelta(days=100)).date(), (NOW - timedelta(days=10)).date())
-    by_hand = _by_hand(seeded, asked)
+    span = (NOW - timedelta(days=100)).date(), (NOW - timedelta(days=10)).date()
+    all_by_hand = _by_hand(seeded, Asked(*span))
     with seeded.database.read() as connection:
-        for by, fact in (("all", None), ("unit", "unit"), ("channel", "channel")):
-            told = figures.told(connection, None, asked, NOW, by=by)
+        for by, fact, only in (
+            ("all", None, {}), ("unit", "unit", {}), ("channel", "channel", {}), ("unit", "unit", {"channel": "PHONE"}),
+        ):  # fmt: skip
+            told = figures.told(connection, None, Asked(*span, only), NOW, by=by)
+            by_hand = [one for one in all_by_hand if one[0].items() >= only.items()]
             counted = _sum(by_hand, fact)
             values = {value for value, numbers in told.items() if any(any(pair) for pair in numbers.values())}
             assert values == set(counted)

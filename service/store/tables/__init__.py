@@ -12,7 +12,7 @@ from service.store.tables.definitions import (
     form,
     process_definition,
 )
-from service.store.tables.figures import figure_day, figure_period, figure_rule, matter_fact
+from service.store.tables.figures import figure_day, figure_period, figure_rule, figure_third, matter_fact
 from service.store.tables.instances import (
     element_instance,
     history,
@@ -67,6 +67,7 @@ __all__ = [
     "figure_day",
     "figure_period",
     "figure_rule",
+    "figure_third",
     "form",
     "history",
     "idempotency",

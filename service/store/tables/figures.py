@@ -94,6 +94,23 @@ figure_day = Table(
     Index("ix_figure_day_counts", "dimension", "figure", "value", "day", "numerator", "denominator"),
 )
 
+# The same for each two values of two dimensions, by thirds of months: pairs are so many that days would be as long as
+# the matters themselves.
+figure_third = Table(
+    "figure_third",
+    metadata,
+    # Their names, with a space between.
+    Column("dimensions", String(24), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("begins_on", Date, nullable=False),
+    Column("figure", String(40), nullable=False),
+    _count("numerator"),
+    _count("denominator"),
+    PrimaryKeyConstraint("dimensions", "figure", "begins_on", "value", "other"),
+    Index("ix_figure_third_counts", "dimensions", "figure", "begins_on", "value", "other", "numerator", "denominator"),
+)
+
 # By which definitions the days are counted: others mean that all is counted anew.
 figure_rule = Table("figure_rule", metadata, Column("checksum", String(64), primary_key=True))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
@@ -48,10 +48,28 @@ def test_who_is_not_reached_or_left_out_by_the_agency_is_not_satisfied(filled: D
     assert _value(filled, "reached_rate") == (2, 3)
 
 
-def test_what_is_added_up_by_days_comes_to_the_same(filled: Desk) -> None:
-    queries = [
-        f"/figures?{SPAN}&by={by}{more}" for by in figure_counts.DIMENSIONS for more in ("", "&unit=dept-housing")
-    ]
+@pytest.mark.parametrize(
+    ("begin", "end", "thirds"),
+    [
+        ("2026-02-11", "2026-02-28", ("2026-02-11", "2026-02-28")),
+        ("2026-02-12", "2026-03-09", ("2026-02-21", "2026-02-28")),
+        ("2026-12-31", "2027-01-10", ("2027-01-01", "2027-01-10")),
+        ("2026-01-01", "2026-12-30", ("2026-01-01", "2026-12-20")),
+        ("2026-05-02", "2026-05-19", None),
+        ("2026-05-11", "2026-05-11", None),
+    ],
+)
+def test_of_a_period_whole_thirds_of_months_are_counted_before(
+    begin: str, end: str, thirds: tuple[str, str] | None
+) -> None:
+    found = figure_counts.whole_thirds(date.fromisoformat(begin), date.fromisoformat(end))
+    assert found == (thirds and tuple(map(date.fromisoformat, thirds)))
+
+
+def test_what_is_added_up_before_comes_to_the_same(filled: Desk) -> None:
+    spans = (SPAN, "from=2026-01-05&to=2026-02-24")
+    only = ("", "&unit=dept-housing", "&channel=PHONE")
+    queries = [f"/figures?{span}&by={by}{one}" for span in spans for by in figure_counts.DIMENSIONS for one in only]
     before = [filled.read(query)["items"] for query in queries]
     assert figure_counts.count(filled.parts.database, filled.now) == 4
     assert [filled.read(query)["items"] for query in queries] == before
