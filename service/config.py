@@ -105,6 +105,9 @@ class Settings:
     patience_seconds: int = _setting(
         120, "PATIENCE_SECONDS", "How long a client may take to send a request, or to read on in an answer."
     )
+    search_seconds: int = _setting(
+        20, "SEARCH_SECONDS", "How long a search of `/v2` may take: one that asks for too much is told so."
+    )
     threads: int = _setting(16, "THREADS", "Requests that are answered at the same time.")
     models_kept: int = _setting(
         500, "MODELS_KEPT", "The diagrams, tables and forms used last, so many of each, that are not read again."

@@ -7,6 +7,7 @@ import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any
 
 import structlog
@@ -15,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from service import exact_json
-from service.errors import Conflict, HotlineError, StuckError
+from service.errors import Conflict, HotlineError, Invalid, StuckError
 from service.store import variables
 from service.store.line import Line
 
@@ -27,10 +28,17 @@ _READ_ONLY = "hotline.read_only"
 _SESSION = ("TimeZone=UTC", "lock_timeout=30s", "idle_in_transaction_session_timeout=60s")
 # The SQLSTATE of a transaction that PostgreSQL has broken off.
 _DEADLOCK = "40P01"
+_CANCELED = "57014"
+# Steps of SQLite between two looks at the clock: some milliseconds.
+_BETWEEN_LOOKS = 100_000
 
 
 class DatabaseBusy(HotlineError):
     """Another process has the SQLite file open."""
+
+
+class TakesTooLong(Invalid):
+    """Somebody asks for what cannot be found in the time that there is."""
 
 
 def engine_options(url: str | URL) -> dict[str, Any]:
@@ -115,6 +123,35 @@ class Database:
         """A transaction that only reads and never waits for a writer."""
         with self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def read_within(self, seconds: float) -> Iterator[Connection]:
+        """The same; raises TakesTooLong once a statement has taken so long."""
+        with self.read() as connection:
+            try:
+                with self._within(connection, seconds):
+                    yield connection
+            except OperationalError as error:
+                if "interrupted" not in str(error.orig) and getattr(error.orig, "sqlstate", "") != _CANCELED:
+                    raise
+                raise TakesTooLong(
+                    f"This was not found within {seconds} seconds. Ask for less: of one process instance, of one "
+                    "definition, or since an instant."
+                ) from error
+
+    @contextmanager
+    def _within(self, connection: Connection, seconds: float) -> Iterator[None]:
+        if not self.is_sqlite:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {round(seconds * 1000)}")
+            yield
+            return
+        driver, end = connection.connection.driver_connection, monotonic() + seconds
+        assert driver is not None
+        driver.set_progress_handler(lambda: monotonic() > end, _BETWEEN_LOOKS)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, 0)
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:

@@ -10,13 +10,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import insert, inspect, select, update
+from sqlalchemy import insert, inspect, select, text, update
 
 from service.errors import Conflict, StuckError
 from service.store.keys import new_key
 from service.store.migrations import downgrade, is_current, migrate
 from service.store.tables import calendar_year, deployment, metadata
-from service.store.unit_of_work import Database, DatabaseBusy, after_commit, engine_options
+from service.store.unit_of_work import Database, DatabaseBusy, TakesTooLong, after_commit, engine_options
 from tests.conftest import NewUrl
 
 MOMENT = datetime(2026, 2, 10, 1, 2, 3, 456789, tzinfo=UTC)
@@ -104,6 +104,16 @@ def test_a_reader_neither_waits_for_a_writer_nor_sees_its_work(database: Databas
         writer.execute(insert(deployment).values(key=1, deployed_at=MOMENT))
         with database.read() as reader:
             assert reader.execute(select(deployment)).all() == []
+
+
+def test_a_search_that_never_ends_is_ended_and_the_connection_serves_the_next(database: Database) -> None:
+    endless = text("WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT 1 FROM c) SELECT count(*) FROM c")
+    with pytest.raises(TakesTooLong, match="Ask for less"), database.read_within(0.05) as connection:
+        connection.execute(endless)
+    with database.read_within(0.05) as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+    with database.read() as connection:
+        assert connection.execute(text("SELECT 2")).scalar() == 2
 
 
 def test_callbacks_run_after_the_commit_and_not_after_a_rollback(database: Database) -> None:

@@ -265,7 +265,8 @@ def found(
         after=page["after"],
         before=page["before"],
     )
-    with here().database.read() as connection:
+    parts = here()
+    with parts.database.read_within(parts.settings.search_seconds) as connection:
         fields = {**known, **TENANT_FIELD}
         return shown(search(connection, query, key, fields, wanted, custom, **how), show)
 
