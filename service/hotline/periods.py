@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from service import exact_json
 from service.engine import Engine, audit
@@ -17,11 +17,12 @@ from service.handlers.export_results import ExportResults
 from service.handlers.freeze_period import Freeze
 from service.handlers.publish_results import PublishResults
 from service.hotline import figure_counts, figures, kpis, parameters, unit_kinds
+from service.hotline.countable import MATTERS
 from service.hotline.figure_counts import Counted
 from service.hotline.figures import Asked
 from service.hotline.people import Viewer, is_agency, with_below
 from service.store import rows
-from service.store.tables import figure_period, knowledge_entry, matter_fact, unit
+from service.store.tables import figure_period, matter_fact, unit
 from service.store.unit_of_work import Database
 
 # What the table assessment-score reads → the figure that it is; a rate is null where there was nothing to divide by.
@@ -36,6 +37,7 @@ SCORED: Mapping[str, str] = {
     "supervised_listed": "supervised_listed",
     "supervised_interview": "supervised_interview",
     "fraud": "fraud",
+    "knowledge": "knowledge_currency",
 }
 # Nothing here tells of these yet: the table counts them in full.
 _UNTOLD = ("mechanism", "leaders_answering", "training")
@@ -163,9 +165,8 @@ def _figures(
     for sign, counted in parts:
         for value, one in counted.items():
             figures.add(of_units[above.get(value) or value], one, sign)
-    current = _current(connection, asked.end)
     units = [
-        {"unit_id": one.id, "group": group[one.id], "figures": _scored(of_units[one.id], current.get(one.id))}
+        {"unit_id": one.id, "group": group[one.id], "figures": _scored(of_units[one.id])}
         for one in registered
         if group[one.id] is not None
     ]
@@ -176,11 +177,12 @@ def _of(connection: Connection, numbers: Sequence[str], asked: Asked, at: dateti
     """What certain matters come to, unit by unit."""
     which = matter_fact.c.number.in_(numbers)
     begin, end = figures.moments(asked)
-    return figure_counts.of_facts(connection, which, begin, end, "unit", at, kpis.shipped().values())
+    of_matters = kpis.by_countable(kpis.shipped().values())[MATTERS]
+    return figure_counts.of_facts(connection, MATTERS, which, begin, end, "unit", at, of_matters)
 
 
-def _scored(counted: Counted, knowledge: float | None) -> dict[str, float | int | None]:
-    found: dict[str, float | int | None] = {**dict.fromkeys(_UNTOLD), "knowledge": knowledge}
+def _scored(counted: Counted) -> dict[str, float | int | None]:
+    found: dict[str, float | int | None] = dict.fromkeys(_UNTOLD)
     for name, id_ in SCORED.items():
         numerator, denominator = counted.get(id_, (0, 0))
         if not kpis.shipped()[id_].is_rate:
@@ -190,11 +192,3 @@ def _scored(counted: Counted, knowledge: float | None) -> dict[str, float | int 
         else:
             found[name] = 0 if name in _DEDUCTED else None
     return found
-
-
-def _current(connection: Connection, day: date) -> dict[str, float]:
-    """Unit → the share of its knowledge that was not due for review on a day."""
-    entry = knowledge_entry.c
-    fresh = func.count().filter(entry.review_date.is_(None) | (entry.review_date >= day))
-    query = select(entry.unit_id, fresh, func.count()).where(entry.state == "PUBLISHED").group_by(entry.unit_id)
-    return {unit_id: round(few / all_, _BY_RATES) for unit_id, few, all_ in connection.execute(query)}

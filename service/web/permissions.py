@@ -246,6 +246,7 @@ ROUTES: Mapping[str, Rule] = _listed(
     (
         _ENGINE,
         """
+        POST /hotline/v1/calls
         POST /v2/deployments
         POST /v2/resources/<key>/deletion
         POST /v2/decision-definitions/evaluation

@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 from service.clock import in_city
 from service.engine import audit
 from service.errors import NotFound
-from service.hotline import figures, kpis, protections
-from service.hotline.figure_counts import DIMENSIONS, Counted
+from service.hotline import figures, protections
+from service.hotline.countable import DIMENSIONS
+from service.hotline.figure_counts import Counted
 from service.hotline.figures import Asked
 from service.hotline.kpis import Figure
 from service.hotline.protections import NOTHING, Marks
@@ -189,9 +190,9 @@ def _rows(
     connection: Connection, asked: Asked, wanted: Mapping[str, Any], which: list[Figure] | None = None
 ) -> list[dict[str, Any]]:
     at, by = here().engine.clock(), wanted["by"]
-    told = figures.told(connection, caller(), asked, at, by=by, figures=which)
-    shown = list(kpis.shipped().values()) if which is None else which
-    values = sorted(told) if by != figures.ALL else [""]
+    shown = [one for one in figures.tellable(caller(), asked, by) if which is None or one in which]
+    told = figures.told(connection, caller(), asked, at, by=by, figures=shown)
+    values = sorted(told) if by != figures.ALL else [""] if shown else []
     return [{"value": one, "figures": [_value(figure, told.get(one, {})) for figure in shown]} for one in values]
 
 
@@ -227,7 +228,7 @@ def _counted(
     if part not in PARTS or (part == "denominator" and not found.is_rate):
         raise NotFound(f"The figure {figure} has no {part[:40]}.")
     at = here().engine.clock()
-    rows = figures.matters(connection, caller(), _asked(wanted), at, found, part, limit=limit, after=after)
+    rows = figures.counted(connection, caller(), _asked(wanted), at, found, part, limit=limit, after=after)
     return [dict(row) for row in rows]
 
 
