@@ -135,6 +135,35 @@ def published(connection: Connection, viewer: Viewer) -> list[dict[str, Any]]:
     return [_told(row, own) for row in found]
 
 
+def lines(connection: Connection, id_: str) -> list[dict[str, Any]]:
+    """All that is published of a period, as it was frozen: of all matters, then of each unit, then how it is ranked.
+
+    Raises NotFound for what is not published.
+    """
+    row = get(connection, id_)
+    if row["published_at"] is None:
+        raise NotFound(f"The figures {id_[:40]} are not published.")
+    of_all = [
+        _line(figure=figure, numerator=a, denominator=b) for figure, (a, b) in sorted(row["figures"]["all"].items())
+    ]
+    of_units = [
+        _line(one["unit_id"], one["group"], figure=figure, value=value)
+        for one in row["figures"]["units"]
+        for figure, value in sorted(one["figures"].items())
+    ]
+    ranked = [
+        _line(one["unit_id"], group["group"], figure=figure, value=value)
+        for group in row["results"]["rankings"]
+        for place, one in enumerate(group["units"], 1)
+        for figure, value in (("place", place), ("score", one["score"]))
+    ]
+    return [*of_all, *of_units, *ranked]
+
+
+def _line(unit_id: str = "", group: str = "", **told: Any) -> dict[str, Any]:
+    return {"unit_id": unit_id, "group": group, "numerator": None, "denominator": None, "value": None, **told}
+
+
 def _told(row: RowMapping, own: set[str] | None) -> dict[str, Any]:
     def is_told(one: Mapping[str, Any]) -> bool:
         return own is None or one["unit_id"] in own

@@ -23,6 +23,7 @@ _ROUTES = [
         (r"POST /hotline/v1/matters/<number>/(contact|quarantine)", "personal"),
         (r"GET /hotline/v1/matters\b|POST /hotline/v1/matters/of-caller", "matters:read"),
         (r"(GET|POST) (/hotline/v1)?/figures/<figure>/<part>", "matters:read"),
+        (r"POST /hotline/v1/assessments/<period_id>/export", "matters:read"),
         (r"POST /hotline/v1/matters\b", "matters:write"),
         (r"POST /hotline/v1/calls\b", "calls"),
         (r"(PUT|POST|DELETE) /hotline/v1/calendar/", "settings"),
