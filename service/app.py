@@ -30,7 +30,6 @@ from service.hotline import (
     erasure,
     facts,
     knowledge,
-    lookups,
     notices,
     organisation,
     periods,
@@ -206,7 +205,6 @@ def _ways(database: Database, engine: Engine, secrets: KeyRing, out: sharing.Way
         close_sharing=sharing.close(database, engine),
         find_repeats=watches.repeats(database, engine),
         draw_calls=watches.calls(database, engine),
-        count_lookups=lookups.counted(database, engine),
     )
 
 

@@ -45,7 +45,8 @@ _INPUTS = frozenset(
 class Form:
     """A form by id; `schema` holds one marshmallow field for each answer, `labels` what people call it.
 
-    `offers` are choices that are not always open: the key, the value, when it is, and what is said where it is not.
+    `asks` names what may be answered: not what the form shows and nobody may change. `offers` are choices that are not
+    always open, `demands` what an answer must be besides; each says when, and what is said where it is not.
     `hidden` tells for fields that must be filled in, but not always, when they are out of sight: if any of these holds.
     Keys are paths: what is called `a.b`, or `b` in a group at `a`, is `b` in the answer `a`.
     """
@@ -55,12 +56,17 @@ class Form:
     schema: Schema
     labels: Mapping[str, str]
     hidden: Mapping[str, Sequence[feel.Expression]]
+    asks: frozenset[str]
     offers: Sequence[Offer] = ()
+    demands: Sequence[Offer] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A choice that is open only when a condition holds: the field's properties `VALUE:when` and `VALUE:otherwise`."""
+    """A choice that is open only when a condition holds: the field's properties `VALUE:when` and `VALUE:otherwise`.
+
+    Without a value, `when` and `otherwise`, whatever is answered is asked to hold.
+    """
 
     key: str
     value: str
@@ -94,6 +100,7 @@ def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
     labels: dict[str, str] = {}
     hidden: dict[str, list[feel.Expression]] = {}
     offers: list[Offer] = []
+    asks: set[str] = set()
     for key, component, conditions in _components(drawn["components"], problems, filename):
         id_ = str(component.get("id") or key)
         if key in made:
@@ -107,19 +114,29 @@ def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
             message = f"The rules or choices of the field “{key}” cannot be read."
             problems.append(Problem(id_, message, "Set them again in a form editor.", filename))
         labels[key] = str(component.get("label") or key)
+        if not component.get("disabled"):
+            asks.add(key)
     if problems:
         raise ModelRejected(problems)
     schema = Schema.from_dict(made)(unknown=EXCLUDE)
-    return Form(str(drawn["id"]), drawn.get("versionTag"), schema, labels, hidden, offers)
+    choices, demands = ([one for one in offers if bool(one.value) is is_choice] for is_choice in (True, False))
+    id_, tag = str(drawn["id"]), drawn.get("versionTag")
+    return Form(id_, tag, schema, labels, hidden, frozenset(asks), choices, demands)
 
 
 def check(
-    form: Form, answers: Mapping[str, Any], seen: Callable[[], Mapping[str, Any]], env: feel.Environment
+    form: Form,
+    answers: Mapping[str, Any],
+    seen: Callable[[], Mapping[str, Any]],
+    env: feel.Environment,
+    *,
+    leaves_known: bool = False,
 ) -> dict[str, Any]:
     """The answers, others than the form asks for too; raises Invalid with a problem for each that does not fit, and
     Conflict if a choice is not open as things stand.
 
-    `seen` gives the variables that the form sees; it is asked only if they decide what must be filled in.
+    `seen` gives the variables that the form sees; it is asked only if they decide something. What is known and not
+    asked for decides as it is known, whatever is answered; `leaves_known`: it is not answered otherwise at all.
     """
     told: dict[str, Any] = {}
     given = {key: value for key in form.schema.fields for value in _at(key, answers)}
@@ -127,13 +144,27 @@ def check(
         form.schema.load(given)
     except ValidationError as error:
         told = error.messages_dict
-    empty = [key for key in form.hidden if key not in told and given.get(key) in (None, "", [])]
-    known = {**seen(), **answers} if empty else {}
+    empty = [key for key in form.hidden if key not in told and _is_empty(given.get(key))]
+    asked = {key.partition(".")[0] for key in form.asks}
+    unasked = {name: value for name, value in answers.items() if name not in asked}
+    before = seen() if empty or form.demands or (unasked and leaves_known) else {}
+    known = {**before, **{name: value for name, value in answers.items() if name not in before or name in asked}}
     told |= {
         key: "must be filled in"
         for key in empty
         if not any(one.evaluate(known, env) is True for one in form.hidden[key])
     }
+    told |= {
+        one.key: one.otherwise
+        for one in form.demands
+        if one.key not in told and not _is_empty(given.get(one.key)) and one.when.evaluate(known, env) is not True
+    }
+    if leaves_known:
+        told |= {
+            name: "is known already and not asked for here"
+            for name, value in unasked.items()
+            if name in before and feel.to_json(before[name]) != feel.to_json(value)
+        }
     if told:
         problems = [
             Problem(key, f"{form.labels.get(key, key)}: {_first(one)}", "Correct this field and send it again.")
@@ -146,13 +177,19 @@ def check(
     return dict(answers)
 
 
+def _is_empty(value: Any) -> bool:
+    """Blanks are no answer."""
+    return value in (None, []) or (isinstance(value, str) and not value.strip())
+
+
 def _offers(key: str, component: Mapping[str, Any]) -> Iterator[Offer]:
     told: Mapping[str, str] = component.get("properties") or {}
     for name, condition in told.items():
         value, _, what = name.rpartition(":")
         if what == "when":
-            refusals = [told[one] for one in (f"{value}:otherwise:en", f"{value}:otherwise") if one in told]
-            otherwise = " ".join(refusals) or f"{value} is not open as things stand."
+            said = f"{value}:otherwise" if value else "otherwise"
+            refusals = [told[one] for one in (f"{said}:en", said) if one in told]
+            otherwise = " ".join(refusals) or f"{value or 'It'} is not open as things stand."
             yield Offer(key, value, feel.compile_expression(condition.removeprefix("=")), otherwise)
 
 
@@ -249,13 +286,18 @@ def _field(component: Mapping[str, Any], *, is_always_seen: bool) -> fields.Fiel
             return fields.List(fields.Raw(validate=one), required=required, allow_none=not required)
         case "textfield" | "textarea":
             if required:
-                checks.append(validate.Length(1, error="must be filled in"))
+                checks.append(_filled_in)
             return fields.String(**common)
         case "datetime":
             return _Moment(**common)
         case "dynamiclist":
             return fields.List(fields.Dict(), allow_none=True)
     return fields.Raw(**common)
+
+
+def _filled_in(value: str) -> None:
+    if _is_empty(value):
+        raise ValidationError("must be filled in")
 
 
 def _pattern(pattern: str, error: str = "must have the form that is asked for") -> Callable[[str], None]:

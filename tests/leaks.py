@@ -24,6 +24,7 @@ from service.hotline.people import AGENCY_ROLES, CONTACTING
 from service.store.tables import element_instance, history, incident, matter, metadata, process_instance, user_task
 from service.store.variables import key_of
 from service.web.permissions import ROUTES
+from tests.city import City
 from tests.served import ServedCity
 from tests.story import FOLDER, Story, Telling
 
@@ -112,7 +113,7 @@ def people(city: ServedCity) -> Iterator[tuple[str, str, frozenset[str]]]:
             yield row["id"], f"{row['unit_id']} {'+'.join(roles)}", frozenset(known)
 
 
-def asked(city: ServedCity, number: str) -> Iterator[tuple[str, str, str, Any]]:
+def asked(city: City, number: str) -> Iterator[tuple[str, str, str, Any]]:
     """Route, method, path and body of all that can be read about the matter."""
     yield "GET /hotline/v1/matters", "GET", "/hotline/v1/matters?limit=200", None
     yield "POST /hotline/v1/matters/of-caller", "POST", "/hotline/v1/matters/of-caller", {"phone": "13987650123"}
@@ -134,7 +135,7 @@ def asked(city: ServedCity, number: str) -> Iterator[tuple[str, str, str, Any]]:
             yield route, method, path.replace("<key>", key), _PAGE if method == "POST" else None
 
 
-def _keys(city: ServedCity, number: str) -> dict[str, list[str]]:
+def _keys(city: City, number: str) -> dict[str, list[str]]:
     """Of each noun a few keys: those of what holds most."""
     with city.parts.database.read() as connection:
         root = connection.execute(select(matter.c.instance_key).where(matter.c.number == number)).scalar_one()

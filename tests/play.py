@@ -98,7 +98,8 @@ class Play:
 
     def _answer_survey(self, number: str) -> bool:
         """The service object answers the return visit; False if it has not been asked."""
-        body = {"name": "survey-answered", "correlationKey": number, "variables": survey(self._chance)}
+        key = f"{number}/{self._ask('GET', f'/hotline/v1/matters/{number}')['round']}"
+        body = {"name": "survey-answered", "correlationKey": key, "variables": survey(self._chance)}
         told = self._http.post("/v2/messages/correlation", json=body)
         self.completed["survey-answered"] += told.is_success
         return told.is_success

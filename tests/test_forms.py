@@ -129,6 +129,33 @@ def test_a_choice_that_is_not_open_as_things_stand_is_a_conflict_whatever_the_an
             check(form, {"x": "b", "may_return": bool(seen)}, **seen)
 
 
+def test_what_an_answer_must_be_besides_is_asked_of_it_whatever_else_is_answered() -> None:
+    told = {"when": '=kind != "COURT" or string length(x) >= 5', "otherwise:en": "Say which court (Art. 19)"}
+    kind = field("textfield", key="kind", disabled=True)
+    form = read(kind, field("textfield", properties=told))
+    assert check(form, {"x": "none"}, kind="OTHER")["x"] == "none"
+    for answers in ({"x": "none"}, {"x": "none", "kind": "OTHER"}):
+        with pytest.raises(Invalid) as refused:
+            check(form, answers, kind="COURT")
+        assert [str(problem.message) for problem in refused.value.problems] == ["答复: Say which court (Art. 19)"]
+
+
+def test_blanks_are_no_answer() -> None:
+    with pytest.raises(Invalid):
+        check(read(field("textarea", **REQUIRED)), {"x": " \n\u3000"})
+
+
+def test_what_is_known_and_not_asked_for_can_be_left_as_it_is() -> None:
+    form = read(field("textfield"), field("number", key="shown", disabled=True))
+    told = {"x": "a", "shown": 1, "more": 2}
+    leave = {"leaves_known": True}
+    env = feel.Environment(now=lambda: datetime(2026, 2, 10, tzinfo=UTC))
+    assert forms.check(form, told, lambda: {"shown": 1, "x": "b"}, env, **leave) == told
+    for known in ({"shown": 3}, {"more": 3}):
+        with pytest.raises(Invalid, match="do not fit"):
+            forms.check(form, told, lambda known=known: known, env, **leave)  # type: ignore[misc]
+
+
 def test_all_wrong_answers_are_told_at_once_and_none_of_what_was_written() -> None:
     form = read(field("number", key="a"), field("checkbox", key="b"), field("datetime", key="c"))
     with pytest.raises(Invalid) as refused:

@@ -121,6 +121,20 @@ def test_a_status_that_a_diagram_sets_is_one_of_a_matter() -> None:
     assert broken(DIAGRAMS, unknown) == {}
 
 
+def test_what_is_told_to_a_running_process_goes_no_further_than_it_says() -> None:
+    """Without an output mapping, whatever else is told with an answer or a message would become the process's own."""
+
+    def open_(path: Path) -> list[str]:
+        return [
+            one.id
+            for one in model_of(path).elements.values()
+            if one.type in ("userTask", "receiveTask") or (one.message and one.type != "startEvent")
+            if not one.outputs
+        ]
+
+    assert broken(DIAGRAMS, open_) == {}
+
+
 def test_variables_that_a_diagram_sets_are_snake_case_and_not_personal() -> None:
     def wrong(path: Path) -> list[str]:
         names = {

@@ -140,8 +140,13 @@ def complete(
         row = _open(connection, key)
         _require_another(connection, engine, row, by)
         if row["form_key"] is not None:
-            asked = engine.form(connection, row["form_key"])
-            variables = forms.check(asked, variables, lambda: _seen(connection, engine, row), engine.environment())
+            asked, env = engine.form(connection, row["form_key"]), engine.environment()
+            drawn = engine.process_model(connection, row["definition_key"]).elements.get(row["element_id"])
+            # Its output mappings read what is known of the process: nobody who answers changes that under them.
+            leaves_known = drawn is not None and bool(drawn.outputs)
+            variables = forms.check(
+                asked, variables, lambda: _seen(connection, engine, row), env, leaves_known=leaves_known
+            )
         return task_listeners.begin(step, row, Asked(COMPLETING, by, action, variables=dict(variables)))
 
 

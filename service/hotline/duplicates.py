@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import Connection, Row, RowMapping, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, or_, select
 
 from service.clock import in_city
 from service.hotline import sealed_fields
 from service.store.secrets import KeyRing
-from service.store.tables import matter
+from service.store.tables import accusation, matter
 
 # How many are looked at, the newest first; what is older has been told to the same people often enough.
 _MOST = 20
@@ -23,7 +23,8 @@ def similar_to(
 ) -> list[dict[str, Any]]:
     """The open matters of the same caller, and those of the same category in the same area, each by its number.
 
-    A confidential matter of somebody else is not named: its number alone would tell that it was raised (Art. 11).
+    A confidential matter of somebody else is not named: its number alone would tell that it was raised (Art. 11). Nor
+    is one against others than this is against: whom it is against may be who handles this one (Art. 10, 35).
     """
     mine = sealed_fields.has_phone(secrets, phone) if phone else None
     there = (matter.c.category_l1 == told["category_l1"]) & (matter.c.area == told["division_code"][:6])
@@ -33,12 +34,17 @@ def similar_to(
         return []
     query = (
         select(matter, (mine if mine is not None else matter.c.number.is_(None)).label("is_of_caller"))
-        .where(matter.c.closed_at.is_(None), matter.c.merged_into.is_(None), or_(*ways))
+        .where(matter.c.closed_at.is_(None), matter.c.merged_into.is_(None), or_(*ways), ~_against_others(told))
         .order_by(matter.c.received_at.desc())
         .limit(_MOST)
     )
     found = [sealed_fields.opened(secrets, row) for row in connection.execute(query).mappings()]
     return list(_facts(found, told, received_at))
+
+
+def _against_others(told: Mapping[str, Any]) -> ColumnElement[bool]:
+    same = (accusation.c.kind == "unit") & (accusation.c.name == (told.get("accused_unit") or ""))
+    return select(accusation.c.name).where(accusation.c.root_key == matter.c.instance_key, ~same).exists()
 
 
 def handled(connection: Connection, row: RowMapping) -> RowMapping:

@@ -113,6 +113,7 @@ _IN_ROW = (
 )
 _COMPLETING = ("address", "has_contact", "confidential", "truth_declaration")
 _REPLIED = ("REPLIED", "VISITING", "CLOSED", "ANSWERED")
+_EVALUATION = "survey-answered"
 _LOCK = 12346
 _AREA = re.compile(r"\d{6}")
 
@@ -260,11 +261,17 @@ def tell(
             again = _unnamed(engine, before, contact, home)
             key = row["instance_key"]
             process_instances.set_variables(connection, engine, key, again, local=False, by=by)
+    key = heard_by(message, row)
     try:
-        messages.correlate(connection, engine, name=message, correlation_key=number, variables=variables, by=by)
+        messages.correlate(connection, engine, name=message, correlation_key=key, variables=variables, by=by)
     except NotFound:
         status = row["status"]
         raise Conflict(f"The matter {number} does not take this now; it is {status}.", status=status) from None
+
+
+def heard_by(message: str, row: RowMapping) -> str:
+    """The key by which the diagrams wait for a message about a matter; for an evaluation it is that of one round."""
+    return f"{row['number']}/{row['round']}" if message == _EVALUATION else str(row["number"])
 
 
 def _variables(connection: Connection, engine: Engine, row: RowMapping) -> Mapping[str, Any]:
@@ -320,7 +327,7 @@ def _supplemented(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _answered(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    return "survey-answered", {
+    return _EVALUATION, {
         "visit_solved": given["solved"],
         "visit_reply_true": given["reply_true"],
         "visit_unit_contacted": given["unit_contacted"],

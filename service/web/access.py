@@ -188,14 +188,18 @@ def require_candidates(connection: Connection, task_key: int) -> None:
 
 
 def _require_candidate(connection: Connection, task_key: int, assignee: str) -> None:
-    """Raises Forbidden for a task that is for others than whom it is given to; from administrators it is taken, and
-    told."""
+    """Raises Forbidden for a task of a matter against whom it is given to, and for one that is for others than them;
+    the latter is taken from administrators, and told."""
+    person = caller() if assignee == caller().id else by_id(connection, assignee)
+    if person is not None:
+        theirs = ~not_against(person, user_task.c.root_key)
+        if connection.execute(select(user_task.c.key).where(user_task.c.key == task_key, theirs)).first() is not None:
+            raise Forbidden(f"“{assignee}” may not do this task: the matter is against them, or against their unit.")
     candidate = user_task_candidate.c
     query = select(candidate.kind, candidate.name).where(candidate.task_key == task_key).order_by(candidate.name)
     named = {(row.kind, row.name) for row in connection.execute(query)}
-    person = caller() if assignee == caller().id else by_id(connection, assignee)
-    theirs = {("user", assignee), *(("group", one) for one in (groups(person) if person else ()))}
-    if not named or named & theirs:
+    mine = {("user", assignee), *(("group", one) for one in (groups(person) if person else ()))}
+    if not named or named & mine:
         return
     if not has_role(caller(), _ADMIN):
         _refuse(assignee, sorted(name for _, name in named))

@@ -207,8 +207,9 @@ class Play:
 
     def _tell(self, message: str, number: str, variables: Mapping[str, Any]) -> None:
         with self._database.write() as connection:
+            key = matters.heard_by(message, matters.get(connection, number))
             messages.correlate(
-                connection, self._engine, name=message, correlation_key=number, variables=variables, by="citizen"
+                connection, self._engine, name=message, correlation_key=key, variables=variables, by="citizen"
             )
 
     def _open_task(self) -> Any:

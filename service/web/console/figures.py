@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,9 +13,8 @@ from sqlalchemy import Connection, select
 
 from service.clock import KNOWN_YEARS, in_city
 from service.errors import Invalid, NotFound
-from service.hotline import figures
-from service.hotline.countable import DIMENSIONS
-from service.hotline.figure_counts import Counted
+from service.hotline import figures, kpis
+from service.hotline.figure_counts import DIMENSIONS, Counted
 from service.hotline.figures import ALL, Asked
 from service.hotline.kpis import Figure
 from service.store.tables import unit
@@ -44,7 +43,7 @@ def overview() -> str:
     with here().database.read() as connection:
         told = figures.told(connection, caller(), asked, here().engine.clock()).get("", {})
         names = _names(connection)
-    listed = [(one, shown(one, told)) for one in figures.tellable(caller(), asked)]
+    listed = [(one, shown(one, told)) for one in kpis.shipped().values()]
     return _page(
         "figures",
         asked,
@@ -55,16 +54,11 @@ def overview() -> str:
 
 
 def one(figure: str) -> str:
-    found, asked = figures.get(figure), _asked()
-    if found not in figures.tellable(caller(), asked):
-        raise NotFound(f"The figure {figure} is not told apart so.")
-    # By what they do not differ they are not told apart.
-    differ = {name: word for name, word in words.DIMENSIONS.items() if found.counts.has([name])}
-    by = _dimension(differ)
+    found, asked, by = figures.get(figure), _asked(), _dimension()
     with here().database.read() as connection:
         at, names = here().engine.clock(), _names(connection)
         whole = figures.told(connection, caller(), asked, at, figures=[found]).get("", {})
-        parts = figures.told(connection, caller(), asked, at, by=by, figures=[found]) if differ else {}
+        parts = figures.told(connection, caller(), asked, at, by=by, figures=[found])
         days = figures.series(connection, caller(), asked, at, [found])
     rows = [(value, shown(found, counted)) for value, counted in parts.items()]
     most = max((row.numerator for _, row in rows), default=0) or 1
@@ -79,7 +73,6 @@ def one(figure: str) -> str:
         whole=shown(found, whole),
         rows=rows,
         by=by,
-        differ=differ,
         line=_line(found, asked, days),
     )
 
@@ -90,7 +83,7 @@ def counted(figure: str, part: str) -> str:
         raise NotFound(f"The figure {figure} has no {part[:40]}.")
     after = figures.cursor(request.args.get("after"))
     with here().database.read() as connection:
-        rows = figures.counted(
+        rows = figures.matters(
             connection,
             caller(),
             asked,
@@ -113,7 +106,6 @@ def counted(figure: str, part: str) -> str:
         said=said,
         following=figures.following(last) if last else None,
         statuses=words.STATUSES,
-        counted=words.COUNTED[found.counts.id],
     )
 
 
@@ -166,9 +158,9 @@ def _day(name: str) -> date | None:
     return day
 
 
-def _dimension(known: Collection[str]) -> str:
+def _dimension() -> str:
     asked = request.args.get("by", "")
-    return asked if asked in known else next(iter(known), ALL)
+    return asked if asked in DIMENSIONS and asked != ALL else "unit"
 
 
 def _names(connection: Connection) -> Names:
