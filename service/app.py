@@ -30,6 +30,7 @@ from service.hotline import (
     erasure,
     facts,
     knowledge,
+    lookups,
     notices,
     organisation,
     periods,
@@ -205,6 +206,7 @@ def _ways(database: Database, engine: Engine, secrets: KeyRing, out: sharing.Way
         close_sharing=sharing.close(database, engine),
         find_repeats=watches.repeats(database, engine),
         draw_calls=watches.calls(database, engine),
+        count_lookups=lookups.counted(database, engine),
     )
 
 

@@ -40,7 +40,7 @@ def handler(publish: PublishEntry) -> JobHandler:
             unit_id=str(told["unit_id"]),
             kind=str(told["entry_kind"]),
             title=str(told["entry_title"]),
-            questions=str(told.get("entry_questions") or told.get("question") or ""),
+            questions=str(told.get("entry_questions") or ""),
             short_answer=str(told["entry_short"]),
             answer=str(told["entry_text"]),
             legal_basis=str(told["entry_basis"]),

@@ -12,6 +12,7 @@ from service.handlers import (
     close_sharing,
     compile_analysis,
     compile_annual_report,
+    count_lookups,
     draw_calls,
     erase_personal_data,
     export_results,
@@ -35,6 +36,7 @@ from service.handlers import (
 from service.handlers.activate_unit import Activate
 from service.handlers.compile_analysis import CompileAnalysis
 from service.handlers.compile_annual_report import CompileReport
+from service.handlers.count_lookups import CountLookups
 from service.handlers.draw_calls import DrawCalls
 from service.handlers.erase_personal_data import Erase
 from service.handlers.export_results import ExportResults
@@ -82,6 +84,7 @@ class Ways:
     close_sharing: Withdraw
     find_repeats: FindRepeats
     draw_calls: DrawCalls
+    count_lookups: CountLookups
 
 
 HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
@@ -107,6 +110,7 @@ HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
     "open-sharing": lambda ways: open_sharing.handler(ways.open_sharing),
     "find-repeats": lambda ways: find_repeats.handler(ways.find_repeats),
     "draw-calls": lambda ways: draw_calls.handler(ways.draw_calls),
+    "count-lookups": lambda ways: count_lookups.handler(ways.count_lookups),
     "push-shared-matter": lambda ways: push_shared_matter.handler(ways.push_shared_matter),
     "close-sharing": lambda ways: close_sharing.handler(ways.close_sharing),
 }

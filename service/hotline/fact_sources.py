@@ -88,9 +88,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Sources:
-    """`at`, `set`: process → element or variable → the facts; `ends`: process → the facts."""
+    """`at`, `set`: process → element or variable → the facts; `ends`: process → the facts; `checks`: the user task in
+    which an entry of the knowledge base is looked through."""
 
     begins: Place
+    checks: Place
     facts: Mapping[str, Fact]
     at: Mapping[str, Mapping[str, list[Fact]]]
     set: Mapping[str, Mapping[str, list[tuple[Fact, tuple[str, ...]]]]]
@@ -139,7 +141,7 @@ def read(folder: Path = PROJECT) -> Sources:
     file = folder / FOLDER / FILE
     try:
         told = yaml.safe_load(file.read_text("utf-8"))
-        begins = _place(told["begins"])
+        begins, checks = _place(told["begins"]), _place(told["checks"])
         facts: dict[str, Fact] = {}
         at: dict[str, dict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
         set_: dict[str, dict[str, list[tuple[Fact, tuple[str, ...]]]]] = defaultdict(lambda: defaultdict(list))
@@ -158,12 +160,13 @@ def read(folder: Path = PROJECT) -> Sources:
         raise Invalid(f"{file} cannot be read: {error.strerror}. A project keeps its facts there.") from None
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Invalid(f"{file.name} does not tell the facts: {error!r}. Its head says how each is told.") from None
-    return Sources(begins, facts, at, set_, ends)
+    return Sources(begins, checks, facts, at, set_, ends)
 
 
 def lost(sources: Sources, models: Mapping[str, bpmn.ProcessModel], given: Collection[str]) -> Iterator[Problem]:
     """The facts that are told by what the diagrams do not have; `given` are variables that are set from outside."""
-    places = [(sources.begins.process, sources.begins.name, "the beginning", True)]
+    own = (("the beginning", sources.begins), ("the checks", sources.checks))
+    places = [(place.process, place.name, name, True) for name, place in own]
     places += [
         (process, element, fact.name, True)
         for process, of_process in sources.at.items()

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Update, bindparam, case, delet
 
 from service.engine.followed import FollowedStep
 from service.hotline import figure_counts
+from service.hotline.countable import MATTERS
 from service.hotline.fact_sources import Fact, Sources, Told, shipped
 from service.store import rows
 from service.store.tables import element_instance, history, matter, matter_fact, process_instance
@@ -118,7 +119,7 @@ def _change(connection: Connection, root_key: int, told: Mapping[Fact, Any]) -> 
         of_root = process_instance.c.key == root_key
         number = connection.execute(select(_matter_no()).where(of_root)).scalar()
     if number is not None:
-        figure_counts.take_back(connection, number)
+        figure_counts.take_back(connection, MATTERS, number)
         connection.execute(_statement(names, "number"), given | {"of_number": number})
 
 
@@ -138,7 +139,7 @@ def _statement(names: Collection[str], by: str) -> Update:
             case _:
                 given[name] = value
     mine = facts[by] == bindparam(f"of_{by}", type_=facts[by].type)
-    return update(matter_fact).where(mine, figure_counts.UNCOUNTED).values(given)
+    return update(matter_fact).where(mine, MATTERS.uncounted).values(given)
 
 
 def _events(

@@ -1,10 +1,10 @@
-"""The counts of days, and of pairs by thirds of months: so no year is counted matter by matter."""
+"""The counts of days, and of pairs by thirds of months: so no year is counted one by one."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import combinations, groupby, pairwise
 from typing import Any
@@ -24,7 +24,6 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
-    or_,
     select,
     type_coerce,
     update,
@@ -32,77 +31,69 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.hotline import kpis
+from service.hotline.countable import CALLS, DIMENSIONS, MATTERS, Countable
 from service.hotline.kpis import Figure
 from service.store.queries import unsought
-from service.store.tables import figure_day, figure_rule, figure_third, matter_fact
+from service.store.tables import figure_day, figure_rule, figure_third
 from service.store.unit_of_work import Database
 
-# Dimension → the fact whose values it has; of all matters together the value is empty.
-DIMENSIONS: Mapping[str, str | None] = {
-    "all": None,
-    "unit": "unit_id",
-    "division": "division",
-    "channel": "channel",
-    "category": "category",
-    "type": "matter_type",
-}
 PAIRS: Sequence[tuple[str, str]] = list(combinations([one for one, fact in DIMENSIONS.items() if fact], 2))
 # The days of a month on which its thirds begin.
 _THIRDS = (1, 11, 21)
-# In the words of the index of those facts: SQLAlchemy would say it to SQLite in others, for which that is none.
-UNCOUNTED: ColumnElement[bool] = literal_column("NOT matter_fact.is_counted")
 _AT_ONCE = 500
-_LIMITS = ("sign_in_by", "contact_by", "deadline_at")
 _LOCK = 12349
+_OF_DAYS = (MATTERS, CALLS)
 
 # (numerator, denominator) by figure.
 Counted = dict[str, tuple[int, int]]
 
 
 def count(database: Database, at: datetime) -> int:
-    """Add up those matters that are over, and whose limits too; answers how many those were."""
-    done = 0
+    """Add up what is over, and whose limits too; answers how many those were."""
+    return sum(_count(database, one, at) for one in _OF_DAYS)
+
+
+def _count(database: Database, what: Countable, at: datetime) -> int:
+    done, query = 0, select(what.key).where(what.uncounted, what.is_over(at))
     with database.glance() as connection:
-        waiting = select(matter_fact.c.number).where(UNCOUNTED, _is_over(at)).limit(1)
-        if connection.execute(waiting).first() is None:
+        if connection.execute(query.limit(1)).first() is None:
             return 0
+    query = query.limit(_AT_ONCE)
     while True:
         with database.write() as connection:
             _alone(connection)
-            facts = matter_fact.c
-            query = select(facts.number).where(UNCOUNTED, _is_over(at)).limit(_AT_ONCE)
-            if not database.is_sqlite:
-                query = query.with_for_update()
-            numbers = connection.execute(query).scalars().all()
-            _add(connection, facts.number.in_(numbers), at)
-            connection.execute(update(matter_fact).where(facts.number.in_(numbers)).values(is_counted=True))
-        done += len(numbers)
-        if len(numbers) < _AT_ONCE:
+            found = connection.execute(query if database.is_sqlite else query.with_for_update()).scalars().all()
+            these = what.key.in_(found)
+            _add(connection, what, these, at)
+            connection.execute(update(what.table).where(these).values(is_counted=True))
+        done += len(found)
+        if len(found) < _AT_ONCE:
             return done
 
 
 def count_all(connection: Connection, at: datetime) -> None:
     """The same at once for all that there are, as after very many were written."""
     forget(connection)
-    _add(connection, _is_over(at), at)
-    connection.execute(update(matter_fact).where(_is_over(at)).values(is_counted=True))
+    for one in _OF_DAYS:
+        _add(connection, one, one.is_over(at), at)
+        connection.execute(update(one.table).where(one.is_over(at)).values(is_counted=True))
 
 
-def take_back(connection: Connection, number: str) -> None:
-    """Count a matter no more: something changes in it."""
-    mine = and_(matter_fact.c.number == number, matter_fact.c.is_counted)
-    # What is over does not depend on the instant any more.
-    received = connection.execute(select(matter_fact.c.closed_at).where(mine)).scalar()
-    if received is not None:
-        _add(connection, mine, datetime.max.replace(year=9998, tzinfo=received.tzinfo), sign=-1)
-        connection.execute(update(matter_fact).where(mine).values(is_counted=False))
+def take_back(connection: Connection, what: Countable, key: str) -> None:
+    """Count one no more: something changes in it."""
+    mine = and_(what.key == key, what.table.c.is_counted)
+    if connection.execute(select(what.key).where(mine)).first() is not None:
+        # What is over does not depend on the instant any more.
+        _add(connection, what, mine, datetime.max.replace(year=9998, tzinfo=UTC), sign=-1)
+        connection.execute(update(what.table).where(mine).values(is_counted=False))
 
 
 def forget(connection: Connection) -> None:
     """Count nothing any more."""
     connection.execute(delete(figure_day))
     connection.execute(delete(figure_third))
-    connection.execute(update(matter_fact).where(matter_fact.c.is_counted).values(is_counted=False))
+    for one in _OF_DAYS:
+        connection.execute(update(one.table).where(one.table.c.is_counted).values(is_counted=False))
 
 
 def know_rules(database: Database) -> None:
@@ -118,6 +109,7 @@ def know_rules(database: Database) -> None:
 
 def of_facts(
     connection: Connection,
+    what: Countable,
     which: ColumnElement[bool],
     begin: datetime | None,
     end: datetime | None,
@@ -127,14 +119,14 @@ def of_facts(
     *,
     are_few: bool = False,
 ) -> dict[str, Counted]:
-    """Figures counted matter by matter, for each value of a dimension; `are_few`: `which` has an index of its own."""
+    """Figures counted one by one, for each value of a dimension; `are_few`: `which` has an index of its own."""
     found: dict[str, Counted] = defaultdict(dict)
     for instant, same in groupby(sorted(figures, key=lambda one: one.at), key=lambda one: one.at):
         group = list(same)
-        moment = matter_fact.c[instant]
+        moment = what.facts.c[instant]
         is_walked = are_few and connection.dialect.name == "sqlite"
         sought = unsought(moment, is_sqlite=is_walked)
-        query = _sums(group, (by,), is_walked=is_walked).where(which, sought.is_not(None))
+        query = _sums(what, group, (by,), is_walked=is_walked).where(which, sought.is_not(None))
         if begin is not None:
             query = query.where(sought >= begin)
         if end is not None:
@@ -147,17 +139,18 @@ def of_facts(
 
 def by_day(
     connection: Connection,
+    what: Countable,
     which: ColumnElement[bool],
     dimensions: Sequence[str],
     at: datetime,
     figures: Iterable[Figure],
 ) -> Iterator[tuple[Any, ...]]:
-    """The values, the day (of two dimensions: the first of a third), the figure, numerator and denominator of matters,
-    but where both are nothing."""
+    """The values, the day (of two dimensions: the first of a third), the figure, numerator and denominator, but where
+    both are nothing."""
     part = _third if len(dimensions) > 1 else _day
     for instant, same in groupby(sorted(figures, key=lambda one: one.at), key=lambda one: one.at):
-        group, moment = list(same), matter_fact.c[instant]
-        query = _sums(group, dimensions, is_walked=False).add_columns(part(connection, moment).label("day"))
+        group, moment = list(same), what.facts.c[instant]
+        query = _sums(what, group, dimensions, is_walked=False).add_columns(part(connection, moment).label("day"))
         query = query.where(which, moment.is_not(None)).group_by(literal_column("day"))
         for *told, day in connection.execute(query, kpis.asked_at(at)):
             values, sums = told[: len(dimensions)], iter(told[len(dimensions) :])
@@ -234,15 +227,17 @@ def _added(
     return found
 
 
-def _add(connection: Connection, which: ColumnElement[bool], at: datetime, sign: int = 1) -> None:
-    figures = list(kpis.shipped().values())
-    days = [(one, *told) for one in DIMENSIONS for told in by_day(connection, which, (one,), at, figures)]
-    _count(connection, figure_day, days, sign)
-    thirds = [(" ".join(pair), *told) for pair in PAIRS for told in by_day(connection, which, pair, at, figures)]
-    _count(connection, figure_third, thirds, sign)
+def _add(connection: Connection, what: Countable, which: ColumnElement[bool], at: datetime, sign: int = 1) -> None:
+    figures = kpis.by_countable(kpis.shipped().values()).get(what, [])
+
+    def told(*dimensions: str) -> Iterator[tuple[Any, ...]]:
+        return by_day(connection, what, which, dimensions, at, figures) if what.has(dimensions) else iter(())
+
+    _sum(connection, figure_day, [(one, *row) for one in DIMENSIONS for row in told(one)], sign)
+    _sum(connection, figure_third, [(" ".join(pair), *row) for pair in PAIRS for row in told(*pair)], sign)
 
 
-def _count(connection: Connection, table: Table, counted: Sequence[tuple[Any, ...]], sign: int) -> None:
+def _sum(connection: Connection, table: Table, counted: Sequence[tuple[Any, ...]], sign: int) -> None:
     if counted:
         names = table.columns.keys()
         # In one order, so that two who add at once do not wait for each other.
@@ -250,20 +245,14 @@ def _count(connection: Connection, table: Table, counted: Sequence[tuple[Any, ..
         connection.execute(_more(table, connection.dialect.name), rows)
 
 
-def _sums(figures: Iterable[Figure], dimensions: Sequence[str], *, is_walked: bool) -> Select[Any]:
+def _sums(what: Countable, figures: Iterable[Figure], dimensions: Sequence[str], *, is_walked: bool) -> Select[Any]:
     """The value of each dimension, and for each figure its numerator and its denominator."""
-    facts = [matter_fact.c[fact] if (fact := DIMENSIONS[one]) else None for one in dimensions]
+    facts = [what.facts.c[fact] if (fact := DIMENSIONS[one]) else None for one in dimensions]
     columns: list[Any] = [literal("") if fact is None else fact for fact in facts]
     for one in figures:
         columns += [func.sum(one.numerator), literal(0) if one.denominator is None else func.sum(one.denominator)]
-    query = select(*columns).select_from(matter_fact)
+    query = select(*columns).select_from(what.facts)
     return query.group_by(*[unsought(fact, is_sqlite=is_walked) for fact in facts if fact is not None])
-
-
-def _is_over(at: datetime) -> ColumnElement[bool]:
-    facts = matter_fact.c
-    limits = (or_(facts[name].is_(None), facts[name] <= at) for name in _LIMITS)
-    return and_(facts.closed_at.is_not(None), *limits)
 
 
 def _day(connection: Connection, moment: ColumnElement[Any]) -> ColumnElement[date]:

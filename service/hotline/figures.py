@@ -1,4 +1,4 @@
-"""Figures as they are asked for: of a period, by a dimension, for whoever may see the matters that they count."""
+"""Figures as they are asked for: of a period, by a dimension, for whoever may see what they count."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from service.clock import CITY_ZONE
 from service.errors import Invalid, NotFound
 from service.hotline import figure_counts, kpis
-from service.hotline.figure_counts import DIMENSIONS, Counted
+from service.hotline.countable import CALLS, DIMENSIONS, MATTERS, Countable
+from service.hotline.figure_counts import Counted
 from service.hotline.kpis import Figure
 from service.hotline.people import Viewer, against, is_agency, not_against, of_own_units, with_below
 from service.store.tables import figure_day, matter, matter_fact, protection
@@ -48,39 +62,77 @@ def told(
     by: str = ALL,
     figures: Iterable[Figure] | None = None,
 ) -> dict[str, Counted]:
-    """For each value of a dimension the figures of the matters that somebody may see; None: of all matters."""
-    wanted = list(kpis.shipped().values() if figures is None else figures)
-    narrowed, of_viewer = _narrowed(viewer, asked, by), _of_viewer(viewer, asked)
-    which = of_viewer if viewer is None else and_(of_viewer, not_against(viewer, matter_fact.c.root_key))
-    counted, found = _counted(len(narrowed), asked), defaultdict[str, Counted](dict)
+    """For each value of a dimension the figures of what somebody may see; None: of all."""
+    found: dict[str, Counted] = defaultdict(dict)
+    for what, those in kpis.by_countable(kpis.shipped().values() if figures is None else figures).items():
+        if what.has(_narrowed(viewer, asked, by)):
+            for value, counted in _told(connection, what, viewer, asked, at, by, those).items():
+                add(found[value], counted)
+    return dict(found)
+
+
+def tellable(viewer: Viewer, asked: Asked, by: str = ALL) -> list[Figure]:
+    """The figures that can be told so: some have no unit, and nobody of a unit is told of them."""
+    narrowed = _narrowed(viewer, asked, by)
+    return [one for one in kpis.shipped().values() if one.counts.has(narrowed)]
+
+
+def _told(
+    connection: Connection,
+    what: Countable,
+    viewer: Viewer | None,
+    asked: Asked,
+    at: datetime,
+    by: str,
+    wanted: Sequence[Figure],
+) -> dict[str, Counted]:
+    narrowed, of_viewer = _narrowed(viewer, asked, by), _of_viewer(what, viewer, asked)
+    which = and_(of_viewer, _not_against(what, viewer))
+    counted, found = _counted(what, len(narrowed), asked), defaultdict[str, Counted](dict)
 
     def add_all(of_values: Mapping[str, Counted], sign: int = 1) -> None:
         for value, numbers in of_values.items():
             add(found[value], numbers, sign)
 
     def of_facts(which: ColumnElement[bool], span: Asked, *, are_few: bool = False) -> dict[str, Counted]:
-        return figure_counts.of_facts(connection, which, *moments(span), by, at, wanted, are_few=are_few)
+        return figure_counts.of_facts(connection, what, which, *moments(span), by, at, wanted, are_few=are_few)
 
     if counted is not None:
         add_all(_of_counts(connection, viewer, counted, narrowed, by, wanted))
-        if viewer is not None:
+        if viewer is not None and what is MATTERS:
             add_all(of_facts(_hidden(viewer, of_viewer), counted, are_few=True), sign=-1)
-        add_all(of_facts(and_(which, figure_counts.UNCOUNTED), counted, are_few=True))
+        add_all(of_facts(and_(which, what.uncounted), counted, are_few=True))
     for rest in _rests(asked, counted):
         add_all(of_facts(which, rest))
-    return dict(found)
+    return found
 
 
 def series(
     connection: Connection, viewer: Viewer | None, asked: Asked, at: datetime, figures: Sequence[Figure]
 ) -> dict[date, Counted]:
     """The same figures for each day that has any."""
-    narrowed, of_viewer = _narrowed(viewer, asked, ALL), _of_viewer(viewer, asked)
     found: dict[date, Counted] = defaultdict(dict)
-    which = [(1, of_viewer if viewer is None else and_(of_viewer, not_against(viewer, matter_fact.c.root_key)))]
-    if len(narrowed) < 2:
-        which = [(1, and_(which[0][1], figure_counts.UNCOUNTED))]
-        if viewer is not None:
+    narrowed = _narrowed(viewer, asked, ALL)
+    for what, those in kpis.by_countable(figures).items():
+        if what.has(narrowed):
+            _add_days(connection, found, what, viewer, asked, at, those)
+    return dict(found)
+
+
+def _add_days(
+    connection: Connection,
+    found: dict[date, Counted],
+    what: Countable,
+    viewer: Viewer | None,
+    asked: Asked,
+    at: datetime,
+    figures: Sequence[Figure],
+) -> None:
+    narrowed, of_viewer = _narrowed(viewer, asked, ALL), _of_viewer(what, viewer, asked)
+    which = [(1, and_(of_viewer, _not_against(what, viewer)))]
+    if len(narrowed) < _PAIR and what.has_days:
+        which = [(1, and_(which[0][1], what.uncounted))]
+        if viewer is not None and what is MATTERS:
             which.append((-1, _hidden(viewer, of_viewer)))
         days = figure_day.c
         query = (
@@ -92,13 +144,12 @@ def series(
         for day, figure, numerator, denominator in connection.execute(query):
             add(found[day], {figure: (int(numerator), int(denominator))})
     for sign, one in which:
-        for _, day, figure, *numbers in figure_counts.by_day(connection, one, (ALL,), at, figures):
+        for _, day, figure, *numbers in figure_counts.by_day(connection, what, one, (ALL,), at, figures):
             if asked.begin <= day <= asked.end:
                 add(found[day], {figure: (numbers[0], numbers[1])}, sign)
-    return dict(found)
 
 
-def matters(
+def counted(
     connection: Connection,
     viewer: Viewer,
     asked: Asked,
@@ -109,45 +160,62 @@ def matters(
     limit: int,
     after: tuple[datetime, str] | None = None,
 ) -> Sequence[RowMapping]:
-    """The matters of a numerator or a denominator, the latest first, each with what it `adds` and what is secret in
-    it."""
-    facts, moment = matter_fact.c, matter_fact.c[figure.at]
-    adds = figure.numerator if part == "numerator" or figure.denominator is None else figure.denominator
+    """What is counted in a numerator or a denominator, the latest first, each with its `key` and what it `adds`.
+
+    `number` is that of the matter with what is secret in it, of a call that of what came of it; of a check the entry's.
+    """
+    what, adds = figure.counts, figure.denominator
+    if part == "numerator" or adds is None:
+        adds = figure.numerator
     begin, end = moments(asked)
-    columns = (facts.number, facts.unit_id, facts.division, facts.channel, facts.category)
-    query = (
-        select(*columns, matter.c.status, matter.c.confidential, protection.c.secrecy)
-        .add_columns(moment.label("at"), adds.label("adds"))
-        .join(matter, matter.c.number == facts.number)
-        .outerjoin(protection, protection.c.root_key == facts.root_key)
-        .where(_of_viewer(viewer, asked), not_against(viewer, facts.root_key), adds != 0)
-        .where(moment >= begin, moment < end)
-        .order_by(moment.desc(), facts.number.desc())
-        .limit(limit)
-    )
+    moment, key = what.facts.c[figure.at], what.key.label("key")
+    query = _listed(what, viewer).add_columns(key, moment.label("at"), adds.label("adds"))
+    query = query.where(adds != 0, moment >= begin, moment < end).order_by(moment.desc(), what.key.desc()).limit(limit)
+    if what.has(_narrowed(viewer, asked, ALL)):
+        query = query.where(_of_viewer(what, viewer, asked), _not_against(what, viewer))
+    else:
+        query = query.where(false())
     if after is not None:
-        instant, number = after
-        query = query.where(or_(moment < instant, and_(moment == instant, facts.number < number)))
+        instant, last = after
+        query = query.where(or_(moment < instant, and_(moment == instant, what.key < last)))
     return connection.execute(query, kpis.asked_at(at)).mappings().all()
+
+
+def _listed(what: Countable, viewer: Viewer) -> Select[Any]:
+    facts = matter_fact.c
+    about: list[Any] = [facts.number, facts.unit_id, facts.division, facts.channel, facts.category, matter.c.status]
+    secret: list[Any] = [matter.c.confidential, protection.c.secrecy]
+    if what is CALLS:
+        of_it = and_(facts.number == what.facts.c.matter_no, not_against(viewer, facts.root_key))
+        told = [func.coalesce(one, "").label(one.name) for one in about]
+        query = select(*told, *secret).select_from(what.facts).outerjoin(matter_fact, of_it)
+        query = query.outerjoin(matter, matter.c.number == facts.number)
+    elif what is MATTERS:
+        query = select(*about, *secret).select_from(matter_fact).join(matter, matter.c.number == facts.number)
+    else:
+        own: Mapping[Any, Any] = {facts.number: what.key.label("number"), facts.unit_id: what.facts.c.unit_id}
+        told = [own.get(one, literal("").label(one.name)) for one in about]
+        return select(*told, null().label("confidential"), null().label("secrecy"))
+    return query.outerjoin(protection, protection.c.root_key == facts.root_key)
 
 
 def following(row: Mapping[Any, Any]) -> str:
     """Where the page after a row begins."""
-    return f"{row['at'].isoformat()}|{row['number']}"
+    return f"{row['at'].isoformat()}|{row['key']}"
 
 
 def cursor(told: str | None) -> tuple[datetime, str] | None:
     """Where a page begins, as `following` has written it; None for the first. Raises Invalid for anything else."""
     if not told:
         return None
-    at, _, number = told.partition("|")
+    at, _, key = told.partition("|")
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise Invalid("after: it is no `next` of a page before.")
-    return moment, number
+    return moment, key
 
 
 def _narrowed(viewer: Viewer | None, asked: Asked, by: str) -> Sequence[str]:
@@ -157,8 +225,10 @@ def _narrowed(viewer: Viewer | None, asked: Asked, by: str) -> Sequence[str]:
     return [one for one in DIMENSIONS if one in narrowed]
 
 
-def _counted(dimensions: int, asked: Asked) -> Asked | None:
+def _counted(what: Countable, dimensions: int, asked: Asked) -> Asked | None:
     """Those of the days that are asked about of which there are counts, by so many dimensions; None if of none."""
+    if not what.has_days:
+        return None
     if dimensions < _PAIR:
         return asked
     thirds = figure_counts.whole_thirds(asked.begin, asked.end) if dimensions == _PAIR else None
@@ -195,14 +265,18 @@ def _of_counts(
     return found
 
 
+def _not_against(what: Countable, viewer: Viewer | None) -> ColumnElement[bool]:
+    return true() if viewer is None or what is not MATTERS else not_against(viewer, matter_fact.c.root_key)
+
+
 def _hidden(viewer: Viewer, of_viewer: ColumnElement[bool]) -> ColumnElement[bool]:
     """What is in the counts, and not for this viewer: matters against the viewer."""
     return and_(of_viewer, matter_fact.c.is_counted, matter_fact.c.root_key.in_(against(viewer)))
 
 
-def _of_viewer(viewer: Viewer | None, asked: Asked) -> ColumnElement[bool]:
-    facts = {one: matter_fact.c[fact] for one, fact in DIMENSIONS.items() if fact}
-    return _meant(viewer, asked, {one: facts[one] for one in {*asked.only, "unit"}})
+def _of_viewer(what: Countable, viewer: Viewer | None, asked: Asked) -> ColumnElement[bool]:
+    known = {one: what.facts.c[fact] for one, fact in DIMENSIONS.items() if fact and fact in what.facts.c}
+    return _meant(viewer, asked, {one: column for one, column in known.items() if one in {*asked.only, "unit"}})
 
 
 def _meant(viewer: Viewer | None, asked: Asked, columns: Mapping[str, ColumnElement[Any]]) -> ColumnElement[bool]:

@@ -1,9 +1,9 @@
-"""What each figure is (regulation/kpis.yaml): FEEL over the facts of a matter, as conditions of SQL."""
+"""What each figure is (regulation/kpis.yaml): FEEL over the facts of what it counts, as conditions of SQL."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,8 +18,10 @@ from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, literal, n
 from service import feel
 from service.errors import Invalid
 from service.feel import nodes as n
+from service.hotline import countable
 from service.hotline.clauses import FOLDER, LANGUAGES, PROJECT
-from service.store.tables import Instant, matter_fact
+from service.hotline.countable import MATTERS, Countable
+from service.store.tables import Instant
 
 FILE = "kpis.yaml"
 NOW = "now"
@@ -31,9 +33,10 @@ _SIGNS: Mapping[str, Callable[[Any, Any], ColumnElement[Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`numerator` and `denominator` are what one matter adds to them; a number has no denominator."""
+    """`numerator` and `denominator` are what one of those counted adds to them; a number has no denominator."""
 
     id: str
+    counts: Countable
     name: Mapping[str, str]
     formula: Mapping[str, str]
     source: str
@@ -73,38 +76,48 @@ def read(folder: Path = PROJECT) -> dict[str, Figure]:
     return found
 
 
-def condition(text: str) -> ColumnElement[Any]:
+def by_countable(figures: Iterable[Figure]) -> dict[Countable, list[Figure]]:
+    """Those that count the same, together."""
+    found: dict[Countable, list[Figure]] = {}
+    for one in figures:
+        found.setdefault(one.counts, []).append(one)
+    return found
+
+
+def condition(text: str, counts: Countable = MATTERS) -> ColumnElement[Any]:
     """A FEEL expression over facts and `now` as SQL; raises ValueError for what cannot be asked of a database."""
     try:
-        return _compiled(feel.compile_expression(text, [*matter_fact.c.keys(), NOW]).node)
+        return _compiled(feel.compile_expression(text, [*counts.facts.c.keys(), NOW]).node, counts)
     except feel.FeelSyntaxError as error:
         raise ValueError(f"“{text}” is no FEEL: {error}") from None
 
 
 def _figure(told: Mapping[str, Any]) -> Figure:
-    at = matter_fact.c[told["at"]]
+    counts = countable.get(told.get("counts", MATTERS.id))
+    at = counts.facts.c[told["at"]]
     if not isinstance(at.type, Instant):
         raise ValueError(f"{told['id']}: {told['at']} is no instant")
     said = {name: str(told[name]) for name in ("of", "where", "sum", "sum_of") if name in told}
-    of = condition(said["of"]) if "of" in said else true()
-    where = condition(said["where"]) if "where" in said else true()
+    of = condition(said["of"], counts) if "of" in said else true()
+    where = condition(said["where"], counts) if "where" in said else true()
     return Figure(
         id=told["id"],
+        counts=counts,
         name={language: str(told[language]) for language in LANGUAGES},
         formula={language: str(told["formula"][language]) for language in LANGUAGES},
         source=str(told["source"]),
         at=told["at"],
         said=said,
-        numerator=_adds(and_(of, where), said.get("sum", "1")),
-        denominator=_adds(of, said.get("sum_of", "1")) if "of" in said else None,
+        numerator=_adds(and_(of, where), condition(said.get("sum", "1"), counts)),
+        denominator=_adds(of, condition(said.get("sum_of", "1"), counts)) if "of" in said else None,
     )
 
 
-def _adds(holds: ColumnElement[bool], amount: str) -> ColumnElement[int]:
-    return case((holds, condition(amount)), else_=literal(0, Integer))
+def _adds(holds: ColumnElement[bool], amount: ColumnElement[int]) -> ColumnElement[int]:
+    return case((holds, amount), else_=literal(0, Integer))
 
 
-def _compiled(node: n.Node) -> ColumnElement[Any]:
+def _compiled(node: n.Node, counts: Countable) -> ColumnElement[Any]:
     match node:
         case n.Literal(value=None):
             return null()
@@ -116,24 +129,24 @@ def _compiled(node: n.Node) -> ColumnElement[Any]:
             return literal(value)
         case n.Name(name=name) if name == NOW:
             return bindparam(NOW, type_=Instant())
-        case n.Name(name=name) if name in matter_fact.c:
-            return matter_fact.c[name]
+        case n.Name(name=name) if name in counts.facts.c:
+            return counts.facts.c[name]
         case n.And(left=left, right=right):
-            return and_(_compiled(left), _compiled(right))
+            return and_(_compiled(left, counts), _compiled(right, counts))
         case n.Or(left=left, right=right):
-            return or_(_compiled(left), _compiled(right))
+            return or_(_compiled(left, counts), _compiled(right, counts))
         case n.Comparison(operator="=", left=left, right=n.Literal(value=None)):
-            return _compiled(left).is_(None)
+            return _compiled(left, counts).is_(None)
         case n.Comparison(operator="!=", left=left, right=n.Literal(value=None)):
-            return _compiled(left).is_not(None)
+            return _compiled(left, counts).is_not(None)
         case n.Comparison(operator="!=", left=left, right=right):
-            return _compiled(left).is_distinct_from(_compiled(right))
+            return _compiled(left, counts).is_distinct_from(_compiled(right, counts))
         case n.Comparison(operator=sign) | n.Arithmetic(operator=sign) if sign in _SIGNS:
-            return _SIGNS[sign](_compiled(node.left), _compiled(node.right))
+            return _SIGNS[sign](_compiled(node.left, counts), _compiled(node.right, counts))
         case n.If(condition=asked, then=then, otherwise=otherwise):
-            return case((_compiled(asked), _compiled(then)), else_=_compiled(otherwise))
+            return case((_compiled(asked, counts), _compiled(then, counts)), else_=_compiled(otherwise, counts))
         case n.Call(function=n.Name(name="not"), positional=(operand,)):
-            return not_(_compiled(operand))
+            return not_(_compiled(operand, counts))
     raise ValueError(f"figures cannot ask {type(node).__name__} of a database; facts, comparisons, + − and if they can")
 
 

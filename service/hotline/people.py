@@ -102,7 +102,8 @@ def against(viewer: Viewer) -> Select[Any]:
 
 def with_below(unit_id: str) -> Select[Any]:
     """The ids of a unit and of all below it."""
-    tree = select(unit.c.id).where(unit.c.id == unit_id).cte("own_units", recursive=True)
+    # Without a name: a query may ask for what is below several.
+    tree = select(unit.c.id).where(unit.c.id == unit_id).cte(recursive=True)
     below = unit.alias("below")
     tree = tree.union(select(below.c.id).where(below.c.parent_id == tree.c.id))
     return select(tree.c.id)

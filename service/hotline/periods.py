@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from service import exact_json
 from service.engine import Engine, audit
@@ -17,11 +17,12 @@ from service.handlers.export_results import ExportResults
 from service.handlers.freeze_period import Freeze
 from service.handlers.publish_results import PublishResults
 from service.hotline import figure_counts, figures, kpis, parameters, unit_kinds
+from service.hotline.countable import MATTERS
 from service.hotline.figure_counts import Counted
 from service.hotline.figures import Asked
 from service.hotline.people import Viewer, is_agency, with_below
 from service.store import rows
-from service.store.tables import figure_period, knowledge_entry, matter_fact, unit
+from service.store.tables import figure_period, matter_fact, unit
 from service.store.unit_of_work import Database
 
 # What the table assessment-score reads → the figure that it is; a rate is null where there was nothing to divide by.
@@ -36,6 +37,7 @@ SCORED: Mapping[str, str] = {
     "supervised_listed": "supervised_listed",
     "supervised_interview": "supervised_interview",
     "fraud": "fraud",
+    "knowledge": "knowledge_currency",
 }
 # Nothing here tells of these yet: the table counts them in full.
 _UNTOLD = ("mechanism", "leaders_answering", "training")
@@ -133,6 +135,35 @@ def published(connection: Connection, viewer: Viewer) -> list[dict[str, Any]]:
     return [_told(row, own) for row in found]
 
 
+def lines(connection: Connection, id_: str) -> list[dict[str, Any]]:
+    """All that is published of a period, as it was frozen: of all matters, then of each unit, then how it is ranked.
+
+    Raises NotFound for what is not published.
+    """
+    row = get(connection, id_)
+    if row["published_at"] is None:
+        raise NotFound(f"The figures {id_[:40]} are not published.")
+    of_all = [
+        _line(figure=figure, numerator=a, denominator=b) for figure, (a, b) in sorted(row["figures"]["all"].items())
+    ]
+    of_units = [
+        _line(one["unit_id"], one["group"], figure=figure, value=value)
+        for one in row["figures"]["units"]
+        for figure, value in sorted(one["figures"].items())
+    ]
+    ranked = [
+        _line(one["unit_id"], group["group"], figure=figure, value=value)
+        for group in row["results"]["rankings"]
+        for place, one in enumerate(group["units"], 1)
+        for figure, value in (("place", place), ("score", one["score"]))
+    ]
+    return [*of_all, *of_units, *ranked]
+
+
+def _line(unit_id: str = "", group: str = "", **told: Any) -> dict[str, Any]:
+    return {"unit_id": unit_id, "group": group, "numerator": None, "denominator": None, "value": None, **told}
+
+
 def _told(row: RowMapping, own: set[str] | None) -> dict[str, Any]:
     def is_told(one: Mapping[str, Any]) -> bool:
         return own is None or one["unit_id"] in own
@@ -163,9 +194,8 @@ def _figures(
     for sign, counted in parts:
         for value, one in counted.items():
             figures.add(of_units[above.get(value) or value], one, sign)
-    current = _current(connection, asked.end)
     units = [
-        {"unit_id": one.id, "group": group[one.id], "figures": _scored(of_units[one.id], current.get(one.id))}
+        {"unit_id": one.id, "group": group[one.id], "figures": _scored(of_units[one.id])}
         for one in registered
         if group[one.id] is not None
     ]
@@ -176,11 +206,12 @@ def _of(connection: Connection, numbers: Sequence[str], asked: Asked, at: dateti
     """What certain matters come to, unit by unit."""
     which = matter_fact.c.number.in_(numbers)
     begin, end = figures.moments(asked)
-    return figure_counts.of_facts(connection, which, begin, end, "unit", at, kpis.shipped().values())
+    of_matters = kpis.by_countable(kpis.shipped().values())[MATTERS]
+    return figure_counts.of_facts(connection, MATTERS, which, begin, end, "unit", at, of_matters)
 
 
-def _scored(counted: Counted, knowledge: float | None) -> dict[str, float | int | None]:
-    found: dict[str, float | int | None] = {**dict.fromkeys(_UNTOLD), "knowledge": knowledge}
+def _scored(counted: Counted) -> dict[str, float | int | None]:
+    found: dict[str, float | int | None] = dict.fromkeys(_UNTOLD)
     for name, id_ in SCORED.items():
         numerator, denominator = counted.get(id_, (0, 0))
         if not kpis.shipped()[id_].is_rate:
@@ -190,11 +221,3 @@ def _scored(counted: Counted, knowledge: float | None) -> dict[str, float | int 
         else:
             found[name] = 0 if name in _DEDUCTED else None
     return found
-
-
-def _current(connection: Connection, day: date) -> dict[str, float]:
-    """Unit → the share of its knowledge that was not due for review on a day."""
-    entry = knowledge_entry.c
-    fresh = func.count().filter(entry.review_date.is_(None) | (entry.review_date >= day))
-    query = select(entry.unit_id, fresh, func.count()).where(entry.state == "PUBLISHED").group_by(entry.unit_id)
-    return {unit_id: round(few / all_, _BY_RATES) for unit_id, few, all_ in connection.execute(query)}

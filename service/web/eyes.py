@@ -25,9 +25,9 @@ def eyes() -> Eyes:
     return mine
 
 
-def eyes_to_export(connection: Connection) -> Eyes:
-    """The same, of what is taken away."""
-    return fields.eyes(connection, here().engine, caller(), purpose="EXPORT", scopes=caller().scopes)
+def eyes_to_take_away(connection: Connection, purpose: str = "EXPORT") -> Eyes:
+    """The same, of what is taken away, or published."""
+    return fields.eyes(connection, here().engine, caller(), purpose=purpose, scopes=caller().scopes)
 
 
 def titles(numbers: Collection[str]) -> dict[str, str]:

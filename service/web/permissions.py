@@ -63,6 +63,7 @@ _SECRET = Rule("secret", "Who has a client's id and secret.", is_open=True)
 _BROWSER = Rule("browser", "Who signs in by a browser; each page asks how far they are.", is_open=True)
 _SIGNED = Rule("signed in", "Whoever has signed in.")
 _SHARING = Rule("sharing", "The agency and the office of the government; a unit of its own systems.")
+_RESULTS = Rule("results", "The agency, which publishes them; a unit reads its own in the list.", AGENCY_ROLES)
 _ADMIN = Rule("admin", "Administrators.", frozenset({"ADMIN"}))
 _ENGINE = Rule("engine", "Administrators and systems.", EVERYTHING)
 _OVERSEE = Rule("oversight", "Those who oversee what waits and what is stuck.", OVERSIGHT)
@@ -231,6 +232,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /hotline/v1/sharing/<consumer_id>/revocation
         """,
     ),
+    (_RESULTS, "POST /hotline/v1/assessments/<period_id>/export"),
     (
         _ADMIN,
         """
@@ -246,6 +248,7 @@ ROUTES: Mapping[str, Rule] = _listed(
     (
         _ENGINE,
         """
+        POST /hotline/v1/calls
         POST /v2/deployments
         POST /v2/resources/<key>/deletion
         POST /v2/decision-definitions/evaluation

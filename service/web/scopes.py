@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 SCOPES: Mapping[str, str] = {
     "matters:read": "Find and read matters, without whom they are from.",
     "matters:write": "File matters, and tell what service objects say of them.",
+    "calls": "Tell what happened to calls.",
     "personal": "Read names and phone numbers, each with a reason.",
     "tasks": "Find, claim, change and complete user tasks.",
     "jobs": "Take and complete jobs.",
@@ -22,7 +23,9 @@ _ROUTES = [
         (r"POST /hotline/v1/matters/<number>/(contact|quarantine)", "personal"),
         (r"GET /hotline/v1/matters\b|POST /hotline/v1/matters/of-caller", "matters:read"),
         (r"(GET|POST) (/hotline/v1)?/figures/<figure>/<part>", "matters:read"),
+        (r"POST /hotline/v1/assessments/<period_id>/export", "matters:read"),
         (r"POST /hotline/v1/matters\b", "matters:write"),
+        (r"POST /hotline/v1/calls\b", "calls"),
         (r"(PUT|POST|DELETE) /hotline/v1/calendar/", "settings"),
         (r"\w+ /hotline/v1/(people|tokens|sharing)\b", "settings"),
         (r"POST /hotline/v1/starts\b", "processes"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -40,6 +44,27 @@ def test_frozen_figures_stay_as_they_were_published(told: Desk) -> None:
     assert _do(told, "freeze-period", **MONTH, excluded_matters=[]) == frozen
     assert _do(told, "publish-results", period_id=frozen["period_id"], rankings=[]) == results
     assert told.read("/assessments", by="li-min") == read
+
+
+def test_what_is_published_is_taken_away_as_it_was_frozen_with_its_hash(told: Desk) -> None:
+    frozen = _do(told, "freeze-period", **MONTH)
+    path = f"/assessments/{frozen['period_id']}/export"
+    assert told.ask("POST", path, by="li-min").status_code == 404
+    _do(told, "publish-results", period_id=frozen["period_id"], rankings=_RANKINGS)
+    answers = [told.ask("POST", path, by="li-min")]
+    with told.parts.database.write() as connection:
+        connection.execute(update(matter_fact).values(replied_at=None, solved="NO"))
+    answers.append(told.ask("POST", path, by="li-min"))
+    assert answers[0].text == answers[1].text
+    rows = list(csv.reader(StringIO(answers[0].text.removeprefix("\ufeff"))))
+    assert ["", "", "on_time_rate", "2", "3", ""] in rows
+    assert ["dept-housing", "DEPARTMENT", "on_time", "", "", "0.666667"] in rows
+    assert ["dept-water", "DEPARTMENT", "place", "", "", "2"] in rows
+    with told.parts.database.read() as connection:
+        kept = connection.execute(select(audit_pending.c.what).where(audit_pending.c.kind == "export")).scalars().all()
+    hash_ = b64decode(answers[0].headers["Content-Digest"].removeprefix("sha-256=:").removesuffix(":"))
+    assert {one["sha256"] for one in kept} == {hash_.hex(), hashlib.sha256(answers[0].text.encode()).hexdigest()}
+    assert told.ask("POST", path, by="dept-water.handler").status_code == 403
 
 
 def test_a_matter_that_an_appeal_took_out_is_not_counted(told: Desk) -> None:

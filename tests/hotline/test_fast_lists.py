@@ -24,12 +24,15 @@ from tests.lists import Asker, Question
 GROWS = frozenset(
     (
         *("matter", "matter_fact", "matter_words", "notice", "figure_day", "figure_third", "audit_record"),
-        *("process_instance", "element_instance", "user_task", "history"),
+        *("process_instance", "element_instance", "user_task", "history", "phone_call"),
     )
 )
 # Indexes of what is open, or stuck, alone.
 SMALL = frozenset(
-    ("ix_process_instance_incidents", "ix_matter_fact_uncounted", "ix_matter_open", "ix_process_instance_open")
+    (
+        *("ix_process_instance_incidents", "ix_process_instance_open"),
+        *("ix_matter_fact_uncounted", "ix_matter_open", "ix_phone_call_uncounted"),
+    )
 )
 _NAMED = re.compile(r'(?:FROM|JOIN|,)\s+"?(\w+)"?(?:\s+AS)?\s+"?(\w+)"?')
 MANY = 400

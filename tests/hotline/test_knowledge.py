@@ -13,6 +13,7 @@ from service.handlers import Job, publish_entry, withdraw_entry
 from service.hotline import knowledge
 from service.hotline.knowledge import Found, Wish
 from service.web.auth import Person
+from tests.city import City
 from tests.world import World
 
 CALL_TAKER = Person("li-min", "李敏", "weifang-12345", ("CALL_TAKER",))
@@ -132,3 +133,24 @@ def test_a_snippet_shows_what_was_found(base: Base) -> None:
     pieces = knowledge.snippet(row, "补贴")
     assert [one.text for one in pieces if one.is_hit] == ["补贴"]
     assert pieces[0].text == "…"
+
+
+def test_what_is_asked_in_vain_again_and_again_is_to_be_written_once_by_whose_duty_it_is(city: City) -> None:
+    asked = {"matter_type": "CONSULT", "agent_can_answer": True, "category_l1": "劳动和社会保障", "title": "社保卡丢了"}
+    seen = []
+    for place in range(6):
+        given = {**asked, "phone": f"1390000000{place}", "confidential": place == 0}
+        number = city.file(
+            **given, text=f"社保卡丢了怎么补办，这是第{place}位来电人在问。", address=f"中心街{place}号"
+        )["number"]
+        city.complete(str(number), "answer-directly", public_reply_text="带身份证到社区服务中心当场补办。")
+        seen.append([one["candidateGroups"] for one in _to_write(city)])
+    # The first is confidential, and told to nobody.
+    assert seen[:5] == [[]] * 5
+    assert seen[5] == [["dept-labour:UNIT_HANDLER", "dept-labour:UNIT_LIAISON"]]
+
+
+def _to_write(city: City) -> list[dict[str, Any]]:
+    asked = {"filter": {"elementId": "write-entry", "state": "CREATED"}}
+    found: list[dict[str, Any]] = city.ask("POST", "/v2/user-tasks/search", asked)["items"]
+    return found

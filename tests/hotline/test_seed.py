@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from service.app import create_app
 from service.clock import CITY_ZONE
@@ -19,7 +19,7 @@ from service.hotline import facts, figures, matters, notices, sealed_fields
 from service.hotline.figures import Asked
 from service.hotline.seed import live, write
 from service.hotline.seed.play import in_force
-from service.store.tables import element_instance, history, matter, metadata, notice, process_instance
+from service.store.tables import element_instance, history, matter, metadata, notice, phone_call, process_instance
 from service.web import Hotline
 from tests.conftest import NewUrl
 from tests.stores import DATA_KEYS, STORES
@@ -59,6 +59,8 @@ def test_figures_of_a_made_up_year_are_those_counted_by_hand_from_its_history(se
             told = figures.told(connection, None, Asked(*span, only), NOW, by=by)
             by_hand = [one for one in all_by_hand if one[0].items() >= only.items()]
             counted = _sum(by_hand, fact)
+            if fact is None:
+                counted[""] |= _of_calls(connection, Asked(*span))
             values = {value for value, numbers in told.items() if any(any(pair) for pair in numbers.values())}
             assert values == set(counted)
             for value in values:
@@ -215,7 +217,7 @@ def _by_hand(parts: Hotline, asked: Asked) -> list[tuple[dict[str, str], dict[st
         told: dict[str, tuple[int, int]] = {}
 
         def add(id_: str, at: datetime | None, numerator: Any, denominator: Any = 0, into: Any = told) -> None:
-            if at is not None and asked.begin <= at.astimezone(CITY_ZONE).date() <= asked.end:
+            if at is not None and _is_in(at, asked):
                 if numerator or denominator:
                     into[id_] = int(bool(numerator) if not isinstance(numerator, int) else numerator), int(denominator)
 
@@ -279,6 +281,22 @@ def _of_unit(one: ByHand, dispatched: datetime, add: Callable[..., None]) -> Non
     add("supervised_daily", dispatched, daily)
     add("rectification_rate", dispatched, daily and one.began["supervision/rectified"], daily > 0)
     add("termination_rate", dispatched, terminated is not None, 1)
+
+
+def _of_calls(connection: Connection, asked: Asked) -> dict[str, tuple[int, int]]:
+    """By what was told of each call alone: 15 seconds, 30 minutes, and who gives up within five seconds."""
+    told = [row for row in connection.execute(select(phone_call)) if _is_in(row.offered_at, asked)]
+    answered = [row for row in told if row.answered_at]
+    waited = [row for row in told if row.abandoned_at and row.abandoned_at - row.offered_at >= timedelta(seconds=5)]
+    soon = [row for row in answered if row.answered_at - row.offered_at <= timedelta(seconds=15)]
+    long = [row for row in answered if row.ended_at - row.answered_at >= timedelta(minutes=30)]
+    assert len(told) > len(answered) > len(soon) > 0 < len(waited)
+    found = {"calls": (len(told), 0), "connect_rate": (len(answered), len(answered) + len(waited))}
+    return found | {"answer_rate": (len(soon), len(answered)), "occupied_rate": (len(long), len(answered))}
+
+
+def _is_in(moment: datetime, asked: Asked) -> bool:
+    return asked.begin <= moment.astimezone(CITY_ZONE).date() <= asked.end
 
 
 def _of_visit(one: ByHand, visited: datetime, add: Callable[..., None]) -> None:

@@ -101,7 +101,7 @@ class Template:
         for place, name in self.named:
             values[place] = named[name]
         for place, at in self.stored:
-            values[place] = _stored(instants[at], is_sqlite)
+            values[place] = stored(instants[at], is_sqlite)
         for place, (at, between, offset) in self.told:
             values[place] = _told(instants[at], between, offset)
         for place, day in self.days:
@@ -174,7 +174,7 @@ def packed(cuts: Sequence[Cut], values: int) -> dict[str, Any]:
     }
 
 
-def _stored(instant: datetime, is_sqlite: bool) -> str:
+def stored(instant: datetime, is_sqlite: bool) -> str:
     moment = instant.astimezone(UTC).replace(tzinfo=None)
     return f"{moment.isoformat(' ')}.000000" if is_sqlite else f"{moment.isoformat(' ')}+00"
 

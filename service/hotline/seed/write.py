@@ -15,9 +15,10 @@ from service.clock import CITY_ZONE, in_city
 from service.engine import Engine, audit
 from service.engine.deployments import Files
 from service.errors import Conflict, Invalid
-from service.hotline import figure_counts
+from service.hotline import figure_counts, parameters
 from service.hotline.calendars import LocalCalendar
 from service.hotline.seed import play, wording, writers
+from service.hotline.seed.calls import Calls
 from service.hotline.seed.cutting import KEY, Cutter
 from service.hotline.seed.play import Play, Played
 from service.hotline.seed.templates import Template
@@ -30,6 +31,7 @@ from service.store.tables import (
     decision_requirements,
     form,
     matter,
+    person,
     process_definition,
     unit,
 )
@@ -100,11 +102,17 @@ def prepared(database: Database, engine: Engine, secrets: KeyRing, theatre: Thea
     """What makes the matters of a year for a store, in whichever process it is called."""
     with database.read() as connection, theatre.database.read() as played_in:
         units, stable = list(connection.execute(select(unit).order_by(unit.c.id))), _stable(played_in, connection)
+        takers = [
+            one.id for one in connection.execute(select(person).order_by(person.c.id)) if "CALL_TAKER" in one.roles
+        ]
+        limits = parameters.in_force(connection, engine, engine.clock())
         cut = [Cutter(played_in, theatre.protection, one, theatre.days, stable).cut() for one in theatre.played]
     subjects, words = wording.read()
     placed = list(_placed(theatre.stage, subjects, cut, units, stable))
     # Without what they have worked out already, which cannot go to other processes.
-    of_year = cut, placed, words, Days(_calendar(engine)), KeyRing(secrets.keys), seed
+    keys = KeyRing(secrets.keys)
+    calls = Calls(limits, takers, keys, database.is_sqlite)
+    of_year = cut, placed, words, Days(_calendar(engine)), keys, calls, seed
     return partial(Year, *of_year, until=engine.clock(), is_sqlite=database.is_sqlite)
 
 

@@ -14,11 +14,14 @@ from service.clock import CITY_ZONE
 from service.engine import decision_records
 from service.hotline import sealed_fields
 from service.hotline.seed import people
+from service.hotline.seed.calls import Calls
 from service.hotline.seed.play import COUNTY, DEPARTMENT, SHARED
 from service.hotline.seed.templates import Rows, Template
 from service.hotline.seed.timelines import Days, Misfit
 from service.hotline.seed.wording import Wording
+from service.hotline.watches import PHONE
 from service.store.secrets import KeyRing
+from service.store.tables import phone_call
 
 # Of a thousand, as in the half-year of a city.
 CHANNELS: Mapping[str, int] = {
@@ -79,6 +82,7 @@ class Year:
         wording: Wording,
         days: Days,
         secrets: KeyRing,
+        calls: Calls,
         seed: int,
         *,
         until: datetime,
@@ -94,7 +98,7 @@ class Year:
         direct = [one for one in templates if one.archetype.is_direct]
         self._direct, self._direct_shares = direct, list(accumulate(one.archetype.share for one in direct))
         self._channels, self._channel_shares = list(CHANNELS), list(accumulate(CHANNELS.values()))
-        self._days, self._secrets, self._seed = days, secrets, seed
+        self._days, self._secrets, self._calls, self._seed = days, secrets, calls, seed
         self._until, self._is_sqlite = until, is_sqlite
         self._records: dict[tuple[int, int], tuple[str, str]] = {}
         self._marks: dict[str, str] = {}
@@ -160,7 +164,10 @@ class Year:
         (place,) = chance.choices(places, cum_weights=weights)
         named = self._named(template, number, place, chance)
         days = template.timeline.copied_days(instants, self._days)
-        return template.copy(index, named, instants, days, self._secrets, is_sqlite=self._is_sqlite)
+        rows = template.copy(index, named, instants, days, self._secrets, is_sqlite=self._is_sqlite)
+        if named["channel"] != PHONE:
+            return rows
+        return [*rows, (phone_call.name, self._calls.of(number, received_at, chance))]
 
     def _instants(
         self, template: Template, received_at: datetime, chance: Random

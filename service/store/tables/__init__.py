@@ -12,7 +12,7 @@ from service.store.tables.definitions import (
     form,
     process_definition,
 )
-from service.store.tables.figures import figure_day, figure_period, figure_rule, figure_third, matter_fact
+from service.store.tables.figures import figure_day, figure_period, figure_rule, figure_third, matter_fact, phone_call
 from service.store.tables.instances import (
     element_instance,
     history,
@@ -82,6 +82,7 @@ __all__ = [
     "metadata",
     "notice",
     "person",
+    "phone_call",
     "process_definition",
     "process_instance",
     "protection",

@@ -80,6 +80,27 @@ matter_fact = Table(
     Index("ix_matter_fact_closed_at", "closed_at"),
 )
 
+# The calls of the call centre; nothing tells whose they were. A call is known by a blind mark of the centre's own id.
+phone_call = Table(
+    "phone_call",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    _flag("is_counted"),
+    _instant("offered_at"),
+    # The limits as the parameters were on that day: until when whoever gives up counts as nobody who waited, by when
+    # it should be answered, and since when it holds the line for long.
+    _instant("short_until"),
+    _instant("answer_by"),
+    _instant("occupied_from"),
+    _instant("answered_at"),
+    _instant("abandoned_at"),
+    _instant("ended_at"),
+    Column("agent", String(80), nullable=False, server_default="", default=""),
+    Column("matter_no", String(32), nullable=False, server_default="", default=""),
+    index_where("ix_phone_call_uncounted", "NOT is_counted", "offered_at"),
+    Index("ix_phone_call_offered_at", "offered_at"),
+)
+
 # What the matters of a day come to, for all of them and for those with one value of one dimension.
 figure_day = Table(
     "figure_day",

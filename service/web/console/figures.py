@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,8 +13,9 @@ from sqlalchemy import Connection, select
 
 from service.clock import KNOWN_YEARS, in_city
 from service.errors import Invalid, NotFound
-from service.hotline import figures, kpis
-from service.hotline.figure_counts import DIMENSIONS, Counted
+from service.hotline import figures
+from service.hotline.countable import DIMENSIONS
+from service.hotline.figure_counts import Counted
 from service.hotline.figures import ALL, Asked
 from service.hotline.kpis import Figure
 from service.store.tables import unit
@@ -43,7 +44,7 @@ def overview() -> str:
     with here().database.read() as connection:
         told = figures.told(connection, caller(), asked, here().engine.clock()).get("", {})
         names = _names(connection)
-    listed = [(one, shown(one, told)) for one in kpis.shipped().values()]
+    listed = [(one, shown(one, told)) for one in figures.tellable(caller(), asked)]
     return _page(
         "figures",
         asked,
@@ -54,11 +55,16 @@ def overview() -> str:
 
 
 def one(figure: str) -> str:
-    found, asked, by = figures.get(figure), _asked(), _dimension()
+    found, asked = figures.get(figure), _asked()
+    if found not in figures.tellable(caller(), asked):
+        raise NotFound(f"The figure {figure} is not told apart so.")
+    # By what they do not differ they are not told apart.
+    differ = {name: word for name, word in words.DIMENSIONS.items() if found.counts.has([name])}
+    by = _dimension(differ)
     with here().database.read() as connection:
         at, names = here().engine.clock(), _names(connection)
         whole = figures.told(connection, caller(), asked, at, figures=[found]).get("", {})
-        parts = figures.told(connection, caller(), asked, at, by=by, figures=[found])
+        parts = figures.told(connection, caller(), asked, at, by=by, figures=[found]) if differ else {}
         days = figures.series(connection, caller(), asked, at, [found])
     rows = [(value, shown(found, counted)) for value, counted in parts.items()]
     most = max((row.numerator for _, row in rows), default=0) or 1
@@ -73,6 +79,7 @@ def one(figure: str) -> str:
         whole=shown(found, whole),
         rows=rows,
         by=by,
+        differ=differ,
         line=_line(found, asked, days),
     )
 
@@ -83,7 +90,7 @@ def counted(figure: str, part: str) -> str:
         raise NotFound(f"The figure {figure} has no {part[:40]}.")
     after = figures.cursor(request.args.get("after"))
     with here().database.read() as connection:
-        rows = figures.matters(
+        rows = figures.counted(
             connection,
             caller(),
             asked,
@@ -106,6 +113,7 @@ def counted(figure: str, part: str) -> str:
         said=said,
         following=figures.following(last) if last else None,
         statuses=words.STATUSES,
+        counted=words.COUNTED[found.counts.id],
     )
 
 
@@ -158,9 +166,9 @@ def _day(name: str) -> date | None:
     return day
 
 
-def _dimension() -> str:
+def _dimension(known: Collection[str]) -> str:
     asked = request.args.get("by", "")
-    return asked if asked in DIMENSIONS and asked != ALL else "unit"
+    return asked if asked in known else next(iter(known), ALL)
 
 
 def _names(connection: Connection) -> Names:

@@ -88,6 +88,12 @@ DIMENSIONS: Mapping[str, str] = {
     "type": named("Kind of matter"),
 }
 
+COUNTED: Mapping[str, str] = {
+    "matter": named("Matters"),
+    "call": named("Calls"),
+    "check": named("Checks of the knowledge base"),
+}
+
 CARRIERS: Mapping[str, str] = {
     "process": named("Process"),
     "lane": named("Lane"),

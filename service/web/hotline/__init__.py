@@ -10,6 +10,7 @@ from service.web import PROBLEM, docs
 from service.web.hotline import (
     assessments,
     calendar,
+    calls,
     explanations,
     figures,
     knowledge,
@@ -74,7 +75,7 @@ def register(app: Flask) -> None:
     api = _Api(app)
     for module in (matters, track, knowledge, units, starts, calendar, tokens, people, figures, assessments, sharing):
         api.register_blueprint(module.section)
-    for section in (explanations.public, explanations.section, reports.public, reports.section):
+    for section in (calls.section, explanations.public, explanations.section, reports.public, reports.section):
         api.register_blueprint(section)
     pages = Blueprint("hotline-docs", __name__, url_prefix=PREFIX)
     docs.serve(pages)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from io import StringIO
 from typing import Any
 
 from flask import Response
@@ -15,16 +13,17 @@ from sqlalchemy import Connection
 from service.clock import in_city
 from service.engine import audit
 from service.errors import NotFound
-from service.hotline import figures, kpis, protections
-from service.hotline.figure_counts import DIMENSIONS, Counted
+from service.hotline import figures, protections
+from service.hotline.countable import DIMENSIONS
+from service.hotline.figure_counts import Counted
 from service.hotline.figures import Asked
 from service.hotline.kpis import Figure
 from service.hotline.protections import NOTHING, Marks
 from service.web import here
 from service.web.auth import caller
-from service.web.eyes import eyes_to_export, titles
+from service.web.eyes import eyes_to_take_away, titles
 from service.web.hotline.matter_schemas import about, one_of
-from service.web.hotline.wire import Body, Section, instant, words
+from service.web.hotline.wire import Body, Section, csv_file, instant, words
 
 section = Section("figures", "Figures of a period, each with its definition and the matters that it counts.")
 
@@ -157,7 +156,7 @@ def export_figures(given: dict[str, Any]) -> Response:
         lines = [{by: row["value"], **one} for row in rows for one in row["figures"]]
         told = _taken_away(connection, ((line, NOTHING) for line in lines))
         _note(connection, "figures", given)
-    return _csv("figures", (by, "figure", "numerator", "denominator", "rate"), told)
+    return csv_file("figures", (by, "figure", "numerator", "denominator", "rate"), told)
 
 
 @section.on("POST", "/figures/<figure>/<part>/export")
@@ -169,13 +168,13 @@ def export_counted(given: dict[str, Any], figure: str, part: str) -> Response:
         marked = ((row, protections.of_row(row)) for row in rows)
         told = _taken_away(connection, (({name: row[name] for name in _COLUMNS}, marks) for row, marks in marked))
         _note(connection, f"figure {figure} {part}", given)
-    return _csv(f"{figure}-{part}", _COLUMNS, told)
+    return csv_file(f"{figure}-{part}", _COLUMNS, told)
 
 
 def _taken_away(connection: Connection, lines: Iterable[tuple[Mapping[str, Any], Marks]]) -> list[list[Any]]:
     """What of these lines may be taken away, as the table field-access says."""
-    told = eyes_to_export(connection).lines(lines)
-    return [[_shown(value) for value in line.values()] for line in told]
+    told = eyes_to_take_away(connection).lines(lines)
+    return [list(line.values()) for line in told]
 
 
 def _asked(wanted: Mapping[str, Any]) -> Asked:
@@ -189,9 +188,9 @@ def _rows(
     connection: Connection, asked: Asked, wanted: Mapping[str, Any], which: list[Figure] | None = None
 ) -> list[dict[str, Any]]:
     at, by = here().engine.clock(), wanted["by"]
-    told = figures.told(connection, caller(), asked, at, by=by, figures=which)
-    shown = list(kpis.shipped().values()) if which is None else which
-    values = sorted(told) if by != figures.ALL else [""]
+    shown = [one for one in figures.tellable(caller(), asked, by) if which is None or one in which]
+    told = figures.told(connection, caller(), asked, at, by=by, figures=shown)
+    values = sorted(told) if by != figures.ALL else [""] if shown else []
     return [{"value": one, "figures": [_value(figure, told.get(one, {})) for figure in shown]} for one in values]
 
 
@@ -227,28 +226,10 @@ def _counted(
     if part not in PARTS or (part == "denominator" and not found.is_rate):
         raise NotFound(f"The figure {figure} has no {part[:40]}.")
     at = here().engine.clock()
-    rows = figures.matters(connection, caller(), _asked(wanted), at, found, part, limit=limit, after=after)
+    rows = figures.counted(connection, caller(), _asked(wanted), at, found, part, limit=limit, after=after)
     return [dict(row) for row in rows]
 
 
 def _note(connection: Connection, subject: str, given: Mapping[str, Any]) -> None:
     asked = {name: str(value) for name, value in given.items()}
     audit.record(connection, here().engine.clock(), "export", who=caller().id, subject=subject, asked=asked)
-
-
-def _csv(name: str, head: Iterable[str], lines: Iterable[Iterable[Any]]) -> Response:
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows(lines)
-    # With a mark of its encoding, without which office programs take Chinese for something else.
-    answer = Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return in_city(value).isoformat(timespec="seconds")
-    # What begins so would be reckoned by office programs.
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value

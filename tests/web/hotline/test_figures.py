@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from service.hotline import figure_counts, kpis, sealed_fields
+from service.hotline import countable, figure_counts, kpis, sealed_fields
 from service.store.tables import accusation, audit_pending, matter, matter_fact, protection
 from tests.desk import Desk
 
@@ -69,12 +69,12 @@ def test_of_a_period_whole_thirds_of_months_are_counted_before(
 def test_what_is_added_up_before_comes_to_the_same(filled: Desk) -> None:
     spans = (SPAN, "from=2026-01-05&to=2026-02-24")
     only = ("", "&unit=dept-housing", "&channel=PHONE")
-    queries = [f"/figures?{span}&by={by}{one}" for span in spans for by in figure_counts.DIMENSIONS for one in only]
+    queries = [f"/figures?{span}&by={by}{one}" for span in spans for by in countable.DIMENSIONS for one in only]
     before = [filled.read(query)["items"] for query in queries]
     assert figure_counts.count(filled.parts.database, filled.now) == 4
     assert [filled.read(query)["items"] for query in queries] == before
     with filled.parts.database.write() as connection:
-        figure_counts.take_back(connection, _number(1))
+        figure_counts.take_back(connection, countable.MATTERS, _number(1))
     assert [filled.read(query)["items"] for query in queries] == before
 
 
