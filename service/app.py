@@ -207,6 +207,8 @@ def _ways(database: Database, engine: Engine, secrets: KeyRing, out: sharing.Way
         find_repeats=watches.repeats(database, engine),
         draw_calls=watches.calls(database, engine),
         count_lookups=lookups.counted(database, engine),
+        list_bodies=units.bodies(database),
+        find_inactive=units.inactive(database),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -47,6 +47,7 @@ class Form:
 
     `asks` names what may be answered: not what the form shows and nobody may change. `offers` are choices that are not
     always open, `demands` what an answer must be besides; each says when, and what is said where it is not.
+    `lists` are of fields whose value must be in a list of the variables (`valuesExpression`, `valuesKey`).
     `hidden` tells for fields that must be filled in, but not always, when they are out of sight: if any of these holds.
     Keys are paths: what is called `a.b`, or `b` in a group at `a`, is `b` in the answer `a`.
     """
@@ -59,6 +60,7 @@ class Form:
     asks: frozenset[str]
     offers: Sequence[Offer] = ()
     demands: Sequence[Offer] = ()
+    lists: Mapping[str, feel.Expression] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
     hidden: dict[str, list[feel.Expression]] = {}
     offers: list[Offer] = []
     asks: set[str] = set()
+    lists: dict[str, feel.Expression] = {}
     for key, component, conditions in _components(drawn["components"], problems, filename):
         id_ = str(component.get("id") or key)
         if key in made:
@@ -110,6 +113,8 @@ def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
             if _is_required(component) and conditions:
                 hidden[key] = [feel.compile_expression(one["hide"].removeprefix("=")) for one in conditions]
             offers += _offers(key, component)
+            if listed := component.get("valuesExpression") or component.get("valuesKey"):
+                lists[key] = feel.compile_expression(str(listed).removeprefix("="))
         except (AttributeError, KeyError, TypeError, ValueError, re2.error):
             message = f"The rules or choices of the field “{key}” cannot be read."
             problems.append(Problem(id_, message, "Set them again in a form editor.", filename))
@@ -121,7 +126,7 @@ def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
     schema = Schema.from_dict(made)(unknown=EXCLUDE)
     choices, demands = ([one for one in offers if bool(one.value) is is_choice] for is_choice in (True, False))
     id_, tag = str(drawn["id"]), drawn.get("versionTag")
-    return Form(id_, tag, schema, labels, hidden, frozenset(asks), choices, demands)
+    return Form(id_, tag, schema, labels, hidden, frozenset(asks), choices, demands, lists)
 
 
 def check(
@@ -147,7 +152,8 @@ def check(
     empty = [key for key in form.hidden if key not in told and _is_empty(given.get(key))]
     asked = {key.partition(".")[0] for key in form.asks}
     unasked = {name: value for name, value in answers.items() if name not in asked}
-    before = seen() if empty or form.demands or (unasked and leaves_known) else {}
+    chosen = [key for key in form.lists if key not in told and not _is_empty(given.get(key))]
+    before = seen() if empty or chosen or form.demands or (unasked and leaves_known) else {}
     known = {**before, **{name: value for name, value in answers.items() if name not in before or name in asked}}
     told |= {
         key: "must be filled in"
@@ -158,6 +164,11 @@ def check(
         one.key: one.otherwise
         for one in form.demands
         if one.key not in told and not _is_empty(given.get(one.key)) and one.when.evaluate(known, env) is not True
+    }
+    told |= {
+        key: "must be one of the choices"
+        for key in chosen
+        if not _is_among(given[key], form.lists[key].evaluate(known, env))
     }
     if leaves_known:
         told |= {
@@ -175,6 +186,14 @@ def check(
         if given.get(offer.key) == offer.value and offer.when.evaluate({**answers, **seen()}, env) is not True:
             raise Conflict(offer.otherwise, field=offer.key, value=offer.value)
     return dict(answers)
+
+
+def _is_among(given: Any, listed: Any) -> bool:
+    """Whether what was chosen, one or several, is in a list of values, or of choices with a value each."""
+    if not isinstance(listed, list):
+        return False
+    known = [one.get("value") if isinstance(one, Mapping) else one for one in listed]
+    return all(one in known for one in (given if isinstance(given, list) else [given]))
 
 
 def _is_empty(value: Any) -> bool:

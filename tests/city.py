@@ -132,7 +132,8 @@ class City:
         """The unit signs a matter in; if it is a county, its department does the work."""
         self.complete(number, "sign-in", sign_in_answer="ACCEPT")
         if self.waiting(number) == ["choose-body"]:
-            self.complete(number, "choose-body", proposed_body="COUNTY_DEPT", body_unit=self.matter(number)["unit_id"])
+            works = f"{self.matter(number)['unit_id']}-works"
+            self.complete(number, "choose-body", proposed_body="COUNTY_DEPT", body_unit=works)
             self.complete(number, "handle-in-body", body_answer="DONE", body_report="区住建局当天更换三盏灯具。")
             self.complete(number, "review-body", body_review="ACCEPT")
 

@@ -49,7 +49,6 @@ FITS: list[tuple[dict[str, Any], Any]] = [
     (field("textfield", validate={"validationType": "email"}), "li@example.org"),
     (field("textfield", validate={"validationType": "phone"}), "+86 138 0000 0000"),
     (field("datetime"), "2026-03-01T09:00:00+08:00"),
-    (field("select", valuesKey="units"), "whatever the variables offer"),
 ]
 FITS_NOT: list[tuple[dict[str, Any], Any]] = [
     (field("textfield"), 1),
@@ -154,6 +153,27 @@ def test_what_is_known_and_not_asked_for_can_be_left_as_it_is() -> None:
     for known in ({"shown": 3}, {"more": 3}):
         with pytest.raises(Invalid, match="do not fit"):
             forms.check(form, told, lambda known=known: known, env, **leave)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("listed", "bodies"),
+    [
+        (
+            {"valuesExpression": '=bodies[item.kind = "TOWN"]'},
+            [{"value": "a", "kind": "TOWN"}, {"value": "b", "kind": ""}],
+        ),
+        ({"valuesKey": "bodies"}, ["a"]),
+    ],
+)
+def test_of_a_list_of_the_variables_only_what_is_in_it_can_be_chosen(listed: dict[str, Any], bodies: list[Any]) -> None:
+    form = read(field("select", **listed))
+    assert check(form, {"x": "a"}, bodies=bodies) == {"x": "a"}
+    for answers in ({"x": "b"}, {"x": "b", "bodies": ["b"]}):
+        with pytest.raises(Invalid) as refused:
+            check(form, answers, bodies=bodies)
+        assert [one.element_id for one in refused.value.problems] == ["x"]
+    with pytest.raises(Invalid):
+        check(form, {"x": "a"})
 
 
 def test_all_wrong_answers_are_told_at_once_and_none_of_what_was_written() -> None:

@@ -17,9 +17,11 @@ from service.handlers import (
     erase_personal_data,
     export_results,
     find_expired_matters,
+    find_inactive_units,
     find_repeats,
     freeze_period,
     issue_certificate,
+    list_bodies,
     list_governments,
     open_sharing,
     publish_entry,
@@ -41,9 +43,11 @@ from service.handlers.draw_calls import DrawCalls
 from service.handlers.erase_personal_data import Erase
 from service.handlers.export_results import ExportResults
 from service.handlers.find_expired_matters import Expired
+from service.handlers.find_inactive_units import FindInactive
 from service.handlers.find_repeats import FindRepeats
 from service.handlers.freeze_period import Freeze
 from service.handlers.issue_certificate import Issue
+from service.handlers.list_bodies import ListBodies
 from service.handlers.list_governments import ListGovernments
 from service.handlers.open_sharing import Open
 from service.handlers.publish_entry import PublishEntry
@@ -85,6 +89,8 @@ class Ways:
     find_repeats: FindRepeats
     draw_calls: DrawCalls
     count_lookups: CountLookups
+    list_bodies: ListBodies
+    find_inactive: FindInactive
 
 
 HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
@@ -111,6 +117,8 @@ HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
     "find-repeats": lambda ways: find_repeats.handler(ways.find_repeats),
     "draw-calls": lambda ways: draw_calls.handler(ways.draw_calls),
     "count-lookups": lambda ways: count_lookups.handler(ways.count_lookups),
+    "list-bodies": lambda ways: list_bodies.handler(ways.list_bodies),
+    "find-inactive-units": lambda ways: find_inactive_units.handler(ways.find_inactive),
     "push-shared-matter": lambda ways: push_shared_matter.handler(ways.push_shared_matter),
     "close-sharing": lambda ways: close_sharing.handler(ways.close_sharing),
 }

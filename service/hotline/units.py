@@ -11,10 +11,14 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from service.engine import Engine
 from service.errors import NotFound
 from service.handlers.activate_unit import Activate, Joining
+from service.handlers.find_inactive_units import FindInactive
+from service.handlers.list_bodies import Body, ListBodies
 from service.store.tables import person, unit
 from service.store.unit_of_work import Database
 
 ACTIVE = "ACTIVE"
+# What a county gives matters on to.
+_BODIES = ("COUNTY_DEPT", "TOWN")
 
 
 def listed(connection: Connection) -> Sequence[RowMapping]:
@@ -40,6 +44,26 @@ def people(connection: Connection, ids: Iterable[str | None]) -> dict[str, RowMa
     columns = person.c
     query = select(columns.id, columns.name, columns.name_en).where(columns.id.in_({one for one in ids if one}))
     return {row["id"]: row for row in connection.execute(query).mappings()}
+
+
+def bodies(database: Database) -> ListBodies:
+    def list_(unit_id: str) -> Sequence[Body]:
+        of = unit.c
+        query = select(of.id, of.name, of.kind).where(of.state == ACTIVE, of.kind.in_(_BODIES)).order_by(of.id)
+        with database.read() as connection:
+            found = [Body(*row) for row in connection.execute(query.where(of.parent_id == unit_id))]
+            return found or [Body(unit_id, get(connection, unit_id)["name"], kind) for kind in _BODIES]
+
+    return list_
+
+
+def inactive(database: Database) -> FindInactive:
+    def find_() -> Sequence[str]:
+        query = select(unit.c.id).where(unit.c.state != ACTIVE).order_by(unit.c.id)
+        with database.read() as connection:
+            return connection.execute(query).scalars().all()
+
+    return find_
 
 
 def activate(database: Database, engine: Engine) -> Activate:

@@ -85,7 +85,7 @@ def test_a_county_pushes_no_duty_of_its_department_to_a_town(one_city: City) -> 
         ({"body_unit": TOWN}, 400),
         (to_town | {"county_assignment": {"assignment": "TOWN"}, "territorial_list": "MAIN"}, 204),
         (to_town | {"county_assignment": {"assignment": "TOWN"}}, 400),
-        (to_town | {"proposed_body": "COUNTY_DEPT"}, 204),
+        (to_town | {"proposed_body": "COUNTY_DEPT"}, 400),
     ):
         _tried(one_city, number, "choose-body", answers, by=dispatcher, expect=status)
         assert "choose-body" in one_city.waiting(number)
