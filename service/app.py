@@ -209,6 +209,7 @@ def _ways(database: Database, engine: Engine, secrets: KeyRing, out: sharing.Way
         count_lookups=lookups.counted(database, engine),
         list_bodies=units.bodies(database),
         find_inactive=units.inactive(database),
+        look_up_staff=units.staff(database),
     )
 
 

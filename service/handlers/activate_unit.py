@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.errors import BpmnError
 from service.handlers import Job, JobHandler
-
-INCOMPLETE = "unit-incomplete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +27,11 @@ class Joining:
     territorial_list: str
 
 
-# Keeps the unit as active; answers since when it is, None if its head or its handler works there in no such role.
-Activate = Callable[[Joining], datetime | None]
+# Keeps the unit as active; answers since when it is.
+Activate = Callable[[Joining], datetime]
 
 
 def handler(activate: Activate) -> JobHandler:
-    """Throws `unit-incomplete` for a unit without a head, or without a handler who works there."""
-
     def activate_unit(job: Job) -> Mapping[str, Any]:
         told = job.variables
         at = activate(
@@ -54,8 +49,6 @@ def handler(activate: Activate) -> JobHandler:
                 territorial_list=str(told.get("territorial_list") or ""),
             )
         )
-        if at is None:
-            raise BpmnError(INCOMPLETE, f"The unit {told['unit_id']} has no head, or no handler, who works there.")
         return {"activated_at": at.isoformat()}
 
     return activate_unit

@@ -23,6 +23,7 @@ from service.handlers import (
     issue_certificate,
     list_bodies,
     list_governments,
+    look_up_staff,
     open_sharing,
     publish_entry,
     publish_information,
@@ -49,6 +50,7 @@ from service.handlers.freeze_period import Freeze
 from service.handlers.issue_certificate import Issue
 from service.handlers.list_bodies import ListBodies
 from service.handlers.list_governments import ListGovernments
+from service.handlers.look_up_staff import LookUpStaff
 from service.handlers.open_sharing import Open
 from service.handlers.publish_entry import PublishEntry
 from service.handlers.publish_information import PublishInformation
@@ -91,6 +93,7 @@ class Ways:
     count_lookups: CountLookups
     list_bodies: ListBodies
     find_inactive: FindInactive
+    look_up_staff: LookUpStaff
 
 
 HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
@@ -119,6 +122,7 @@ HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
     "count-lookups": lambda ways: count_lookups.handler(ways.count_lookups),
     "list-bodies": lambda ways: list_bodies.handler(ways.list_bodies),
     "find-inactive-units": lambda ways: find_inactive_units.handler(ways.find_inactive),
+    "look-up-staff": lambda ways: look_up_staff.handler(ways.look_up_staff),
     "push-shared-matter": lambda ways: push_shared_matter.handler(ways.push_shared_matter),
     "close-sharing": lambda ways: close_sharing.handler(ways.close_sharing),
 }

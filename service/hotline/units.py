@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from service.errors import NotFound
 from service.handlers.activate_unit import Activate, Joining
 from service.handlers.find_inactive_units import FindInactive
 from service.handlers.list_bodies import Body, ListBodies
+from service.handlers.look_up_staff import LookUpStaff
 from service.store.tables import person, unit
 from service.store.unit_of_work import Database
 
@@ -69,14 +70,9 @@ def inactive(database: Database) -> FindInactive:
 def activate(database: Database, engine: Engine) -> Activate:
     """Keep a unit as active from now on, whether it was in the register before or not."""
 
-    def keep(joining: Joining) -> datetime | None:
+    def keep(joining: Joining) -> datetime:
         at = engine.clock()
         with database.write() as connection:
-            works = _works_as(connection, joining.id)
-            if "UNIT_PRINCIPAL" not in works.get(joining.principal_id, ()):
-                return None
-            if "UNIT_HANDLER" not in works.get(joining.handler_id, ()):
-                return None
             values = {**asdict(joining), "state": ACTIVE, "activated_at": at}
             del values["id"]
             changed = connection.execute(update(unit).where(unit.c.id == joining.id).values(**values))
@@ -87,7 +83,10 @@ def activate(database: Database, engine: Engine) -> Activate:
     return keep
 
 
-def _works_as(connection: Connection, unit_id: str) -> dict[str, Sequence[str]]:
-    """Who works in a unit, in which roles."""
-    query = select(person.c.id, person.c.roles).where(person.c.unit_id == unit_id)
-    return {row.id: row.roles for row in connection.execute(query)}
+def staff(database: Database) -> LookUpStaff:
+    def look_up(unit_id: str) -> Mapping[str, Sequence[str]]:
+        query = select(person.c.id, person.c.roles).where(person.c.unit_id == unit_id)
+        with database.read() as connection:
+            return {row.id: row.roles for row in connection.execute(query)}
+
+    return look_up
