@@ -139,23 +139,13 @@ def listed(connection: Connection, viewer: Viewer) -> Sequence[RowMapping]:
     return connection.execute(query).mappings().all()
 
 
-def get(connection: Connection, id_: str, viewer: Viewer | None = None) -> RowMapping:
-    """Raises NotFound, also for a system of another unit's."""
+def get(connection: Connection, id_: str, viewer: Viewer | None = None, *, is_secret: bool = False) -> RowMapping:
+    """Raises NotFound, also for a system of another unit's; where it `is_secret` also for the government's office."""
     row = connection.execute(select(consumer).where(consumer.c.id == id_)).mappings().first()
-    if row is None or (viewer is not None and not _oversees(viewer) and row["unit_id"] != viewer.unit_id):
+    sees_all = viewer is None or (is_agency(viewer) if is_secret else _oversees(viewer))
+    if row is None or not (sees_all or (viewer and row["unit_id"] == viewer.unit_id)):
         raise NotFound(f"There is no system {id_[:40]} that matters are shared with.")
     return row
-
-
-def may_know_secret(viewer: Viewer, row: RowMapping) -> bool:
-    is_liaison = "UNIT_LIAISON" in viewer.roles and viewer.unit_id == row["unit_id"]
-    return is_liaison or (is_agency(viewer) and "ADMIN" in viewer.roles)
-
-
-def may_revoke(viewer: Viewer) -> bool:
-    if is_agency(viewer):
-        return not {"AGENCY_LEAD", "ADMIN"}.isdisjoint(viewer.roles)
-    return "GOV_OFFICE" in viewer.roles
 
 
 def renew_secret(connection: Connection, secrets: KeyRing, id_: str) -> str:

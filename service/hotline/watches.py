@@ -12,10 +12,10 @@ from service.clock import CITY_ZONE, in_city
 from service.engine import Engine
 from service.handlers.draw_calls import DrawCalls
 from service.handlers.find_repeats import FindRepeats, Repeat
+from service.hotline import channels
 from service.store.tables import history, matter
 from service.store.unit_of_work import Database
 
-PHONE = "PHONE"
 _DAY = timedelta(days=1)
 
 
@@ -46,9 +46,10 @@ def calls(database: Database, engine: Engine) -> DrawCalls:
         query = (
             select(mine.number, line.by)
             .join_from(matter, history, line.key == first)
-            .where(mine.channel == PHONE, mine.received_at >= today - _DAY, mine.received_at < today)
+            .where(mine.received_at >= today - _DAY, mine.received_at < today)
         )
         with database.read() as connection:
+            query = query.where(mine.channel.in_(channels.calls(connection, engine)))
             taken = [(row.number, row.by) for row in connection.execute(query)]
         # By chance, as nobody knows before; and the same again when a job is tried again.
         taken.sort(key=lambda one: hashlib.sha256(f"{today}{one[0]}".encode()).digest())

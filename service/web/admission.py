@@ -8,7 +8,7 @@ from werkzeug.routing import Rule as UrlRule
 from service.errors import Forbidden
 from service.web import scopes
 from service.web.auth import caller, require_person
-from service.web.permissions import ROUTES, Rule, has_role
+from service.web.permissions import ROUTES, Rule, lets_in
 
 
 def register(app: Flask) -> None:
@@ -27,8 +27,8 @@ def _check() -> None:
     require_person()
     if rule is None:
         raise Forbidden("Nobody may ask this: service/web/permissions.py has no rule for it.")
-    if rule.roles is not None and not has_role(caller(), rule.roles):
-        raise Forbidden(f"Only the roles {', '.join(sorted(rule.roles))} may do this.")
+    if rule.roles is not None and not lets_in(rule, caller()):
+        raise Forbidden(f"Only the roles {', '.join(sorted(rule.roles | rule.of_units))} may do this.")
     scope, mine = scopes.needed(f"{_method(request.method)} {request.url_rule.rule}"), caller().scopes
     if scope is not None and mine is not None and scope not in mine:
         raise Forbidden(f"This token is not for this: it has no scope {scope}.", scope=scope)

@@ -33,18 +33,20 @@ RELATIONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`roles` None: whoever has signed in; `is_open`: whoever asks. `cells`: relation → the roles that are answered;
-    without cells the route is about no matter."""
+    """`roles` None: whoever has signed in; `is_open`: whoever asks. `of_units` are roles of units and other bodies that
+    are let in beside, of what is their unit's. `cells`: relation → the roles that are answered; without cells the route
+    is about no matter."""
 
     name: str
     about: str
     roles: frozenset[str] | None = None
     is_open: bool = False
+    of_units: frozenset[str] = _NONE
     cells: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def answers(self, role: str, relation: str | None = None) -> bool:
         """Whether somebody with this one role is answered."""
-        if self.roles is not None and role not in self.roles:
+        if self.roles is not None and role not in self.roles | self.of_units:
             return False
         return relation is None or not self.cells or role in self.cells[relation]
 
@@ -63,6 +65,18 @@ _SECRET = Rule("secret", "Who has a client's id and secret.", is_open=True)
 _BROWSER = Rule("browser", "Who signs in by a browser; each page asks how far they are.", is_open=True)
 _SIGNED = Rule("signed in", "Whoever has signed in.")
 _SHARING = Rule("sharing", "The agency and the office of the government; a unit of its own systems.")
+_SHARED = Rule(
+    "sharing's secret",
+    "Administrators; the liaison officer of the unit whose system it is.",
+    frozenset({"ADMIN"}),
+    of_units=frozenset({"UNIT_LIAISON"}),
+)
+_UNSHARE = Rule(
+    "sharing's end",
+    "Who has reviewed and approved it: the head of the agency, the office of the government; administrators.",
+    frozenset({"AGENCY_LEAD", "ADMIN"}),
+    of_units=frozenset({"GOV_OFFICE"}),
+)
 _RESULTS = Rule("results", "The agency, which publishes them; a unit reads its own in the list.", AGENCY_ROLES)
 _ADMIN = Rule("admin", "Administrators.", frozenset({"ADMIN"}))
 _ENGINE = Rule("engine", "Administrators and systems.", EVERYTHING)
@@ -224,14 +238,9 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /v2/resources/search
         """,
     ),
-    (
-        _SHARING,
-        """
-        GET /hotline/v1/sharing
-        POST /hotline/v1/sharing/<consumer_id>/secret
-        POST /hotline/v1/sharing/<consumer_id>/revocation
-        """,
-    ),
+    (_SHARING, "GET /hotline/v1/sharing"),
+    (_SHARED, "POST /hotline/v1/sharing/<consumer_id>/secret"),
+    (_UNSHARE, "POST /hotline/v1/sharing/<consumer_id>/revocation"),
     (_RESULTS, "POST /hotline/v1/assessments/<period_id>/export"),
     (
         _ADMIN,
@@ -365,6 +374,13 @@ ROUTES: Mapping[str, Rule] = _listed(
         """,
     ),
 )
+
+
+def lets_in(rule: Rule, person: Any) -> bool:
+    """Whether somebody has one of the roles of a rule."""
+    if rule.roles is None or has_role(person, rule.roles):
+        return True
+    return not is_of_agency(person) and not rule.of_units.isdisjoint(person.roles)
 
 
 def has_role(person: Any, roles: frozenset[str]) -> bool:

@@ -22,8 +22,10 @@ _GIVEN_UP, _AT_ONCE = 0.019, 0.01
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """`limits`: the parameters by which calls are measured; `agents`: who answers."""
+    """`channels`: those by which people call; `limits`: the parameters that calls are measured by; `agents`: who
+    answers."""
 
+    channels: Sequence[str]
     limits: Mapping[str, Any]
     agents: Sequence[str]
     secrets: KeyRing

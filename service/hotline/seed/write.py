@@ -15,7 +15,7 @@ from service.clock import CITY_ZONE, in_city
 from service.engine import Engine, audit
 from service.engine.deployments import Files
 from service.errors import Conflict, Invalid
-from service.hotline import figure_counts, parameters
+from service.hotline import channels, figure_counts, parameters
 from service.hotline.calendars import LocalCalendar
 from service.hotline.seed import play, wording, writers
 from service.hotline.seed.calls import Calls
@@ -106,12 +106,13 @@ def prepared(database: Database, engine: Engine, secrets: KeyRing, theatre: Thea
             one.id for one in connection.execute(select(person).order_by(person.c.id)) if "CALL_TAKER" in one.roles
         ]
         limits = parameters.in_force(connection, engine, engine.clock())
+        by_call = channels.calls(connection, engine)
         cut = [Cutter(played_in, theatre.protection, one, theatre.days, stable).cut() for one in theatre.played]
     subjects, words = wording.read()
     placed = list(_placed(theatre.stage, subjects, cut, units, stable))
     # Without what they have worked out already, which cannot go to other processes.
     keys = KeyRing(secrets.keys)
-    calls = Calls(limits, takers, keys, database.is_sqlite)
+    calls = Calls(by_call, limits, takers, keys, database.is_sqlite)
     of_year = cut, placed, words, Days(_calendar(engine)), keys, calls, seed
     return partial(Year, *of_year, until=engine.clock(), is_sqlite=database.is_sqlite)
 

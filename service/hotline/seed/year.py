@@ -19,7 +19,6 @@ from service.hotline.seed.play import COUNTY, DEPARTMENT, SHARED
 from service.hotline.seed.templates import Rows, Template
 from service.hotline.seed.timelines import Days, Misfit
 from service.hotline.seed.wording import Wording
-from service.hotline.watches import PHONE
 from service.store.secrets import KeyRing
 from service.store.tables import phone_call
 
@@ -165,7 +164,7 @@ class Year:
         named = self._named(template, number, place, chance)
         days = template.timeline.copied_days(instants, self._days)
         rows = template.copy(index, named, instants, days, self._secrets, is_sqlite=self._is_sqlite)
-        if named["channel"] != PHONE:
+        if named["channel"] not in self._calls.channels:
             return rows
         return [*rows, (phone_call.name, self._calls.of(number, received_at, chance))]
 
