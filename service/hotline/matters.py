@@ -25,7 +25,7 @@ from service.store.tables import history, matter, process_instance
 
 PROCESS = "hotline-intake"
 
-CHANNELS = ("PHONE", "WECHAT", "WEIBO", "SMS", "WEB", "APP", "MAILBOX", "PROVINCIAL", "LINK_110")
+CHANNELS = ("PHONE", "WECHAT", "WEIBO", "SMS", "WEB", "APP", "MAILBOX", "PROVINCIAL", "LINK_110", "MEDIA")
 SUBJECTS = ("CITIZEN", "LEGAL_PERSON", "OTHER_ORG")
 TYPES = ("CONSULT", "HELP", "COMPLAINT", "REPORT", "SUGGESTION", "PRAISE")
 STATUSES = (

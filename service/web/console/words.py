@@ -69,6 +69,7 @@ CHANNELS: Mapping[str, str] = {
     "MAILBOX": named("Mayor's mailbox"),
     "PROVINCIAL": named("From the province"),
     "LINK_110": named("From 110"),
+    "MEDIA": named("News media"),
 }
 
 TYPES: Mapping[str, str] = {
