@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, literal_column, or_, select
 
 from service.clock import in_city
-from service.engine import Engine
-from service.errors import NotFound
+from service.engine import Engine, messages
+from service.errors import Invalid, NotFound, Problem
 from service.handlers import Job
 from service.handlers.publish_entry import Entry, PublishEntry
 from service.handlers.withdraw_entry import Withdraw
 from service.hotline import fields, kept_versions
 from service.hotline.kept_versions import PUBLISHED
-from service.hotline.people import Viewer, is_agency
+from service.hotline.people import Viewer, is_agency, is_of_agency
 from service.store import full_text
 from service.store.tables import knowledge_entry, unit
 from service.store.unit_of_work import Database
@@ -34,6 +34,7 @@ _SAID = {
 }
 
 _INDEX = "knowledge_index"
+_PUSHED = "knowledge-pushed"
 # Whoever has the words in the title comes first, then in the questions, then anywhere.
 _COLUMNS = ("title", "question", "whole")
 _SNIPPET = 90
@@ -87,6 +88,21 @@ def publish(database: Database, engine: Engine) -> PublishEntry:
 
 def withdraw(database: Database, engine: Engine) -> Withdraw:
     return kept_versions.withdraw(database, engine, knowledge_entry)
+
+
+def push(connection: Connection, engine: Engine, viewer: Viewer, given: Mapping[str, Any]) -> int:
+    """What a unit pushes is used by call takers at once, and reviewed then; answers the key of its process.
+
+    A unit's person pushes for the unit, a system of the agency for one that it names: raises Invalid for one that
+    there is not.
+    """
+    unit_id = given.get("unit_id") if is_of_agency(viewer) else viewer.unit_id
+    if connection.execute(select(unit.c.id).where(unit.c.id == unit_id)).first() is None:
+        message = f"There is no unit {str(unit_id)[:80]}." if unit_id else "It must be said for which unit."
+        raise Invalid(message, [Problem("unit_id", message, "Take its id from /hotline/v1/units.")])
+    told = {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
+    told |= {"unit_id": unit_id, "entry_id": None}
+    return messages.correlate(connection, engine, name=_PUSHED, variables=told, by=viewer.id)[1]
 
 
 def search(connection: Connection, viewer: Viewer | None, at: datetime, wish: Wish) -> Found:

@@ -65,6 +65,12 @@ _SECRET = Rule("secret", "Who has a client's id and secret.", is_open=True)
 _BROWSER = Rule("browser", "Who signs in by a browser; each page asks how far they are.", is_open=True)
 _SIGNED = Rule("signed in", "Whoever has signed in.")
 _SHARING = Rule("sharing", "The agency and the office of the government; a unit of its own systems.")
+_PUSH = Rule(
+    "push",
+    "Handlers and liaison officers of units, for their unit; administrators and systems, for one that they name.",
+    EVERYTHING,
+    of_units=frozenset({"UNIT_HANDLER", "UNIT_LIAISON"}),
+)
 _SHARED = Rule(
     "sharing's secret",
     "Administrators; the liaison officer of the unit whose system it is.",
@@ -238,6 +244,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /v2/resources/search
         """,
     ),
+    (_PUSH, "POST /hotline/v1/knowledge"),
     (_SHARING, "GET /hotline/v1/sharing"),
     (_SHARED, "POST /hotline/v1/sharing/<consumer_id>/secret"),
     (_UNSHARE, "POST /hotline/v1/sharing/<consumer_id>/revocation"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 SCOPES: Mapping[str, str] = {
     "matters:read": "Find and read matters, without whom they are from.",
     "matters:write": "File matters, and tell what service objects say of them.",
+    "knowledge": "Push entries of the knowledge base.",
     "calls": "Tell what happened to calls.",
     "personal": "Read names and phone numbers, each with a reason.",
     "tasks": "Find, claim, change and complete user tasks.",
@@ -26,6 +27,7 @@ _ROUTES = [
         (r"POST /hotline/v1/assessments/<period_id>/export", "matters:read"),
         (r"POST /hotline/v1/matters\b", "matters:write"),
         (r"POST /hotline/v1/calls\b", "calls"),
+        (r"POST /hotline/v1/knowledge\b", "knowledge"),
         (r"(PUT|POST|DELETE) /hotline/v1/calendar/", "settings"),
         (r"\w+ /hotline/v1/(people|tokens|sharing)\b", "settings"),
         (r"POST /hotline/v1/starts\b", "processes"),

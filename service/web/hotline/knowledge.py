@@ -11,8 +11,9 @@ from service.hotline import knowledge
 from service.hotline.kept_versions import PUBLISHED
 from service.hotline.knowledge import KINDS, STATES, Wish
 from service.web import here
-from service.web.auth import visitor
+from service.web.auth import caller, visitor
 from service.web.hotline.wire import Body, Section, instant, words
+from service.web.idempotent import Headers, once
 
 section = Section("knowledge", "What the hotline answers, for call takers and for everybody.")
 
@@ -88,6 +89,39 @@ def find_entries(wanted: dict[str, Any]) -> Any:
         "total": found.total,
         "is_near": found.is_near,
     }
+
+
+class Pushed(Body):
+    """A new policy, or the answer to what very many ask; the form `write-entry` asks a person for the same."""
+
+    unit_id = words(80, metadata={"description": "The unit that answers for it; a unit's own people leave it out."})
+    entry_title = words(300, required=True)
+    entry_questions = words(1000, load_default="", metadata={"description": "How else it is asked, a line each."})
+    entry_kind = _one_of(KINDS, required=True)
+    entry_short = words(200, required=True, metadata={"description": "What to say on the phone."})
+    entry_text = words(10_000, required=True)
+    entry_basis = words(300, required=True)
+    review_date = fields.Date(required=True, metadata={"description": "When it is to be looked through again."})
+    valid_from = fields.Date(load_default=None, allow_none=True)
+    valid_until = fields.Date(load_default=None, allow_none=True)
+
+
+class Pushing(Schema):
+    process_instance_key = fields.String(required=True)
+
+
+@section.on("POST", "/knowledge")
+@section.takes(Pushed)
+@section.takes(Headers, location="headers")
+@section.answers(201, Pushing)
+def push_entry(given: dict[str, Any], headers: dict[str, Any]) -> Any:
+    """Push an entry: call takers are alerted and find it within seconds; the public may once it was reviewed."""
+
+    def do(connection: Any) -> tuple[int, dict[str, Any]]:
+        key = knowledge.push(connection, here().engine, caller(), given)
+        return 201, {"process_instance_key": str(key)}
+
+    return once(headers.get("key"), do)
 
 
 @section.on("GET", "/knowledge/<entry_id>")

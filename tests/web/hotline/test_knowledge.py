@@ -55,3 +55,11 @@ def test_the_page_is_read_without_signing_in_in_both_languages(api: Api, entries
     entry = api.client.get(f"/knowledge/{entries['供热补贴怎么领']}?lang=en").text
     assert all(one in entry for one in (ENTRY["entry_basis"], "2026-06-01", "Legal basis"))
     assert api.client.get(f"/knowledge/{entries['补贴的内部口径 <b>']}").status_code == 404
+
+
+def test_a_system_says_for_which_unit_it_pushes(api: Api) -> None:
+    said = {name: ENTRY[name] for name in ("entry_title", "entry_kind", "entry_short", "entry_text", "entry_basis")}
+    for unit in ({}, {"unit_id": "nowhere"}):
+        body = {**said, "review_date": "2026-06-01", **unit}
+        answer = api.client.post("/hotline/v1/knowledge", json=body, headers=STAFF)
+        assert (answer.status_code, answer.get_json()["problems"][0]["element"]) == (400, "unit_id")
