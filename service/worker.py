@@ -13,11 +13,12 @@ from service.clock import in_city, now
 from service.engine import Engine, audit, audit_anchors, batches, due, jobs, messages, timers
 from service.engine.audit_anchors import Anchoring
 from service.hotline import figure_counts
+from service.store import statistics
 from service.store.unit_of_work import Database
 
 log = structlog.get_logger()
 
-# How often messages whose time is over are removed.
+# How often messages whose time is over are removed, and the store is looked at whether it has grown.
 _TIDY = timedelta(hours=1)
 # How often what has happened is sealed into the audit chain: each time costs a write to the disk.
 _SEAL = timedelta(seconds=5)
@@ -39,6 +40,7 @@ class Worker:
         self._busy = self._asked = False
         self._tidied = self._sealed = self._counted = engine.clock()
         self._anchored: date | None = None
+        self._learnt_pages = 0
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -72,6 +74,7 @@ class Worker:
             self._tidied = self._engine.clock()
             with self._database.write() as connection:
                 messages.expire(connection, self._engine)
+            self._learnt_pages = statistics.learn(self._database, self._learnt_pages)
         rest = self._look()
         while rest <= timedelta(0) and self._work():
             rest = self._look()

@@ -144,14 +144,17 @@ def by_day(
     dimensions: Sequence[str],
     at: datetime,
     figures: Iterable[Figure],
+    *,
+    are_few: bool = False,
 ) -> Iterator[tuple[Any, ...]]:
     """The values, the day (of two dimensions: the first of a third), the figure, numerator and denominator, but where
     both are nothing."""
+    is_walked = are_few and connection.dialect.name == "sqlite"
     part = _third if len(dimensions) > 1 else _day
     for instant, same in groupby(sorted(figures, key=lambda one: one.at), key=lambda one: one.at):
         group, moment = list(same), what.facts.c[instant]
-        query = _sums(what, group, dimensions, is_walked=False).add_columns(part(connection, moment).label("day"))
-        query = query.where(which, moment.is_not(None)).group_by(literal_column("day"))
+        query = _sums(what, group, dimensions, is_walked=is_walked).add_columns(part(connection, moment).label("day"))
+        query = query.where(which, unsought(moment, is_sqlite=is_walked).is_not(None)).group_by(literal_column("day"))
         for *told, day in connection.execute(query, kpis.asked_at(at)):
             values, sums = told[: len(dimensions)], iter(told[len(dimensions) :])
             for one, numerator, denominator in zip(group, sums, sums, strict=True):

@@ -11,29 +11,25 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
-    Select,
     and_,
-    false,
     func,
-    literal,
-    null,
-    or_,
     select,
     true,
 )
 
 from service.clock import CITY_ZONE
-from service.errors import Invalid, NotFound
+from service.errors import NotFound
 from service.hotline import figure_counts, kpis
-from service.hotline.countable import CALLS, DIMENSIONS, MATTERS, Countable
+from service.hotline.countable import DIMENSIONS, MATTERS, Countable
 from service.hotline.figure_counts import Counted
 from service.hotline.kpis import Figure
 from service.hotline.people import Viewer, against, is_agency, not_against, of_own_units, with_below
-from service.store.tables import figure_day, matter, matter_fact, protection
+from service.store.queries import unsought
+from service.store.tables import figure_day, matter_fact
 
 ALL = "all"
-_PAIR = 2
+# Of so many dimensions thirds of months are counted, of fewer days, of more nothing.
+PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ def told(
     """For each value of a dimension the figures of what somebody may see; None: of all."""
     found: dict[str, Counted] = defaultdict(dict)
     for what, those in kpis.by_countable(kpis.shipped().values() if figures is None else figures).items():
-        if what.has(_narrowed(viewer, asked, by)):
+        if what.has(dimensions_of(viewer, asked, by)):
             for value, counted in _told(connection, what, viewer, asked, at, by, those).items():
                 add(found[value], counted)
     return dict(found)
@@ -73,7 +69,7 @@ def told(
 
 def tellable(viewer: Viewer, asked: Asked, by: str = ALL) -> list[Figure]:
     """The figures that can be told so: some have no unit, and nobody of a unit is told of them."""
-    narrowed = _narrowed(viewer, asked, by)
+    narrowed = dimensions_of(viewer, asked, by)
     return [one for one in kpis.shipped().values() if one.counts.has(narrowed)]
 
 
@@ -86,8 +82,7 @@ def _told(
     by: str,
     wanted: Sequence[Figure],
 ) -> dict[str, Counted]:
-    narrowed, of_viewer = _narrowed(viewer, asked, by), _of_viewer(what, viewer, asked)
-    which = and_(of_viewer, _not_against(what, viewer))
+    narrowed, few = dimensions_of(viewer, asked, by), _few(connection, what, viewer, asked)
     counted, found = _counted(what, len(narrowed), asked), defaultdict[str, Counted](dict)
 
     def add_all(of_values: Mapping[str, Counted], sign: int = 1) -> None:
@@ -100,10 +95,10 @@ def _told(
     if counted is not None:
         add_all(_of_counts(connection, viewer, counted, narrowed, by, wanted))
         if viewer is not None and what is MATTERS:
-            add_all(of_facts(_hidden(viewer, of_viewer), counted, are_few=True), sign=-1)
-        add_all(of_facts(and_(which, what.uncounted), counted, are_few=True))
+            add_all(of_facts(_hidden(viewer, few), counted, are_few=True), sign=-1)
+        add_all(of_facts(and_(few, free(what, viewer), what.uncounted), counted, are_few=True))
     for rest in _rests(asked, counted):
-        add_all(of_facts(which, rest))
+        add_all(of_facts(and_(belonging(what, viewer, asked), free(what, viewer)), rest))
     return found
 
 
@@ -112,7 +107,7 @@ def series(
 ) -> dict[date, Counted]:
     """The same figures for each day that has any."""
     found: dict[date, Counted] = defaultdict(dict)
-    narrowed = _narrowed(viewer, asked, ALL)
+    narrowed = dimensions_of(viewer, asked, ALL)
     for what, those in kpis.by_countable(figures).items():
         if what.has(narrowed):
             _add_days(connection, found, what, viewer, asked, at, those)
@@ -128,97 +123,32 @@ def _add_days(
     at: datetime,
     figures: Sequence[Figure],
 ) -> None:
-    narrowed, of_viewer = _narrowed(viewer, asked, ALL), _of_viewer(what, viewer, asked)
-    which = [(1, and_(of_viewer, _not_against(what, viewer)))]
-    if len(narrowed) < _PAIR and what.has_days:
-        which = [(1, and_(which[0][1], what.uncounted))]
+    narrowed = dimensions_of(viewer, asked, ALL)
+    which = [(1, and_(belonging(what, viewer, asked), free(what, viewer)))]
+    is_counted = len(narrowed) < PAIR and what.has_days
+    if is_counted:
+        few = _few(connection, what, viewer, asked)
+        which = [(1, and_(few, free(what, viewer), what.uncounted))]
         if viewer is not None and what is MATTERS:
-            which.append((-1, _hidden(viewer, of_viewer)))
+            which.append((-1, _hidden(viewer, few)))
         days = figure_day.c
         query = (
             select(days.day, days.figure, func.sum(days.numerator), func.sum(days.denominator))
             .where(days.dimension == (narrowed or (ALL,))[0], days.figure.in_([one.id for one in figures]))
-            .where(days.day.between(asked.begin, asked.end), _meant(viewer, asked, dict.fromkeys(narrowed, days.value)))
+            .where(days.day.between(asked.begin, asked.end), meant(viewer, asked, dict.fromkeys(narrowed, days.value)))
             .group_by(days.day, days.figure)
         )
         for day, figure, numerator, denominator in connection.execute(query):
             add(found[day], {figure: (int(numerator), int(denominator))})
     for sign, one in which:
-        for _, day, figure, *numbers in figure_counts.by_day(connection, what, one, (ALL,), at, figures):
+        for _, day, figure, *numbers in figure_counts.by_day(
+            connection, what, one, (ALL,), at, figures, are_few=is_counted
+        ):
             if asked.begin <= day <= asked.end:
                 add(found[day], {figure: (numbers[0], numbers[1])}, sign)
 
 
-def counted(
-    connection: Connection,
-    viewer: Viewer,
-    asked: Asked,
-    at: datetime,
-    figure: Figure,
-    part: str,
-    *,
-    limit: int,
-    after: tuple[datetime, str] | None = None,
-) -> Sequence[RowMapping]:
-    """What is counted in a numerator or a denominator, the latest first, each with its `key` and what it `adds`.
-
-    `number` is that of the matter with what is secret in it, of a call that of what came of it; of a check the entry's.
-    """
-    what, adds = figure.counts, figure.denominator
-    if part == "numerator" or adds is None:
-        adds = figure.numerator
-    begin, end = moments(asked)
-    moment, key = what.facts.c[figure.at], what.key.label("key")
-    query = _listed(what, viewer).add_columns(key, moment.label("at"), adds.label("adds"))
-    query = query.where(adds != 0, moment >= begin, moment < end).order_by(moment.desc(), what.key.desc()).limit(limit)
-    if what.has(_narrowed(viewer, asked, ALL)):
-        query = query.where(_of_viewer(what, viewer, asked), _not_against(what, viewer))
-    else:
-        query = query.where(false())
-    if after is not None:
-        instant, last = after
-        query = query.where(or_(moment < instant, and_(moment == instant, what.key < last)))
-    return connection.execute(query, kpis.asked_at(at)).mappings().all()
-
-
-def _listed(what: Countable, viewer: Viewer) -> Select[Any]:
-    facts = matter_fact.c
-    about: list[Any] = [facts.number, facts.unit_id, facts.division, facts.channel, facts.category, matter.c.status]
-    secret: list[Any] = [matter.c.confidential, protection.c.secrecy]
-    if what is CALLS:
-        of_it = and_(facts.number == what.facts.c.matter_no, not_against(viewer, facts.root_key))
-        told = [func.coalesce(one, "").label(one.name) for one in about]
-        query = select(*told, *secret).select_from(what.facts).outerjoin(matter_fact, of_it)
-        query = query.outerjoin(matter, matter.c.number == facts.number)
-    elif what is MATTERS:
-        query = select(*about, *secret).select_from(matter_fact).join(matter, matter.c.number == facts.number)
-    else:
-        own: Mapping[Any, Any] = {facts.number: what.key.label("number"), facts.unit_id: what.facts.c.unit_id}
-        told = [own.get(one, literal("").label(one.name)) for one in about]
-        return select(*told, null().label("confidential"), null().label("secrecy"))
-    return query.outerjoin(protection, protection.c.root_key == facts.root_key)
-
-
-def following(row: Mapping[Any, Any]) -> str:
-    """Where the page after a row begins."""
-    return f"{row['at'].isoformat()}|{row['key']}"
-
-
-def cursor(told: str | None) -> tuple[datetime, str] | None:
-    """Where a page begins, as `following` has written it; None for the first. Raises Invalid for anything else."""
-    if not told:
-        return None
-    at, _, key = told.partition("|")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid("after: it is no `next` of a page before.")
-    return moment, key
-
-
-def _narrowed(viewer: Viewer | None, asked: Asked, by: str) -> Sequence[str]:
+def dimensions_of(viewer: Viewer | None, asked: Asked, by: str) -> Sequence[str]:
     """The dimensions that are asked about, in their order."""
     units = set() if viewer is None or is_agency(viewer) else {"unit"}
     narrowed = ({*asked.only, by} | units) - {ALL}
@@ -229,9 +159,9 @@ def _counted(what: Countable, dimensions: int, asked: Asked) -> Asked | None:
     """Those of the days that are asked about of which there are counts, by so many dimensions; None if of none."""
     if not what.has_days:
         return None
-    if dimensions < _PAIR:
+    if dimensions < PAIR:
         return asked
-    thirds = figure_counts.whole_thirds(asked.begin, asked.end) if dimensions == _PAIR else None
+    thirds = figure_counts.whole_thirds(asked.begin, asked.end) if dimensions == PAIR else None
     return thirds and replace(asked, begin=thirds[0], end=thirds[1])
 
 
@@ -252,12 +182,12 @@ def _of_counts(
     by: str,
     wanted: Sequence[Figure],
 ) -> Mapping[str, Counted]:
-    if len(narrowed) == _PAIR:
+    if len(narrowed) == PAIR:
         pair = narrowed[0], narrowed[1]
-        values = _meant(viewer, asked, figure_counts.columns_of_pair(pair))
+        values = meant(viewer, asked, figure_counts.columns_of_pair(pair))
         return figure_counts.of_thirds(connection, pair, by, values, asked.begin, asked.end, wanted)
     dimension = (narrowed or (ALL,))[0]
-    values = _meant(viewer, asked, {dimension: figure_day.c.value})
+    values = meant(viewer, asked, {dimension: figure_day.c.value})
     days = figure_counts.of_days(connection, dimension, values, asked.begin, asked.end, wanted)
     found = defaultdict[str, Counted](dict)
     for value, counted in days.items():
@@ -265,7 +195,7 @@ def _of_counts(
     return found
 
 
-def _not_against(what: Countable, viewer: Viewer | None) -> ColumnElement[bool]:
+def free(what: Countable, viewer: Viewer | None) -> ColumnElement[bool]:
     return true() if viewer is None or what is not MATTERS else not_against(viewer, matter_fact.c.root_key)
 
 
@@ -274,12 +204,20 @@ def _hidden(viewer: Viewer, of_viewer: ColumnElement[bool]) -> ColumnElement[boo
     return and_(of_viewer, matter_fact.c.is_counted, matter_fact.c.root_key.in_(against(viewer)))
 
 
-def _of_viewer(what: Countable, viewer: Viewer | None, asked: Asked) -> ColumnElement[bool]:
+def belonging(what: Countable, viewer: Viewer | None, asked: Asked, *, is_walked: bool = False) -> ColumnElement[bool]:
+    """What has the values that are asked about and belongs to the viewer's units; `is_walked`: no index of those is to
+    be taken by SQLite."""
     known = {one: what.facts.c[fact] for one, fact in DIMENSIONS.items() if fact and fact in what.facts.c}
-    return _meant(viewer, asked, {one: column for one, column in known.items() if one in {*asked.only, "unit"}})
+    wanted = {one: column for one, column in known.items() if one in {*asked.only, "unit"}}
+    return meant(viewer, asked, {one: unsought(column, is_sqlite=is_walked) for one, column in wanted.items()})
 
 
-def _meant(viewer: Viewer | None, asked: Asked, columns: Mapping[str, ColumnElement[Any]]) -> ColumnElement[bool]:
+def _few(connection: Connection, what: Countable, viewer: Viewer | None, asked: Asked) -> ColumnElement[bool]:
+    """The same of what is few, and found by that: what is not counted yet, or hidden."""
+    return belonging(what, viewer, asked, is_walked=connection.dialect.name == "sqlite")
+
+
+def meant(viewer: Viewer | None, asked: Asked, columns: Mapping[str, ColumnElement[Any]]) -> ColumnElement[bool]:
     """What has the values that are asked about and belongs to the viewer's units, by the columns of dimensions."""
     conditions: list[ColumnElement[bool]] = [true()]
     for dimension, column in columns.items():

@@ -24,7 +24,7 @@ from service.hotline.seed.play import Play, Played
 from service.hotline.seed.templates import Template
 from service.hotline.seed.timelines import Days
 from service.hotline.seed.year import Subject, Year
-from service.store import bulk
+from service.store import bulk, statistics
 from service.store.secrets import KeyRing
 from service.store.tables import (
     decision_definition,
@@ -95,6 +95,7 @@ def year(
         what = {"matters": number, "days": days, "seed": seed}
         audit.record(connection, at, "seeded", who="seed", subject="made-up matters", **what)
     bulk.settled(_url(database))
+    statistics.learn(database)
     return written
 
 

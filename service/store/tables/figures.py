@@ -6,6 +6,9 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstrai
 
 from service.store.tables.columns import Instant, Json, index_where, metadata, ref_column, text_column
 
+# The instants by which one figure or another is counted.
+_COUNTED_AT = ("received_at", "accepted_at", "dispatched_at", "deadline_at", "visited_at", "closed_at")
+
 
 def _instant(name: str) -> Column[object]:
     return Column(name, Instant)
@@ -71,13 +74,8 @@ matter_fact = Table(
     _count("supervised_interview"),
     _count("supervisions_withdrawn"),
     index_where("ix_matter_fact_uncounted", "NOT is_counted", "closed_at"),
-    Index("ix_matter_fact_unit_id_received_at", "unit_id", "received_at"),
-    Index("ix_matter_fact_received_at", "received_at"),
-    Index("ix_matter_fact_accepted_at", "accepted_at"),
-    Index("ix_matter_fact_dispatched_at", "dispatched_at"),
-    Index("ix_matter_fact_deadline_at", "deadline_at"),
-    Index("ix_matter_fact_visited_at", "visited_at"),
-    Index("ix_matter_fact_closed_at", "closed_at"),
+    *(Index(f"ix_matter_fact_{moment}", moment) for moment in _COUNTED_AT),
+    *(Index(f"ix_matter_fact_unit_id_{moment}", "unit_id", moment) for moment in _COUNTED_AT),
 )
 
 # The calls of the call centre; nothing tells whose they were. A call is known by a blind mark of the centre's own id.

@@ -285,7 +285,10 @@ def resume(key: str) -> tuple[str, int]:
 
 
 def rows() -> Select[Any]:
-    """Instances with the definition that they run, without their state and variables."""
+    """Instances with the definition that they run, without their state and variables.
+
+    Each has one: it is joined as if not, so that nobody begins with the definitions and sorts all instances.
+    """
     untold = ("state_blob", "variables", "sealed", "data_key", "waits")
     told = [column for column in _table.c if column.name not in untold]
     definition = _definition.c
@@ -296,7 +299,7 @@ def rows() -> Select[Any]:
         definition.version_tag,
         CALLER.label("caller_key"),
         INSTANCE_IS_STUCK.label("is_stuck"),
-    ).join_from(_table, _definition, definition.key == _table.c.definition_key)
+    ).join_from(_table, _definition, definition.key == _table.c.definition_key, isouter=True)
 
 
 def show(row: RowMapping) -> dict[str, Any]:

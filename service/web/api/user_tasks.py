@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Blueprint
 from marshmallow import fields, validate
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
 
 from service.engine import user_tasks
 from service.errors import Invalid, Problem
-from service.store.queries import Field, condition, texts
+from service.store.queries import Field, condition, texts, unsought
 from service.store.tables import form, process_definition, process_instance, user_task, user_task_candidate
 from service.store.variables import Scope
 from service.web import here
@@ -86,6 +86,7 @@ FIELDS = {
 }
 
 
+_MANY = 20_000
 _CANDIDATES = frozenset({"candidate_groups", "candidate_users"})
 
 
@@ -141,17 +142,37 @@ def search() -> dict[str, Any]:
         "localVariables": local_match,
         "tags": tags_match,
     }
-    walked = None
-    if _is_of_done(asked, body()["sort"] or []):
+    walked, sorts = None, [one["field"] for one in body()["sort"] or []]
+    if _is_of_done(asked, sorts):
         with here().database.read() as connection:
             walked = seen_tasks(walked=True) if has_many_tasks(connection) else None
+    if sorts == ["creationDate"] and _are_many(asked.get("processDefinitionId")):
+        custom["processDefinitionId"] = _of_process
     return found(_rows(), _table.c.key, FIELDS, _show, custom=custom, meant=seen_tasks(), walked=walked)
 
 
-def _is_of_done(filter_: Mapping[str, Any], sorts: Sequence[Mapping[str, Any]]) -> bool:
+def _is_of_done(filter_: Mapping[str, Any], sorts: Sequence[str]) -> bool:
     """Whether those are asked for that were done last: the list that grows for ever, and is in order in an index."""
-    is_done = filter_.get("state") in ("COMPLETED", {"$eq": "COMPLETED"})
-    return is_done and [one["field"] for one in sorts] == ["completionDate"]
+    return filter_.get("state") in ("COMPLETED", {"$eq": "COMPLETED"}) and sorts == ["completionDate"]
+
+
+def _are_many(process_id: Any) -> bool:
+    """Whether a process has so many user tasks that those of all are sooner gone through in order than its own
+    sorted."""
+    if not isinstance(process_id, str):
+        return False
+    tasks = select(_table.c.key).where(_table.c.definition_key.in_(_versions(process_id))).limit(_MANY).subquery()
+    with here().database.read() as connection:
+        return connection.execute(select(func.count()).select_from(tasks)).scalar_one() == _MANY
+
+
+def _of_process(process_id: str) -> ColumnElement[bool]:
+    key = unsought(_table.c.definition_key, is_sqlite=here().database.is_sqlite)
+    return key.in_(_versions(process_id))
+
+
+def _versions(process_id: str) -> Select[tuple[int]]:
+    return select(_definition.c.key).where(_definition.c.process_id == process_id)
 
 
 @blueprint.get("/user-tasks/<key>")

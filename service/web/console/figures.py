@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from service.clock import KNOWN_YEARS, in_city
 from service.errors import Invalid, NotFound
-from service.hotline import figures
+from service.hotline import figure_lists, figures
 from service.hotline.countable import DIMENSIONS
 from service.hotline.figure_counts import Counted
 from service.hotline.figures import ALL, Asked
@@ -88,9 +88,9 @@ def counted(figure: str, part: str) -> str:
     found, asked = figures.get(figure), _asked()
     if part not in ("numerator", "denominator") or (part == "denominator" and not found.is_rate):
         raise NotFound(f"The figure {figure} has no {part[:40]}.")
-    after = figures.cursor(request.args.get("after"))
+    after = figure_lists.cursor(request.args.get("after"))
     with here().database.read() as connection:
-        rows = figures.counted(
+        rows = figure_lists.counted(
             connection,
             caller(),
             asked,
@@ -111,7 +111,7 @@ def counted(figure: str, part: str) -> str:
         part=part,
         rows=rows,
         said=said,
-        following=figures.following(last) if last else None,
+        following=figure_lists.following(last) if last else None,
         statuses=words.STATUSES,
         counted=words.COUNTED[found.counts.id],
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from service.clock import in_city
 from service.engine import audit
 from service.errors import NotFound
-from service.hotline import figures, protections
+from service.hotline import figure_lists, figures, protections
 from service.hotline.countable import DIMENSIONS
 from service.hotline.figure_counts import Counted
 from service.hotline.figures import Asked
@@ -137,13 +137,13 @@ def read_figure(wanted: dict[str, Any], figure: str) -> Any:
 @section.answers(200, Countings)
 def list_counted(wanted: dict[str, Any], figure: str, part: str) -> Any:
     """The matters of a numerator or a denominator, the latest first."""
-    after = figures.cursor(wanted.get("after"))
+    after = figure_lists.cursor(wanted.get("after"))
     with here().database.read() as connection:
         rows = _counted(connection, wanted, figure, part, wanted["limit"], after)
     said = titles([row["number"] for row in rows])
     rows = [{**row, "title": said.get(row["number"], "")} for row in rows]
     last = rows[-1] if len(rows) == wanted["limit"] else None
-    return {"items": rows, "next": figures.following(last) if last else None}
+    return {"items": rows, "next": figure_lists.following(last) if last else None}
 
 
 @section.on("POST", "/figures/export")
@@ -226,7 +226,7 @@ def _counted(
     if part not in PARTS or (part == "denominator" and not found.is_rate):
         raise NotFound(f"The figure {figure} has no {part[:40]}.")
     at = here().engine.clock()
-    rows = figures.counted(connection, caller(), _asked(wanted), at, found, part, limit=limit, after=after)
+    rows = figure_lists.counted(connection, caller(), _asked(wanted), at, found, part, limit=limit, after=after)
     return [dict(row) for row in rows]
 
 
