@@ -205,6 +205,7 @@ def _ways(database: Database, engine: Engine, secrets: KeyRing, out: sharing.Way
         push_shared_matter=sharing.push(database, engine, secrets, out),
         close_sharing=sharing.close(database, engine),
         find_repeats=watches.repeats(database, engine),
+        find_long_calls=watches.long_calls(database, engine),
         draw_calls=watches.calls(database, engine),
         count_lookups=lookups.counted(database, engine),
         list_bodies=units.bodies(database),

@@ -18,6 +18,7 @@ from service.handlers import (
     export_results,
     find_expired_matters,
     find_inactive_units,
+    find_long_calls,
     find_repeats,
     freeze_period,
     issue_certificate,
@@ -45,6 +46,7 @@ from service.handlers.erase_personal_data import Erase
 from service.handlers.export_results import ExportResults
 from service.handlers.find_expired_matters import Expired
 from service.handlers.find_inactive_units import FindInactive
+from service.handlers.find_long_calls import FindLongCalls
 from service.handlers.find_repeats import FindRepeats
 from service.handlers.freeze_period import Freeze
 from service.handlers.issue_certificate import Issue
@@ -89,6 +91,7 @@ class Ways:
     push_shared_matter: Push
     close_sharing: Withdraw
     find_repeats: FindRepeats
+    find_long_calls: FindLongCalls
     draw_calls: DrawCalls
     count_lookups: CountLookups
     list_bodies: ListBodies
@@ -118,6 +121,7 @@ HANDLERS: Mapping[str, Callable[[Ways], JobHandler]] = {
     "publish-results": lambda ways: publish_results.handler(ways.publish_results),
     "open-sharing": lambda ways: open_sharing.handler(ways.open_sharing),
     "find-repeats": lambda ways: find_repeats.handler(ways.find_repeats),
+    "find-long-calls": lambda ways: find_long_calls.handler(ways.find_long_calls),
     "draw-calls": lambda ways: draw_calls.handler(ways.draw_calls),
     "count-lookups": lambda ways: count_lookups.handler(ways.count_lookups),
     "list-bodies": lambda ways: list_bodies.handler(ways.list_bodies),

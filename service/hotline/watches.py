@@ -1,4 +1,5 @@
-"""What is looked for in the matters of the day before: what the same people raise again, calls to listen to."""
+"""What is looked for in the matters of the day before: what the same people raise again, who held the line for
+long, calls to listen to."""
 
 from __future__ import annotations
 
@@ -11,12 +12,13 @@ from sqlalchemy import func, select
 from service.clock import CITY_ZONE, in_city
 from service.engine import Engine
 from service.handlers.draw_calls import DrawCalls
+from service.handlers.find_long_calls import FindLongCalls, LongCall
 from service.handlers.find_repeats import FindRepeats, Repeat
 from service.hotline import channels
-from service.store.tables import history, matter
+from service.store.tables import history, matter, phone_call
 from service.store.unit_of_work import Database
 
-_DAY = timedelta(days=1)
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 def repeats(database: Database, engine: Engine) -> FindRepeats:
@@ -34,6 +36,27 @@ def repeats(database: Database, engine: Engine) -> FindRepeats:
         )
         with database.read() as connection:
             return [Repeat(*row) for row in connection.execute(query)]
+
+    return find
+
+
+def long_calls(database: Database, engine: Engine) -> FindLongCalls:
+    """A call is told on the day after its end alone."""
+
+    def find() -> Sequence[LongCall]:
+        at, of = engine.clock(), phone_call.c
+        query = (
+            select(matter.c.number, matter.c.received_at, of.answered_at, of.ended_at)
+            .join_from(phone_call, matter, matter.c.number == of.matter_no)
+            .where(of.ended_at >= of.occupied_from, of.ended_at > at - _DAY, of.ended_at <= at)
+            .where(of.offered_at > at - 2 * _DAY)  # which has an index, and no call lasts for a day
+            .order_by(matter.c.number)
+        )
+        with database.read() as connection:
+            return [
+                LongCall(row.number, row.received_at, (row.ended_at - row.answered_at) // _MINUTE)
+                for row in connection.execute(query)
+            ]
 
     return find
 

@@ -24,6 +24,21 @@ def test_who_comes_for_the_fifth_time_is_flagged_once(city: City) -> None:
     assert _running(city, "hotline-misuse") == [running]
 
 
+def test_who_holds_the_line_for_long_is_flagged(city: City) -> None:
+    numbers = [str(city.file(phone=f"1390000000{place}", address=f"中心街{place}号")["number"]) for place in range(2)]
+    for number, minutes in zip(numbers, (31, 29), strict=True):
+        at = [("OFFERED", 0), ("ANSWERED", 0), ("ENDED", minutes)]
+        told = {"call_id": number, "matter_no": number}
+        events = [{**told, "event": one, "at": (city.now + timedelta(minutes=when)).isoformat()} for one, when in at]
+        city.ask("POST", "/hotline/v1/calls", {"events": events})
+    city.now += timedelta(hours=3)
+    _begin(city, "misuse-watch")
+    (running,) = _running(city, "hotline-misuse")
+    asked = {"filter": {"processInstanceKey": running, "scopeKey": running}}
+    found = {one["name"]: one["value"] for one in city.ask("POST", "/v2/variables/search", asked)["items"]}
+    assert (found["matter_no"], found["flag_text"]) == (f'"{numbers[0]}"', '"一次通话占线31分钟"')
+
+
 def test_a_share_of_the_calls_of_the_day_before_goes_to_the_inspectors(city: City) -> None:
     with city.as_("li-min"):
         called = city.file()["number"]

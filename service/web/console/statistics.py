@@ -18,7 +18,7 @@ from service.store.tables import unit
 from service.web import here
 from service.web.console import languages
 
-_TOLD = ("received", "accepted", "direct_rate", "on_time_rate", "resolution_rate", "satisfaction_rate")
+_TOLD = ("received", "accepted", "direct_rate", "on_time_rate", "resolution_rate", "satisfaction_rate", "connect_rate")
 _OF_UNITS = ("dispatched", "on_time_rate", "supervision_rate")
 
 
