@@ -50,7 +50,7 @@ from service.store.protection import Protection
 from service.store.secrets import KeyRing, new_key
 from service.store.tables import decision_requirements, form, metadata, process_definition
 from service.store.unit_of_work import Database, engine_options
-from service.web import Hotline, admission, auth, problems
+from service.web import Hotline, admission, auth, problems, scopes
 from service.web.base_path import under
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     database = _open(app, settings)
     migrate(database)
     calendar = LocalCalendar(database)
-    protection = Protection(_secrets(database, settings), protected.read().protected)
+    protection = Protection(_secrets(database, settings), protected.names())
     data_keys.know(database, protection, clock())
     engine = Engine(
         clock,
@@ -103,7 +103,11 @@ def furnish(app: Flask) -> Deployment | None:
     parts: Hotline = app.extensions["hotline"]
     with parts.database.write() as connection:
         given = organisation.seed(
-            connection, parts.engine.clock(), hash_token=auth.hash_token, hash_password=auth.hash_password
+            connection,
+            parts.engine.clock(),
+            hash_token=auth.hash_token,
+            hash_password=auth.hash_password,
+            scopes=scopes.usual,
         )
         if given:
             # Before the commit: people whose tokens nobody knows would be of no use.

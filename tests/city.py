@@ -16,9 +16,9 @@ from service.config import Settings
 from service.engine import timers
 from service.store.tables import api_token, history, process_instance
 from service.web import Hotline
-from service.web.auth import hash_token
 from service.worker import Worker
 from tests.stores import DATA_KEYS
+from tests.tokens import kept
 
 # What the call desk writes down; everything else about a matter has a default.
 MATTER: Mapping[str, Any] = {
@@ -97,7 +97,7 @@ class City:
     def as_(self, person: str) -> Iterator[None]:
         """Ask as one of the people of the organisation, by a token of theirs."""
         token = f"{person} at {self.now}"
-        values = {"token_hash": hash_token(token), "person_id": person, "created_at": self.now, "label": "test"}
+        values = kept(token, person, self.now)
         with self.parts.database.write() as connection:
             connection.execute(delete(api_token).where(api_token.c.token_hash == values["token_hash"]))
             connection.execute(insert(api_token).values(values))

@@ -20,8 +20,10 @@ from service.hotline import organisation
 from service.store.tables import api_token, matter
 from service.web import Hotline
 from service.web.auth import hash_token
+from service.web.scopes import usual
 from tests.diagrams import Node, diagram, end, mapping, message, message_root, user
 from tests.stores import DATA_KEYS
+from tests.tokens import kept
 
 # What somebody may see of a matter is asked of the real tables.
 DISCLOSURE = ("progress-disclosure", "field-access")
@@ -94,7 +96,7 @@ class Desk:
         self.parts: Hotline = self.app.extensions["hotline"]
         self.tokens: dict[str, str] = {}
         with self.parts.database.write() as connection:
-            organisation.seed(connection, self.now, hash_token=hash_token, hash_password=hash_token)
+            organisation.seed(connection, self.now, hash_token=hash_token, hash_password=hash_token, scopes=usual)
             files = [("hotline-intake.bpmn", intake()), ("handling.bpmn", handling()), *shipped(*DISCLOSURE)]
             deployments.deploy(connection, self.parts.engine, files, by="policy")
 
@@ -111,9 +113,8 @@ class Desk:
         """A token of one of the fictional people."""
         if person_id not in self.tokens:
             token = self.tokens[person_id] = f"token of {person_id}"
-            values = {"token_hash": hash_token(token), "person_id": person_id, "created_at": self.now}
             with self.parts.database.write() as connection:
-                connection.execute(insert(api_token).values(label="test", **values))
+                connection.execute(insert(api_token).values(kept(token, person_id, self.now)))
         return self.tokens[person_id]
 
     def ask(

@@ -17,7 +17,7 @@ from service.engine import jobs
 from service.hotline import kpis, sealed_fields
 from service.store.tables import api_token, matter, unit
 from service.web import Hotline
-from service.web.auth import hash_token
+from tests.tokens import kept
 
 # Who asks: of the agency one who oversees and one who does not, a county with its towns, a unit, the public.
 AGENCY, DESK, COUNTY, UNIT, PUBLIC = (
@@ -219,10 +219,7 @@ class Asker:
         self.app = app
         self.parts: Hotline = app.extensions["hotline"]
         self._client = app.test_client()
-        values = [
-            {"token_hash": hash_token(_token(who)), "person_id": who, "created_at": self.parts.engine.clock()}
-            for who in (*STAFF, DESK)
-        ]
+        values = [kept(_token(who), who, self.parts.engine.clock()) for who in (*STAFF, DESK)]
         with self.parts.database.write() as connection:
             connection.execute(delete(api_token).where(api_token.c.label == "lists"))
             connection.execute(insert(api_token), [one | {"label": "lists"} for one in values])

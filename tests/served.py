@@ -12,10 +12,10 @@ import httpx
 from sqlalchemy import insert
 
 from service.store.tables import api_token
-from service.web.auth import hash_token
 from service.web.front import Front
 from service.web.server import WebServer, listen
 from tests.city import City
+from tests.tokens import kept
 
 _PATIENCE = 60  # seconds
 
@@ -69,8 +69,7 @@ class ServedCity(City):
         """The headers by which somebody is known."""
         token = f"token of {person_id}"
         if person_id not in self._tokens:
-            values = {"token_hash": hash_token(token), "person_id": person_id, "created_at": self.now, "label": "test"}
             with self.parts.database.write() as connection:
-                connection.execute(insert(api_token).values(values))
+                connection.execute(insert(api_token).values(kept(token, person_id, self.now)))
             self._tokens.add(person_id)
         return {"Authorization": f"Bearer {token}"}

@@ -28,6 +28,7 @@ from tests.conftest import NewUrl
 from tests.diagrams import Node, diagram, end, event, job, start, user
 from tests.server import Server
 from tests.stores import STORES
+from tests.tokens import kept
 from tests.web.api.test_camunda_sdk import PARCEL, POSTAGE, STAMP
 from tests.web.api.test_workers_by_sdk import HEARING
 
@@ -66,11 +67,11 @@ def server(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Server]:
     """Nobody is let in without signing in on PostgreSQL; on SQLite this machine is."""
     url = new_url(request.param, furnished=True)
     row = {"id": "post", "name": "Post", "unit_id": None, "roles": ["ADMIN", "INTEGRATOR"]}
-    kept = {"token_hash": auth.hash_token(TOKEN), "person_id": "post", "created_at": now()}
+    token = kept(TOKEN, "post", now())
     database = Database(url)
     with database.write() as connection:
         connection.execute(insert(person).values(**row, password_hash=auth.hash_password(PASSWORD)))
-        connection.execute(insert(api_token).values(**kept, expires_at=now() + timedelta(hours=1)))
+        connection.execute(insert(api_token).values(**token, expires_at=now() + timedelta(hours=1)))
     database.close()
     with Server(url, AUTH="local" if request.param == "sqlite" else "required", SECOND_FACTOR="NONE") as server:
         yield server

@@ -12,6 +12,8 @@ from service.cli.show import moment, table
 from service.web.scopes import SCOPES
 
 _PATH = "/hotline/v1"
+# From before there were scopes.
+_NOTHING = "nothing, without scopes: give another, and take it back"
 
 
 @click.group()
@@ -46,7 +48,7 @@ def give(reach: tuple[str | None, str | None], person: str, scopes: tuple[str, .
 def list_(reach: tuple[str | None, str | None], person: str) -> None:
     """The tokens of somebody."""
     items = connect(*reach).call("GET", f"{_PATH}/people/{person}/tokens")["items"]
-    rows = [(one["id"], one["label"], " ".join(one["scopes"]) or "everything", _until(one)) for one in items]
+    rows = [(one["id"], one["label"], " ".join(one["scopes"]) or _NOTHING, _until(one)) for one in items]
     table(("id", "label", "for", "runs out"), rows, empty=f"{person} has no token.")
 
 

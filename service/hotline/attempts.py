@@ -1,7 +1,8 @@
 """Sign-ins that have failed: after some, the next has to wait, each time for longer, and never for ever.
 
 They are counted in the store, as there may be several servers: by the account that was tried, and by the address from
-which; of either only a hash is kept.
+which; of either only a hash is kept. A token that is not known tells of no account: it is counted by the address alone,
+and apart, so that a program whose token has run out does not keep the people beside it from signing in.
 """
 
 from __future__ import annotations
@@ -50,6 +51,11 @@ def marks(account: str, address: str | None) -> Mapping[str, str]:
     """What is counted → what it is counted under."""
     told = {"account": account} | ({"address": address} if address else {})
     return {of: sha256(f"{of} {value}".encode("utf-8", "surrogatepass")).hexdigest() for of, value in told.items()}
+
+
+def marks_of_tokens(address: str | None) -> Mapping[str, str]:
+    """The same for bearer tokens."""
+    return {"address": sha256(f"tokens from {address}".encode()).hexdigest()} if address else {}
 
 
 def require_free(connection: Connection, marks: Mapping[str, str], at: datetime) -> None:

@@ -45,8 +45,16 @@ def shipped() -> dict[str, list[dict[str, Any]]]:
     return read
 
 
-def seed(connection: Connection, at: datetime, *, hash_token: Hash, hash_password: Hash) -> Sequence[Access]:
-    """Load the organisation where nobody is known yet; answers how its people sign in, or nothing."""
+def seed(
+    connection: Connection,
+    at: datetime,
+    *,
+    hash_token: Hash,
+    hash_password: Hash,
+    scopes: Callable[[Sequence[str]], str],
+) -> Sequence[Access]:
+    """Load the organisation where nobody is known yet; answers how its people sign in, or nothing. `scopes` says what a
+    token is for, by the roles of whose it is."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     if connection.execute(select(person.c.id).limit(1)).first() or connection.execute(select(unit.c.id)).first():
@@ -81,6 +89,7 @@ def seed(connection: Connection, at: datetime, *, hash_token: Hash, hash_passwor
             "token_hash": hash_token(access.token),
             "person_id": access.person_id,
             "label": "demo",
+            "scopes": scopes(access.roles),
             "created_at": at,
             "expires_at": None,
         }

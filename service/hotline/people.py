@@ -30,6 +30,8 @@ AGENCY_ROLES = frozenset(
 UNIT_ROLES = frozenset(("UNIT_HANDLER", "UNIT_LIAISON", "UNIT_PRINCIPAL", "COUNTY_DISPATCHER", "TOWN_HANDLER"))
 # Of the government and the organs that the regulation names beside the units.
 BODY_ROLES = frozenset(("GOV_OFFICE", "GOV_EXEC_MEETING", "SUPERVISION_DEPT", "COMPETENT_ORGAN", "POLICE_LIAISON"))
+# The systems: one of the agency sees what it sees, one of a unit what its unit sees.
+_SYSTEMS = frozenset(("INTEGRATOR",))
 # Whose work is with the caller; the others of the agency do theirs without a name.
 CONTACTING = frozenset(("CALL_TAKER", "DISPATCHER", "VISITOR", "SUPERVISOR", "AGENCY_LEAD", "ADMIN"))
 
@@ -71,7 +73,7 @@ def of_own_units(viewer: Viewer, unit_id: ColumnElement[Any]) -> ColumnElement[b
     """What belongs to the units of which somebody sees the matters, by the column with their id."""
     if is_agency(viewer):
         return true()
-    if viewer.unit_id is None or not (UNIT_ROLES | BODY_ROLES).intersection(viewer.roles):
+    if viewer.unit_id is None or not (UNIT_ROLES | BODY_ROLES | _SYSTEMS).intersection(viewer.roles):
         return false()
     return unit_id.in_(with_below(viewer.unit_id))
 

@@ -1,41 +1,27 @@
-"""Which variables of processes are protected, as `regulation/protected.yaml` declares them."""
+"""Which variables of processes are protected: those that the shipped table personal-fields names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-import yaml
-
+from service import dmn, feel
+from service.clock import now
 from service.errors import Invalid
+from service.hotline.fields import ACCESS, FIELDS, KINDS
 
-PROJECT = Path(__file__).parents[2]
-FILE = "regulation/protected.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """Names of variables: who somebody is, what was said or written in free words, and what is neither."""
-
-    personal: frozenset[str]
-    told: frozenset[str]
-    plain: frozenset[str]
-
-    @property
-    def protected(self) -> frozenset[str]:
-        return self.personal | self.told
+_TABLE = Path(__file__).parents[2] / "dmn" / f"{ACCESS}.dmn"
 
 
-def read(folder: Path = PROJECT) -> Declared:
-    """Raises Invalid for a file that declares nothing, or a name twice."""
+@cache
+def names() -> frozenset[str]:
+    """Raises Invalid for a kind that the table has no field of; ModelRejected for a table that cannot be read."""
     try:
-        told = yaml.safe_load((folder / FILE).read_text("utf-8"))
-        names = [[str(name) for name in told[kind]] for kind in ("personal", "told", "plain")]
+        model = dmn.read_model(_TABLE.read_bytes(), _TABLE.name)
     except OSError as error:
-        raise Invalid(f"{FILE} cannot be read: {error.strerror}. What is protected is declared there.") from None
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise Invalid(f"{FILE} does not declare what is protected: {error!r}.") from None
-    every = [name for kind in names for name in kind]
-    if twice := sorted({name for name in every if every.count(name) > 1}):
-        raise Invalid(f"{FILE} declares {', '.join(twice)} twice. Keep each in one list.")
-    return Declared(*map(frozenset, names))
+        raise Invalid(f"{_TABLE.name} cannot be read: {error.strerror}. What is protected stands there.") from None
+    env = feel.Environment(now=now)
+    found = {kind: dmn.evaluate(model, FIELDS, {"kind": kind}, env).output for kind in KINDS}
+    if missing := sorted(kind for kind, fields in found.items() if not fields):
+        raise Invalid(f"The table {FIELDS} names no field of the kind {', '.join(missing)}. Add a row for each.")
+    return frozenset(str(name) for fields in found.values() for name in fields)

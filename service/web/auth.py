@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -36,7 +37,7 @@ _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who has signed in; `roles` are those of the regulation's lanes, `scopes` what of all that they allow
-    this token is for: everything if there are none."""
+    this token is for: None, which is everything, for whoever has come without one of ours."""
 
     id: str
     name: str
@@ -90,11 +91,13 @@ def _authenticate() -> Person:
         raise Unauthorized("Sign in with a bearer token, or with name and password.")
     row = None
     if kind.lower() == "bearer":
-        person_ = _by_bearer(value.strip())
+        person_ = _by_known_bearer(value.strip())
         if person_ is None:
             sign_ins.failed("bearer")
             raise Unauthorized("The token is not known here, or has run out.", scheme="Bearer")
         sign_ins.succeeded(person_.id, "bearer")
+        if person_.scopes is not None and not person_.scopes:
+            raise Forbidden("This token is without scopes, and for nothing. Give another with some, and take it back.")
         return person_
     if kind.lower() == "basic" and request.authorization is not None:
         name = request.authorization.username or ""
@@ -113,8 +116,25 @@ def _authenticate() -> Person:
 
 def _person(row: RowMapping, scope: str | None = None) -> Person:
     """`scope` is that of the access token by which somebody comes who has a secret of this row."""
-    kept = scopes.read(row.get("scopes", ""))
-    return Person(row["id"], row["name"], row["unit_id"], tuple(row["roles"]), scopes.granted(scope, kept))
+    mine = scopes.granted(scope, scopes.read(row["scopes"])) if "scopes" in row else None
+    return Person(row["id"], row["name"], row["unit_id"], tuple(row["roles"]), mine)
+
+
+def _by_known_bearer(token: str) -> Person | None:
+    """The same, counting what is not known. Raises TooManyRequests where too many were not lately; a token that has let
+    somebody in just now is not kept waiting for what others try from the same address."""
+    parts, marks, mark = here(), attempts.marks_of_tokens(_address()), hash_token(token).encode()
+    at = parts.engine.clock()
+    if marks and not _LET_IN.knows(mark, at):
+        with parts.database.read() as connection:
+            _require_free(connection, marks, at)
+    person_ = _by_bearer(token)
+    if person_ is not None:
+        _LET_IN.keep(mark, at)
+    elif marks:
+        with parts.database.write() as connection:
+            attempts.failed(connection, marks, _limits(), at)
+    return person_
 
 
 def _by_bearer(token: str) -> Person | None:
@@ -180,10 +200,17 @@ def by_id(connection: Connection, id_: str) -> Person | None:
 
 
 def by_secret(person_id: str, token: str) -> Person | None:
-    """This person, if it is one of the bearer tokens that the store keeps of them."""
-    with here().database.read() as connection:
+    """This person, if it is one of the bearer tokens that the store keeps of them. Raises TooManyRequests where too
+    many have failed lately."""
+    parts, marks = here(), attempts.marks(f"client {person_id}", _address())
+    at = parts.engine.clock()
+    with parts.database.read() as connection:
+        _require_free(connection, marks, at)
         row = _by_token(connection, hash_token(token))
-    return _person(row) if row is not None and row["id"] == person_id else None
+        is_counted = attempts.has_failed(connection, marks)
+    found = _person(row) if row is not None and row["id"] == person_id else None
+    _count(marks, at, is_right=found is not None, is_counted=is_counted)
+    return found
 
 
 def _is_from_here() -> bool:
@@ -216,23 +243,34 @@ def by_password(name: str, password: str) -> RowMapping | None:
     parts, marks = here(), attempts.marks(name, _address())
     at = parts.engine.clock()
     with parts.database.read() as connection:
-        try:
-            attempts.require_free(connection, marks, at)
-        except attempts.TooManyTries as error:
-            wait = ceil((error.until - at).total_seconds())
-            raise TooManyRequests(error.message, retry_after=wait) from None
+        _require_free(connection, marks, at)
         row = connection.execute(select(person).where(person.c.id == name)).mappings().first()
         is_counted = attempts.has_failed(connection, marks)
     # A name that is not known takes as long as a wrong password. The database is not held meanwhile.
     stored = row["password_hash"] if row and row["password_hash"] else _nobody()
     is_right = _VERIFIED.verify(stored, password, at)
-    if not is_right or is_counted:
-        with parts.database.write() as connection:
-            if is_right:
-                attempts.succeeded(connection, marks)
-            else:
-                attempts.failed(connection, marks, _limits(), at)
+    _count(marks, at, is_right=is_right, is_counted=is_counted)
     return row if is_right else None
+
+
+def _require_free(connection: Connection, marks: Mapping[str, str], at: datetime) -> None:
+    """Raises TooManyRequests where too many have failed lately."""
+    try:
+        attempts.require_free(connection, marks, at)
+    except attempts.TooManyTries as error:
+        wait = ceil((error.until - at).total_seconds())
+        raise TooManyRequests(error.message, retry_after=wait) from None
+
+
+def _count(marks: Mapping[str, str], at: datetime, *, is_right: bool, is_counted: bool) -> None:
+    """Keep that somebody has failed, or forget it; `is_counted`: there is something to forget."""
+    if is_right and not is_counted:
+        return
+    with here().database.write() as connection:
+        if is_right:
+            attempts.succeeded(connection, marks)
+        else:
+            attempts.failed(connection, marks, _limits(), at)
 
 
 def _limits() -> attempts.Limits:
@@ -250,6 +288,25 @@ def _address() -> str | None:
     return route[-ours] if 0 < ours <= len(route) else None
 
 
+class _Lately:
+    """What was right a moment ago in this process."""
+
+    def __init__(self, keep: timedelta, most: int) -> None:
+        self._for, self._most = keep, most
+        self._until: dict[bytes, datetime] = {}
+        self._lock = threading.Lock()
+
+    def knows(self, mark: bytes, now: datetime) -> bool:
+        with self._lock:
+            return self._until.get(mark, now) > now
+
+    def keep(self, mark: bytes, now: datetime) -> None:
+        with self._lock:
+            if len(self._until) >= self._most:
+                self._until.clear()
+            self._until[mark] = now + self._for
+
+
 class _Verified:
     """Passwords that were right a moment ago, so that a client is not slowed down at every request.
 
@@ -258,24 +315,17 @@ class _Verified:
     """
 
     def __init__(self, keep: timedelta, most: int) -> None:
-        self._keep, self._most = keep, most
-        self._key = secrets.token_bytes(32)
-        self._until: dict[bytes, datetime] = {}
-        self._lock = threading.Lock()
+        self._key, self._right = secrets.token_bytes(32), _Lately(keep, most)
 
     def verify(self, stored: str, password: str, now: datetime) -> bool:
         mark = hashlib.blake2b(f"{stored}\n{password}".encode(), key=self._key, digest_size=32).digest()
-        with self._lock:
-            if self._until.get(mark, now) > now:
-                return True
+        if self._right.knows(mark, now):
+            return True
         try:
             _HASHER.verify(stored, password)
         except (VerificationError, InvalidHashError):
             return False
-        with self._lock:
-            if len(self._until) >= self._most:
-                self._until.clear()
-            self._until[mark] = now + self._keep
+        self._right.keep(mark, now)
         return True
 
 
@@ -285,3 +335,4 @@ def _nobody() -> str:
 
 
 _VERIFIED = _Verified(timedelta(minutes=5), 1_000)
+_LET_IN = _Lately(timedelta(minutes=5), 10_000)

@@ -1,9 +1,9 @@
-"""Scopes of tokens: what of all that its person may do a token is for. A token without any is for everything."""
+"""Scopes of tokens: what of all that its person may do a token is for. A token without any is for nothing."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 SCOPES: Mapping[str, str] = {
     "matters:read": "Find and read matters, without whom they are from.",
@@ -49,19 +49,22 @@ def needed(route: str) -> str | None:
     return next((scope for pattern, scope in _ROUTES if pattern.match(route)), None)
 
 
-def read(text: str) -> frozenset[str] | None:
-    """Those that a token is stored with; None for a token for everything."""
-    return frozenset(text.split()) or None
+def read(text: str) -> frozenset[str]:
+    """Those that a token is stored with."""
+    return frozenset(text.split())
+
+
+def usual(roles: Collection[str]) -> str:
+    """What the tokens of the fictional people are for: all there is, but a system does not learn who somebody is."""
+    return " ".join(one for one in SCOPES if one != "personal" or "INTEGRATOR" not in roles)
 
 
 def written(scopes: Iterable[str] | None) -> str:
     return " ".join(one for one in SCOPES if one in (scopes or ()))
 
 
-def granted(asked: str | None, kept: frozenset[str] | None) -> frozenset[str] | None:
+def granted(asked: str | None, kept: frozenset[str]) -> frozenset[str]:
     """What an access token is for: of those that are asked for and known, what the secret is for; all of that if none
     is (RFC 6749, section 3.3)."""
     known = frozenset((asked or "").split()) & frozenset(SCOPES)
-    if not known:
-        return kept
-    return known if kept is None else known & kept
+    return known & kept if known else kept

@@ -20,7 +20,7 @@ UNIT_ROLES = ("UNIT_HANDLER", "UNIT_LIAISON", "UNIT_PRINCIPAL")
 
 def _seed(database: Database) -> int:
     with database.write() as connection:
-        return len(organisation.seed(connection, AT, hash_token=str, hash_password=str))
+        return len(organisation.seed(connection, AT, hash_token=str, hash_password=str, scopes=str))
 
 
 def test_every_unit_has_somebody_for_each_of_its_roles() -> None:

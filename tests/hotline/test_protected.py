@@ -6,15 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from service import bpmn, dmn
+import yaml
+
+from service import bpmn
 from service.app import PROJECT, shipped
 from service.bpmn.model import Element, MultiInstance
-from service.feel import Environment, Expression
+from service.feel import Expression
 from service.hotline import protected
-from tests.stores import FURNISHED
 
-DECLARED = protected.read()
-KINDS = ("NAME", "PHONE", "HOME", "VOICE", "SAID", "PLACE", "OTHERS", "ATTACHMENT", "INTERNAL", "REPLY")
+PROTECTED = protected.names()
+PLAIN = set(yaml.safe_load((PROJECT / "regulation/plain.yaml").read_text("utf-8")))
 # Made of what is protected, and telling nothing of it: units that are missing, whether a person is named.
 HARMLESS = {"missing_units", "liability_subject"}
 
@@ -42,17 +43,8 @@ def test_every_field_that_is_written_freely_is_declared() -> None:
         for one in (components(json.loads(content)) if name.endswith(".form") else ())
         if one["type"] in ("textfield", "textarea") and not (one.get("readonly") or one.get("disabled"))
     }
-    assert not free - DECLARED.protected - DECLARED.plain
-
-
-def test_what_is_protected_is_what_the_table_of_fields_calls_personal() -> None:
-    model = dmn.examine((PROJECT / "dmn/field-access.dmn").read_bytes(), "field-access.dmn")[0]
-    fields = [
-        dmn.evaluate(model, "personal-fields", {"kind": kind}, Environment(now=lambda: FURNISHED)).output
-        for kind in KINDS
-    ]
-    assert all(fields)
-    assert {name for names in fields for name in names} == DECLARED.protected
+    assert not free - PROTECTED - PLAIN
+    assert not PLAIN & PROTECTED
 
 
 def test_nothing_protected_is_handed_on_under_a_name_that_is_not() -> None:
@@ -62,6 +54,6 @@ def test_nothing_protected_is_handed_on_under_a_name_that_is_not() -> None:
         for model in models
         for one in model.elements.values()
         for target, source in handed_on(one)
-        if DECLARED.protected & set(source.names) and target.partition(".")[0] not in DECLARED.protected | HARMLESS
+        if PROTECTED & set(source.names) and target.partition(".")[0] not in PROTECTED | HARMLESS
     ]
     assert not found

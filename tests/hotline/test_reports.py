@@ -11,8 +11,8 @@ from sqlalchemy import insert
 
 from service.clock import CITY_ZONE
 from service.store.tables import api_token
-from service.web.auth import hash_token
 from tests.city import City
+from tests.tokens import kept
 
 TEXT = {"text": "投诉以后三天内两次上门检查，还说知道是谁打的电话。"}
 # What is reported → the process that looks into it, and its first task.
@@ -90,7 +90,6 @@ def _status(city: City, person: str, path: str, body: dict[str, Any]) -> int:
 
 def _answer(city: City, person: str, path: str, body: dict[str, Any]) -> Any:
     token = f"{person} at {path}"
-    values = {"token_hash": hash_token(token), "person_id": person, "created_at": city.now, "label": "test"}
     with city.parts.database.write() as connection:
-        connection.execute(insert(api_token).values(values))
+        connection.execute(insert(api_token).values(kept(token, person, city.now)))
     return city.app.test_client().post(path, json=body, headers={"Authorization": f"Bearer {token}"})

@@ -14,10 +14,10 @@ from sqlalchemy import insert, select, update
 
 from service.hotline.people import AGENCY, AGENCY_ROLES
 from service.store.tables import api_token, history, matter, matter_fact, person, unit, user_task
-from service.web.auth import hash_token
 from service.web.permissions import ROLES
 from tests.api import Api
 from tests.diagrams import Node, diagram, end, job, message, message_root, start, user
+from tests.tokens import kept
 
 HOME, BELOW, ELSEWHERE = "unit-home", "unit-below", "unit-elsewhere"
 # Who begins the matters, and is accused in none.
@@ -154,8 +154,7 @@ class Tried:
             people = [(role, AGENCY if role in AGENCY_ROLES else HOME, role) for role in ROLES]
             for id_, home, role in [*people, (_MAKER, None, "ADMIN")]:
                 connection.execute(insert(person).values(id=id_, name=id_, unit_id=home, roles=[role]))
-                token = {"token_hash": hash_token(id_), "person_id": id_, "created_at": self.api.now}
-                connection.execute(insert(api_token).values(**token))
+                connection.execute(insert(api_token).values(kept(id_, id_, self.api.now, role)))
         self._be(_MAKER)
         deployed = self.api.deploy(
             _CASE, _EXPLAIN, tried_dmn=_JUDGE, tried_form=json.dumps(_FORM).encode(), fields_dmn=_FIELDS

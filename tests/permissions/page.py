@@ -23,8 +23,9 @@ refused, and in a list left out. How somebody stands to a matter:
 |---|---|
 """
 _TOKENS = """
-A token may be for less than its person may do: `hotline tokens give SYSTEM --scope …`. A route asks such a token for
-the scope that stands behind it.
+A token may be for less than its person may do: `hotline tokens give SYSTEM --scope …`. A route asks a token for the
+scope that stands behind it; one without scopes is for nothing. A system of a unit (INTEGRATOR there) reads the matters
+of its unit and of those below it, none against the unit, and steers nothing.
 
 | scope | what it is for |
 |---|---|

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from service.store.tables import api_token, person
 from service.web import auth
 from tests.api import Api
+from tests.tokens import kept
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def api(database_url: str) -> Iterator[Api]:
     """With one person, who has to sign in."""
     api = Api(database_url, auth="required")
     row = {"id": "li", "name": "李", "unit_id": None, "roles": ["INTEGRATOR"]}
-    token = {"token_hash": auth.hash_token("long-and-random"), "person_id": "li", "created_at": api.now}
+    token = kept("long-and-random", "li", api.now)
     with api.parts.database.write() as connection:
         connection.execute(insert(person).values(**row, password_hash=auth.hash_password("secret")))
         connection.execute(insert(api_token).values(**token, expires_at=api.now + timedelta(days=1)))

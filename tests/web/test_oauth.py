@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from service.store.tables import api_token, person, signing_key
 from service.web import auth, own_tokens
 from tests.api import Api
+from tests.tokens import kept
 
 SECRET = "long-and-random"
 FORM = {"grant_type": "client_credentials", "audience": "zeebe-api", "scope": "any"}
@@ -27,10 +28,11 @@ OURS = {"client_id": "li", "client_secret": SECRET}
 def given(api: Api, id_: str, roles: list[str], token: str) -> None:
     """A person with a bearer token for an hour."""
     row = {"id": id_, "name": id_, "unit_id": None, "roles": roles}
-    kept = {"token_hash": auth.hash_token(token), "person_id": id_, "created_at": api.now}
     with api.parts.database.write() as connection:
         connection.execute(insert(person).values(**row, password_hash=""))
-        connection.execute(insert(api_token).values(**kept, expires_at=api.now + timedelta(hours=1)))
+        connection.execute(
+            insert(api_token).values(**kept(token, id_, api.now), expires_at=api.now + timedelta(hours=1))
+        )
 
 
 @pytest.fixture
@@ -111,8 +113,7 @@ def test_a_secret_that_has_run_out_gets_no_token(api: Api) -> None:
 def test_taking_a_secret_away_ends_the_tokens_that_were_given_for_it(api: Api) -> None:
     token = signed(api)
     with api.parts.database.write() as connection:
-        kept = {"person_id": "li", "token_hash": auth.hash_token("newer"), "created_at": api.now}
-        connection.execute(insert(api_token).values(**kept))
+        connection.execute(insert(api_token).values(kept("newer", "li", api.now)))
         connection.execute(delete(api_token).where(api_token.c.token_hash == auth.hash_token(SECRET)))
     assert who(api, token) is None
     assert who(api, signed(api, client_secret="newer")) == "li"

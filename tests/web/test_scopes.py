@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from service.store.tables import audit_pending
+from service.store.tables import api_token, audit_pending, person, unit
 from tests.desk import Answer, Desk
+from tests.tokens import kept
 
 SYSTEM, ADMIN = "interface", "shen-yi"
+_NOT_SEEN = ({"accused_unit": "dept-housing"}, {"designated_unit": "dept-water"})
 PERSON = {"name": "王小明", "phone": "13800001234"}
 
 
@@ -83,6 +85,39 @@ def test_a_token_is_given_to_systems_listed_and_taken_back_and_auditors_are_told
     with desk.parts.database.read() as connection:
         told = connection.execute(asked.order_by(audit_pending.c.key)).all()
     assert told == [("token-created", ADMIN), ("token-deleted", ADMIN)]
+
+
+def test_a_token_without_scopes_is_for_nothing_and_says_what_to_do(desk: Desk) -> None:
+    with desk.parts.database.write() as connection:
+        connection.execute(insert(api_token).values(kept("of old", SYSTEM, desk.now) | {"scopes": ""}))
+    for method, path in (("GET", "/v2/topology"), ("GET", "/hotline/v1/matters"), ("GET", "/hotline/v1/knowledge")):
+        answer = desk.client.open(path, method=method, headers={"Authorization": "Bearer of old"})
+        assert (answer.status_code, "without scopes" in answer.text) == (403, True)
+    form = {"grant_type": "client_credentials", "client_id": SYSTEM, "client_secret": "of old"}
+    refused = desk.client.post("/oauth/token", data=form)
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_scope")
+    listed = desk.read(f"/people/{SYSTEM}/tokens", by=ADMIN)["items"]
+    assert [] in [one["scopes"] for one in listed]
+
+
+def test_a_system_of_a_unit_sees_the_matters_of_its_unit_and_below_and_none_against_it(desk: Desk) -> None:
+    with desk.parts.database.write() as connection:
+        row = {"id": "housing-system", "name": "住建系统", "unit_id": "dept-housing", "roles": ["INTEGRATOR"]}
+        connection.execute(insert(person).values(**row, password_hash=""))
+        connection.execute(unit.update().where(unit.c.id == "enterprise-water").values(parent_id="dept-housing"))
+    own = desk.dispatched(**PERSON)["number"]
+    below = desk.dispatched(designated_unit="enterprise-water", confidential=True, **PERSON)["number"]
+    against, other = (desk.dispatched(**more)["number"] for more in _NOT_SEEN)
+    token = given(desk, "matters:read", "personal", "processes", to="housing-system").json["token"]
+    signed = {"Authorization": f"Bearer {token}"}
+    told = desk.client.get("/hotline/v1/matters", headers=signed).get_json()["items"]
+    assert {one["number"]: one["phone"] for one in told} == {own: "138******34", below: None}
+    assert [ask(desk, token, "GET", f"/hotline/v1/matters/{one}") for one in (own, against, other)] == [200, 404, 404]
+    # Who somebody is, it learns as its unit does: not where confidentiality was asked for. It steers nothing.
+    assert ask(desk, token, "POST", "/v2/messages/publication", {"name": "x"}) == 403
+    asked = [(own, 200), (below, 403), (against, 404), (other, 404)]
+    for number, status in asked:
+        assert ask(desk, token, "POST", f"/hotline/v1/matters/{number}/contact", {"reason": "回电"}) == status
 
 
 def test_no_token_makes_another_that_is_for_more(desk: Desk) -> None:

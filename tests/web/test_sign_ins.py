@@ -6,12 +6,13 @@ import base64
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from service.hotline import attempts
 from service.hotline.attempts import Limits
-from service.store.tables import audit_pending
+from service.store.tables import api_token, audit_pending
 from tests.api import Api
+from tests.tokens import kept
 
 
 def told(api: Api) -> list[tuple[str, str, dict[str, Any]]]:
@@ -94,3 +95,31 @@ def test_who_tries_many_names_waits_by_the_address_unless_a_strange_proxy_hides_
     assert ask(api, basic("li", "secret")) == 429
     forwarded = {"Authorization": basic("li", "secret"), "X-Forwarded-For": "10.1.2.3"}
     assert api.client.get("/v2/topology", headers=forwarded).status_code == 200
+
+
+def test_a_client_that_sends_wrong_secrets_waits_and_nobody_else(api: Api) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "li"}
+
+    def asked(secret: str) -> int:
+        return api.client.post("/oauth/token", data={**form, "client_secret": secret}).status_code
+
+    assert [asked("wrong") for _ in range(5)] == [401] * 5
+    answer = api.client.post("/oauth/token", data={**form, "client_secret": "long-and-random"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "2")
+    assert ask(api, basic("li", "secret")) == 200
+    api.pass_(seconds=2)
+    assert [asked("long-and-random"), asked("wrong"), asked("long-and-random")] == [200, 401, 200]
+
+
+def test_who_tries_many_tokens_waits_by_the_address_and_not_those_who_were_let_in(api: Api) -> None:
+    # Of tokens that were let in a process remembers; each store has its own that was not.
+    unused = f"not used before on {api.parts.database.engine.dialect.name}"
+    with api.parts.database.write() as connection:
+        connection.execute(insert(api_token).values(kept(unused, "li", api.now)))
+    assert ask(api, "Bearer long-and-random") == 200
+    assert [ask(api, f"Bearer wrong {number}") for number in range(50)] == [401] * 50
+    answer = api.client.get("/v2/topology", headers={"Authorization": f"Bearer {unused}"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "2")
+    assert [ask(api, "Bearer long-and-random"), ask(api, basic("li", "secret"))] == [200, 200]
+    api.pass_(seconds=2)
+    assert ask(api, f"Bearer {unused}") == 200

@@ -31,7 +31,7 @@ class Client(ClientMixin):  # type: ignore[misc]
 
     id: str
     secret_hash: str = ""
-    scopes: frozenset[str] | None = None
+    scopes: frozenset[str] = frozenset()
 
     def get_client_id(self) -> str:
         return self.id
@@ -39,7 +39,7 @@ class Client(ClientMixin):  # type: ignore[misc]
     def check_client_secret(self, client_secret: str) -> bool:
         self.secret_hash = hash_token(client_secret)
         if person := by_secret(self.id, client_secret):
-            self.scopes = person.scopes
+            self.scopes = person.scopes or frozenset()
             sign_ins.succeeded(self.id, "oauth")
             return True
         sign_ins.failed("oauth", self.id)
@@ -55,7 +55,7 @@ class Client(ClientMixin):  # type: ignore[misc]
         """Never more than the secret is for; scopes that are not known here are passed over. Raises InvalidScopeError
         where nothing is left."""
         given = scopes.granted(scope, self.scopes)
-        if given is not None and not given:
+        if not given:
             raise InvalidScopeError()
         return scopes.written(given)
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import insert, select
 
 from service.store.tables import api_token, audit_pending, person, unit
-from service.web import auth
 from tests.api import Api
 from tests.conftest import NewUrl
 from tests.diagrams import Node, diagram, end, job, start, user
 from tests.stores import STORES
+from tests.tokens import kept
 
 # Somebody of each kind: id → unit, roles.
 PEOPLE = {
@@ -53,8 +53,7 @@ def api(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Api]:
             connection.execute(insert(unit).values(id=unit_id, name=unit_id, kind="DEPARTMENT"))
         for name, (home, roles) in PEOPLE.items():
             connection.execute(insert(person).values(id=name, name=name, unit_id=home, roles=roles))
-            token = {"token_hash": auth.hash_token(name), "person_id": name, "created_at": api.now}
-            connection.execute(insert(api_token).values(**token))
+            connection.execute(insert(api_token).values(kept(name, name, api.now)))
     be(api, "admin")
     assert api.deploy(CASE, TAKE, WORK, judge_dmn=JUDGE).status_code == 200
     yield api

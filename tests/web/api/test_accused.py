@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import insert
 
 from service.store.tables import api_token, person
-from service.web import auth
 from tests.api import Api
 from tests.diagrams import Node, diagram, end, job, message, message_root, start
+from tests.tokens import kept
 
 _SPLIT = Node("parallelGateway", "split")
 CASE = diagram(
@@ -33,8 +33,7 @@ def test_the_accused_gets_no_job_and_sends_no_message(database_url: str) -> None
     with api.parts.database.write() as connection:
         for name in ("accused", "other"):
             connection.execute(insert(person).values(id=name, name=name, unit_id=None, roles=["ADMIN"]))
-            token = {"token_hash": auth.hash_token(name), "person_id": name, "created_at": api.now}
-            connection.execute(insert(api_token).values(**token))
+            connection.execute(insert(api_token).values(kept(name, name, api.now)))
     be(api, "other")
     api.deploy(CASE)
     api.start("case", matter="free")

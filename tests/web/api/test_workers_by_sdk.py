@@ -23,6 +23,7 @@ from tests.conftest import NewUrl
 from tests.diagrams import Node, body, diagram, end, event, job, start, user
 from tests.server import Server
 from tests.stores import STORES
+from tests.tokens import kept
 
 PATIENCE = 60  # seconds
 TOKEN, PASSWORD = "kept-by-the-worker", "known-to-the-worker"
@@ -52,11 +53,11 @@ def server(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Server]:
     """One that asks everybody to sign in, and knows one integrator."""
     url = new_url(request.param, furnished=True)
     row = {"id": "post", "name": "Post", "unit_id": None, "roles": ["INTEGRATOR"]}
-    kept = {"token_hash": auth.hash_token(TOKEN), "person_id": "post", "created_at": now()}
+    token = kept(TOKEN, "post", now())
     database = Database(url)
     with database.write() as connection:
         connection.execute(insert(person).values(**row, password_hash=auth.hash_password(PASSWORD)))
-        connection.execute(insert(api_token).values(**kept, expires_at=now() + timedelta(hours=1)))
+        connection.execute(insert(api_token).values(**token, expires_at=now() + timedelta(hours=1)))
     database.close()
     with Server(url, AUTH="required") as server:
         yield server
