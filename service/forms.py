@@ -291,7 +291,7 @@ def _field(component: Mapping[str, Any], *, is_always_seen: bool) -> fields.Fiel
         checks.append(_pattern(_PHONE, "must be a phone number with its country, such as +86 …"))
     options = [option.get("value") for option in component.get("values") or []]
     if options and kind in ("radio", "select"):
-        checks.append(validate.OneOf([*options, None] if not required else options))
+        checks.append(_OneOf([*options, None] if not required else options))
     common: dict[str, Any] = {"required": required, "allow_none": not required, "validate": checks}
     match kind:
         case "number":
@@ -336,6 +336,15 @@ def _maybe(value: Any) -> float | None:
 
 def _maybe_int(value: Any) -> int | None:
     return None if value is None else int(value)
+
+
+class _OneOf(validate.OneOf):
+    """True is not 1 here, as it is in Python, nor false 0."""
+
+    def __call__(self, value: Any) -> Any:
+        if isinstance(value, int) and all(type(one) is not type(value) for one in self.choices if one == value):
+            raise ValidationError(self._format_error(value))
+        return super().__call__(value)
 
 
 class _Number(fields.Field[float | Decimal]):

@@ -261,7 +261,8 @@ def test_whoever_could_not_be_reached_is_satisfied_in_no_table_figure_or_score(o
     unreached = {"visit_reached": False, "visit_solved": "YES", "visit_result_sat": 5, "visit_process_sat": 5}
     while "check-at-desk" not in (waiting := one_city.waiting(number)):
         if waiting:
-            _tried(one_city, number, "call-object", unreached | {"visit_attempts": 9}, by="wu-tao", expect=400)
+            for more in ({"visit_attempts": 9}, {"visit_reached": 0}, {"visit_reached": "false"}):
+                _tried(one_city, number, "call-object", unreached | more, by="wu-tao", expect=400)
             one_city.complete(number, "call-object", **unreached)
         else:
             one_city.pass_to(one_city.now + timedelta(days=1))
