@@ -59,19 +59,6 @@ def seed(
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     if connection.execute(select(person.c.id).limit(1)).first() or connection.execute(select(unit.c.id)).first():
         return ()
-    heads = _heads()
-    units = [
-        {
-            "id": one["id"],
-            "name": one["name"],
-            "name_en": one["name_en"],
-            "kind": one["kind"],
-            "division_code": one["division_code"],
-            "parent_id": one.get("parent"),
-            **heads.get(one["id"], _NOBODY),
-        }
-        for one in shipped()["units"]
-    ]
     given = [_access(one) for one in shipped()["people"]]
     people = [
         {
@@ -95,10 +82,28 @@ def seed(
         }
         for access in given
     ]
-    connection.execute(insert(unit), units)
+    load_units(connection)
     connection.execute(insert(person), people)
     connection.execute(insert(api_token), tokens)
     return given
+
+
+def load_units(connection: Connection) -> None:
+    """Load the units alone, where none is known."""
+    heads = _heads()
+    units = [
+        {
+            "id": one["id"],
+            "name": one["name"],
+            "name_en": one["name_en"],
+            "kind": one["kind"],
+            "division_code": one["division_code"],
+            "parent_id": one.get("parent"),
+            **heads.get(one["id"], _NOBODY),
+        }
+        for one in shipped()["units"]
+    ]
+    connection.execute(insert(unit), units)
 
 
 def _heads() -> dict[str, dict[str, str | None]]:

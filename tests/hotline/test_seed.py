@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from service.app import create_app
+from service.app import create_app, shipped
 from service.clock import CITY_ZONE
 from service.config import Settings
 from service.engine import history as engine_history
@@ -18,7 +18,6 @@ from service.errors import Conflict
 from service.hotline import facts, figures, matters, notices, sealed_fields
 from service.hotline.figures import Asked
 from service.hotline.seed import live, write
-from service.hotline.seed.play import in_force
 from service.store.tables import element_instance, history, matter, metadata, notice, phone_call, process_instance
 from service.web import Hotline
 from tests.conftest import NewUrl
@@ -31,11 +30,9 @@ DAYS, MATTERS = 120, 600
 @pytest.fixture(scope="module")
 def theatre(new_url: NewUrl) -> Iterator[write.Theatre]:
     """Every way, played once for all tests."""
-    parts = _opened(new_url("sqlite", furnished=True))
+    parts = _opened(new_url("sqlite"))
     made = write.Theatre(parts.database, parts.engine, parts.secrets)
-    with parts.database.read() as connection:
-        files = in_force(connection)
-    made.play(files, NOW.date() - timedelta(days=DAYS), lambda *_: None)
+    made.play(shipped(), NOW.date() - timedelta(days=DAYS), lambda *_: None)
     yield made
     parts.database.close()
 

@@ -15,7 +15,7 @@ from service.clock import CITY_ZONE, in_city
 from service.engine import Engine, audit
 from service.engine.deployments import Files
 from service.errors import Conflict, Invalid
-from service.hotline import channels, figure_counts, parameters
+from service.hotline import channels, figure_counts, organisation, parameters
 from service.hotline.calendars import LocalCalendar
 from service.hotline.seed import play, wording, writers
 from service.hotline.seed.calls import Calls
@@ -61,6 +61,9 @@ class Theatre:
 
     def play(self, files: Files, begin: date, tell: Tell) -> None:
         """Play all ways in ordinary weeks from a day on, by these files."""
+        with self.database.write() as connection:
+            if connection.execute(select(unit.c.id).limit(1)).first() is None:
+                organisation.load_units(connection)
         self.stage.now = _opening(begin, self.days)
         self.stage.deploy(files)
         for archetype in self.stage.archetypes:
