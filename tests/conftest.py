@@ -22,13 +22,21 @@ class NewUrl(Protocol):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The tests that take minutes begin at once, each at the head of a worker's share: nobody waits for them alone."""
+    """What asks nothing of a store is tried on one of them.
+
+    The tests that take minutes begin at once, each at the head of a worker's share: nobody waits for them alone.
+    """
+    items[:] = [item for item in items if not (item.get_closest_marker("of_one_store") and _is_of_postgresql(item))]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     longest = [item for item in items if item.path.name == "test_chaos.py"]
     others = [item for item in items if item not in longest]
     for number, item in enumerate(longest):
         others.insert(len(items) * (number % workers) // workers, item)
     items[:] = others
+
+
+def _is_of_postgresql(item: pytest.Item) -> bool:
+    return "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values()
 
 
 @pytest.fixture(scope="session")

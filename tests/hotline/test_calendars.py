@@ -11,6 +11,8 @@ from service.hotline.calendars import LocalCalendar
 from tests.city import City
 from tests.desk import Desk
 
+pytestmark = pytest.mark.of_one_store
+
 FLOOD = date(2026, 2, 11)
 
 

@@ -9,6 +9,8 @@ from service.hotline.organisation import shipped
 from tests.city import City
 from tests.test_decisions import decide
 
+pytestmark = pytest.mark.of_one_store
+
 UNITS = [unit["id"] for unit in shipped()["units"]]
 
 

@@ -14,6 +14,8 @@ from service.hotline import notices
 from service.store.tables import notice
 from tests.city import City
 
+pytestmark = pytest.mark.of_one_store
+
 TEXT = "灯杆要从外地订，没有按期修好；3月20日前装好。"
 
 

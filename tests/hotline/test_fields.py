@@ -15,6 +15,8 @@ from service.hotline.protections import NOTHING, Marks
 from tests.city import City
 from tests.diagrams import Node, diagram, end, start, user
 
+pytestmark = pytest.mark.of_one_store
+
 SECRET = "代号青山的工程图纸"
 LEAD, ANALYST, HANDLER = "wei-qiang", "chen-xue", "dept-housing.handler"
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.city import City
+
+pytestmark = pytest.mark.of_one_store
 
 EVIDENCE = {"repeats": 6, "occupy_minutes": 40, "open_matters": 0, "contacts_list": "六次来电", "recording_refs": "R-1"}
 FOUND = {"stated_reason": "NO", "interference": True, "harassment": True, "review_note": "听过录音。"}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from lxml import etree
+
+pytestmark = pytest.mark.of_one_store
 
 DIAGRAM = etree.parse(Path(__file__).parents[2] / "processes/retaliation-report.bpmn")
 MAY_SEE = {"AGENCY_LEAD", "supervision-dept:SUPERVISION_DEPT"}

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from service.clock import CITY_ZONE
 from tests.city import City
+
+pytestmark = pytest.mark.of_one_store
 
 YELLOW = datetime(2026, 2, 14, 23, 59, 59, tzinfo=CITY_ZONE)
 DEADLINE = datetime(2026, 2, 24, 23, 59, 59, tzinfo=CITY_ZONE)

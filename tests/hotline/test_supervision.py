@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from service.clock import CITY_ZONE
 from tests.city import City
 from tests.hotline.test_service_object import RETURN
+
+pytestmark = pytest.mark.of_one_store
 
 DEADLINE = datetime(2026, 2, 24, 23, 59, 59, tzinfo=CITY_ZONE)
 SLIP = {"slip_no": "督〔2026〕12号", "requirement": "三个工作日内修好路灯并答复。"}

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.city import City
+
+pytestmark = pytest.mark.of_one_store
 
 
 def test_who_comes_for_the_fifth_time_is_flagged_once(city: City) -> None:

@@ -6,12 +6,15 @@ import re
 from datetime import datetime
 from io import BytesIO
 
+import pytest
 from markupsafe import escape
 
 from service.clock import CITY_ZONE
 from service.hotline import carriers, clauses
 from tests.desk import Desk
 from tests.diagrams import diagram, end, start, user
+
+pytestmark = pytest.mark.of_one_store
 
 KNOWN = clauses.read()
 # Two clauses that only what is drawn can carry here: the project's list does not name them.

@@ -20,6 +20,8 @@ from service.store.tables import audit_pending, person
 from tests.api import Api
 from tests.web.console.test_signing_in import Browser
 
+pytestmark = pytest.mark.of_one_store
+
 CLIENT, SECRET = "hotline", "a secret: of ours"
 KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
 CODE = "code-1"

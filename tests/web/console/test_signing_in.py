@@ -18,6 +18,8 @@ from service.store.tables import audit_pending, person, recovery_code, second_fa
 from service.web import auth
 from tests.api import Api
 
+pytestmark = pytest.mark.of_one_store
+
 HERE = {"Origin": "http://localhost"}
 PAGE = {"Accept": "text/html,*/*"}
 PASSWORD = "long and random"

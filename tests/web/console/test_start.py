@@ -6,8 +6,12 @@ import re
 from io import BytesIO
 from typing import Any
 
+import pytest
+
 from tests.desk import Desk
 from tests.diagrams import diagram, end, script, start, user
+
+pytestmark = pytest.mark.of_one_store
 
 
 def _page(desk: Desk, query: str = "?lang=en", *, by: str = "") -> str:

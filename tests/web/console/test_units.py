@@ -11,6 +11,8 @@ from service.handlers import Job, publish_roster
 from service.hotline import rosters
 from tests.api import Api
 
+pytestmark = pytest.mark.of_one_store
+
 
 @pytest.fixture
 def city(furnished_url: str) -> Iterator[Api]:

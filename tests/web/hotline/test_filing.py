@@ -12,6 +12,8 @@ import pytest
 from service.clock import KNOWN_YEARS
 from tests.desk import TEXT, Answer, Desk
 
+pytestmark = pytest.mark.of_one_store
+
 
 def test_a_filed_matter_gets_its_number_and_its_code(desk: Desk) -> None:
     answer = desk.ask("POST", "/matters", {"text": TEXT}, by="li-min")

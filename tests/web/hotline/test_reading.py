@@ -15,6 +15,8 @@ from tests.desk import Desk
 from tests.diagrams import Node, diagram, end, start, user
 from tests.dmn.drawing import column, decision, model, output, table
 
+pytestmark = pytest.mark.of_one_store
+
 PERSON = {"name": "王小明", "phone": "13800001234"}
 ELSEWHERE = "dept-water.handler"
 OWN = "dept-housing.handler"
