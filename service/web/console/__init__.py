@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import BadRequest
 
+from service.web.auth import is_our_page
 from service.web.console import (
     about,
     coverage,
@@ -11,6 +13,8 @@ from service.web.console import (
     knowledge,
     languages,
     modeler,
+    modules,
+    navigation,
     provider,
     signing_in,
     start,
@@ -20,8 +24,8 @@ from service.web.console import (
 from service.web.oidc import PROVIDER, Provider
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 blueprint = Blueprint("console", __name__, static_folder="static", static_url_path="/console/static")
@@ -44,6 +48,13 @@ blueprint.register_blueprint(signing_in.blueprint)
 blueprint.register_blueprint(provider.blueprint)
 
 
+@blueprint.before_request
+def _refuse_others() -> None:
+    # Another page must do nothing here in the name of whoever is signed in, nor sign anybody in or out.
+    if request.method == "POST" and not is_our_page():
+        raise BadRequest("This form was not sent by a page of this service.")
+
+
 @blueprint.after_request
 def _guard(answer: Response) -> Response:
     answer.headers["Content-Security-Policy"] = _POLICY
@@ -55,6 +66,8 @@ def _guard(answer: Response) -> Response:
 def register(app: Flask) -> None:
     """Serve the pages."""
     languages.teach(app)
+    navigation.teach(app)
+    modules.teach(app)
     settings = app.extensions["hotline"].settings
     app.extensions[PROVIDER] = Provider(settings) if settings.oidc_issuer else None
     app.register_blueprint(blueprint)

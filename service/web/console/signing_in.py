@@ -6,14 +6,14 @@ from typing import Any
 
 import segno
 from flask import Blueprint, g, redirect, render_template, request, url_for
-from werkzeug.exceptions import BadRequest, TooManyRequests
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from service.hotline import second_factors, sessions
 from service.hotline.second_factors import TooManyCodes
 from service.hotline.sessions import PASSWORD, SIGNED, Session
 from service.web import here, sign_ins
-from service.web.auth import COOKIE, by_id, by_password, is_our_page, needs_code
+from service.web.auth import COOKIE, by_id, by_password, needs_code
 from service.web.console import languages
 from service.web.console.words import named
 
@@ -23,13 +23,6 @@ _WRONG = named("The name or the password is wrong.")
 _LATER = named("Too many sign-ins have failed. Wait a little before you try again.")
 _WRONG_CODE = named("This code is wrong, or was used before.")
 _TOO_OFTEN = named("The code was wrong too often. Wait a quarter of an hour.")
-
-
-@blueprint.before_request
-def _guard() -> None:
-    # Another page must not sign somebody in, or out.
-    if request.method == "POST" and not is_our_page():
-        raise BadRequest("This form was not sent by a page of this service.")
 
 
 @blueprint.get("/sign-in")

@@ -35,7 +35,7 @@ def test_units_their_duties_and_the_roster_are_read(city: Api) -> None:
 
 def _the_register(city: Api) -> None:
     tree = _read(city, "/units?lang=zh")
-    assert re.search(r"奎文区人民政府 县市区 · 陶玉兰 13 .*东关街道办事处 镇街", tree)
+    assert re.search(r"奎文区人民政府 县市区 · 陶玉兰 下属单位 13 .*东关街道办事处 镇街", tree)
     county = _read(city, "/units/county-370705?lang=en")
     for told in ("Main person in charge Yulan Tao", "Below it 13", "Dongguan Sub-district", "属地管理责任清单"):
         assert told in county

