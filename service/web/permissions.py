@@ -296,6 +296,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         PUT /v2/element-instances/<key>/variables
         POST /v2/element-instances/ad-hoc-activities/<key>/activation
         POST /v2/incidents/<key>/resolution
+        POST /operations/incidents/<key>/retry
         PATCH /v2/jobs/<key>
         POST /v2/jobs/<key>/completion
         POST /v2/jobs/<key>/error
@@ -308,6 +309,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /v2/batch-operations/search
         GET /v2/batch-operations/<key>
         POST /v2/batch-operation-items/search
+        GET /operations
         """,
     ),
     (

@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import WIDTHS, Keep, Visit
 
 PUBLIC = ("/about", "/knowledge", "/statistics", "/sign-in")
-STAFF = ("/", "/figures", "/coverage", "/units", "/duties", "/roster")
+STAFF = ("/", "/operations", "/figures", "/coverage", "/units", "/duties", "/roster")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -128,6 +128,7 @@ ACTS: Mapping[str, Any] = {
     "PUT /v2/element-instances/<key>/variables": {"variables": {"x": 1}},
     "POST /v2/element-instances/ad-hoc-activities/<key>/activation": {"elements": [{"elementId": "x"}]},
     "POST /v2/incidents/<key>/resolution": {},
+    "POST /operations/incidents/<key>/retry": {},
     "PATCH /v2/jobs/<key>": {"changeset": {"retries": 1}},
     "POST /v2/jobs/<key>/completion": {},
     "POST /v2/jobs/<key>/error": {"errorCode": "x"},

@@ -15,6 +15,7 @@ from service.web.console import (
     modeler,
     modules,
     navigation,
+    operations,
     provider,
     signing_in,
     start,
@@ -43,6 +44,8 @@ blueprint.add_url_rule("/figures", "figures", figures.overview)
 blueprint.add_url_rule("/figures/<figure>", "figure", figures.one)
 blueprint.add_url_rule("/figures/<figure>/<part>", "counted", figures.counted)
 blueprint.add_url_rule("/statistics", "statistics", statistics.page)
+blueprint.add_url_rule("/operations", "operations", operations.page)
+blueprint.add_url_rule("/operations/incidents/<key>/retry", "retry", operations.retry, methods=["POST"])
 blueprint.register_blueprint(modeler.blueprint)
 blueprint.register_blueprint(signing_in.blueprint)
 blueprint.register_blueprint(provider.blueprint)
@@ -50,8 +53,9 @@ blueprint.register_blueprint(provider.blueprint)
 
 @blueprint.before_request
 def _refuse_others() -> None:
-    # Another page must do nothing here in the name of whoever is signed in, nor sign anybody in or out.
-    if request.method == "POST" and not is_our_page():
+    # Another page must do nothing here in the name of whoever is signed in, nor sign anybody in or out; it cannot send
+    # a token.
+    if request.method == "POST" and "Authorization" not in request.headers and not is_our_page():
         raise BadRequest("This form was not sent by a page of this service.")
 
 
