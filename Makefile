@@ -20,7 +20,8 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 14
 
-run: $(VENV)/run $(PAGES) ## set everything up and serve at http://127.0.0.1:8080 (PORT=… and DATABASE_URL=… change that)
+run: $(VENV)/run $(PAGES) ## set everything up, make up a year, and serve at http://127.0.0.1:8080 (PORT=… and DATABASE_URL=… change that)
+	LOG_LEVEL=WARNING $(BIN)/hotline seed --once --matters 2000 --live 40
 	$(BIN)/hotline serve
 
 test: check $(NODE) $(EARLIER) $(PAGES) ## checks, then all tests, on SQLite and on PostgreSQL

@@ -40,7 +40,8 @@ _MANY = 5_000
     "--processes", type=click.IntRange(1), help="How many make and write them. [of many matters: one a processor]"
 )
 @click.option("--force", is_flag=True, help="Even where there are matters already.")
-def seed(days: int, matters: int, open_: int | None, seed: int, processes: int | None, force: bool) -> None:
+@click.option("--once", is_flag=True, help="Nothing where there are matters already, and no complaint.")
+def seed(days: int, matters: int, open_: int | None, seed: int, processes: int | None, force: bool, once: bool) -> None:
     """Fill an empty store (DATABASE_URL) with a made-up year of a city's hotline.
 
     Each way that a matter may go (answered at once, returned, disputed, extended, planned, terminated, a hard case and
@@ -59,6 +60,9 @@ def seed(days: int, matters: int, open_: int | None, seed: int, processes: int |
         app = create_app(settings())
         parts: Hotline = app.extensions["hotline"]
         furnish(app)
+        if once and write.has_matters(parts.database):
+            parts.database.close()
+            return
         if not force:
             write.refuse_real(parts.database)
         with Progress(*columns, console=console) as bar:

@@ -42,6 +42,7 @@ def serve(tick: bool) -> None:
     log.info("serving", url=f"http://{chosen.host}:{chosen.port}", auth=chosen.auth)
     if chosen.auth == "local":
         click.echo("Anybody on this machine is let in without a password. AUTH=required changes that.")
+        click.echo(f"Whom of the made-up people one can be: http://{chosen.host}:{chosen.port}/demonstration")
     click.echo(f"Open http://{chosen.host}:{chosen.port} in a browser. Stop with Ctrl-C.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

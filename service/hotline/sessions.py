@@ -15,6 +15,8 @@ LIFETIME = timedelta(hours=12)
 # How long somebody may look for the code after the password.
 PATIENCE = timedelta(minutes=10)
 PASSWORD, SIGNED = "PASSWORD", "SIGNED"
+# How whoever is somebody for a demonstration has come in.
+DEMONSTRATION = "demonstration"
 
 
 class Session(NamedTuple):

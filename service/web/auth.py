@@ -182,7 +182,12 @@ def _by_session() -> Person | None:
         return None
     with parts.database.read() as connection:
         found = sessions.find(connection, token, parts.engine.clock())
-        return by_id(connection, found.person_id) if found and found.stage == sessions.SIGNED else None
+        if found is None or found.stage != sessions.SIGNED:
+            return None
+        # It has been begun where nobody was asked who they are.
+        if found.how == sessions.DEMONSTRATION and parts.settings.auth != "local":
+            return None
+        return by_id(connection, found.person_id)
 
 
 def is_our_page() -> bool:

@@ -194,6 +194,8 @@ ROUTES: Mapping[str, Rule] = _listed(
     (
         _SIGNED,
         """
+        GET /demonstration
+        POST /demonstration
         GET /
         GET /coverage
         GET /coverage/pictures/<int:key>

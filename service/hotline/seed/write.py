@@ -44,7 +44,7 @@ Tell = Callable[[str, int], None]
 
 def refuse_real(database: Database) -> None:
     """Raises Conflict for a store with matters: what is made up is never mixed with what somebody has said."""
-    if _has_matters(database):
+    if has_matters(database):
         raise Conflict("There are matters here already. Take an empty store, or say --force.")
 
 
@@ -86,7 +86,7 @@ def year(
     processes: int = 1,
 ) -> int:
     """Write so many finished matters of so many days until yesterday; answers how many rows those are."""
-    is_empty = not _has_matters(database)
+    is_empty = not has_matters(database)
     make = prepared(database, engine, secrets, theatre, seed)
     at, written = engine.clock(), 0
     works = make().works(in_city(at).date() - timedelta(days=days), days, number)
@@ -125,7 +125,7 @@ def opening(database: Database, *, is_safe: bool) -> Callable[[], bulk.Bulk]:
     return partial(bulk.opened, _url(database), is_safe=is_safe)
 
 
-def _has_matters(database: Database) -> bool:
+def has_matters(database: Database) -> bool:
     with database.read() as connection:
         return connection.execute(select(matter.c.number).limit(1)).first() is not None
 

@@ -9,6 +9,7 @@ from service.web.auth import is_our_page
 from service.web.console import (
     about,
     coverage,
+    demonstration,
     figures,
     knowledge,
     languages,
@@ -44,6 +45,8 @@ blueprint.add_url_rule("/figures", "figures", figures.overview)
 blueprint.add_url_rule("/figures/<figure>", "figure", figures.one)
 blueprint.add_url_rule("/figures/<figure>/<part>", "counted", figures.counted)
 blueprint.add_url_rule("/statistics", "statistics", statistics.page)
+blueprint.add_url_rule("/demonstration", "demonstration", demonstration.page)
+blueprint.add_url_rule("/demonstration", "become", demonstration.become, methods=["POST"])
 blueprint.add_url_rule("/operations", "operations", operations.page)
 blueprint.add_url_rule("/operations/incidents/<key>/retry", "retry", operations.retry, methods=["POST"])
 blueprint.register_blueprint(modeler.blueprint)

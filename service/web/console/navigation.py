@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import Flask, g, request
 
+from service.web import here
 from service.web.console.words import named
 from service.web.permissions import ROUTES, has_role
 
@@ -64,6 +65,7 @@ PUBLIC: Sequence[Place] = (
 def teach(app: Flask) -> None:
     """Let every page tell the places of whoever reads it."""
     app.jinja_env.globals["places"] = places
+    app.jinja_env.globals["is_local"] = lambda: here().settings.auth == "local"
 
 
 def places() -> Sequence[tuple[str, Sequence[Place]]]:

@@ -59,6 +59,19 @@ ROLES: Mapping[str, str] = {
     "INTEGRATOR": named("Other systems"),
 }
 
+UNIT_ROLES: Mapping[str, str] = {
+    "UNIT_HANDLER": named("Handlers of units"),
+    "UNIT_LIAISON": named("Liaison officers of units"),
+    "UNIT_PRINCIPAL": named("Main persons in charge of units"),
+    "COUNTY_DISPATCHER": named("Dispatchers of counties"),
+    "TOWN_HANDLER": named("Handlers of towns"),
+    "GOV_OFFICE": named("Office of the government"),
+    "GOV_EXEC_MEETING": named("Executive meeting of the government"),
+    "SUPERVISION_DEPT": named("Supervision department"),
+    "COMPETENT_ORGAN": named("Competent organ"),
+    "POLICE_LIAISON": named("Liaison officer of the police"),
+}
+
 CHANNELS: Mapping[str, str] = {
     "PHONE": named("Phone"),
     "WECHAT": named("WeChat"),
