@@ -30,7 +30,7 @@ _ROUTES = [
         (r"POST /hotline/v1/knowledge\b", "knowledge"),
         (r"(PUT|POST|DELETE) /hotline/v1/calendar/", "settings"),
         (r"\w+ /hotline/v1/(people|tokens|sharing)\b", "settings"),
-        (r"POST /hotline/v1/starts\b", "processes"),
+        (r"POST /hotline/v1/starts\b|(GET|POST) /operations\b", "processes"),
         (r"POST /v2/(deployments|resources/<key>/deletion)", "deploy"),
         (r"\w+ /v2/user-tasks\b", "tasks"),
         (r"\w+ /v2/jobs\b", "jobs"),
