@@ -74,6 +74,11 @@ class Settings:
     sign_in_tries_of_address: int = _setting(
         50, "SIGN_IN_TRIES_OF_ADDRESS", "The same from one address, behind which many people may be."
     )
+    filings_of_address: int = _setting(
+        20,
+        "FILINGS_OF_ADDRESS",
+        "How many matters may be filed from one address without signing in before the next has to wait, as a sign-in.",
+    )
     sign_in_wait_seconds: int = _setting(2, "SIGN_IN_WAIT_SECONDS", "The first wait; each failure doubles it.")
     sign_in_longest_seconds: int = _setting(900, "SIGN_IN_LONGEST_SECONDS", "The longest wait.")
     proxies: int = _setting(

@@ -58,6 +58,11 @@ def marks_of_tokens(address: str | None) -> Mapping[str, str]:
     return {"address": sha256(f"tokens from {address}".encode()).hexdigest()} if address else {}
 
 
+def marks_of_filings(address: str | None) -> Mapping[str, str]:
+    """The same for matters that are filed without signing in: there, each one that is filed counts."""
+    return {"address": sha256(f"filings from {address}".encode()).hexdigest()} if address else {}
+
+
 def require_free(connection: Connection, marks: Mapping[str, str], at: datetime) -> None:
     """Raises TooManyTries."""
     table = sign_in_attempt.c

@@ -114,6 +114,13 @@ _IN_ROW = (
 _COMPLETING = ("address", "has_contact", "confidential", "truth_declaration")
 _REPLIED = ("REPLIED", "VISITING", "CLOSED", "ANSWERED")
 _EVALUATION = "survey-answered"
+# What a service object may say later → the message that the diagrams catch.
+HEARD: Mapping[str, str] = {
+    "withdrawal": "matter-withdrawn",
+    "urge": "matter-urged",
+    "supplement": "citizen-supplement",
+    "survey": _EVALUATION,
+}
 _LOCK = 12346
 _AREA = re.compile(r"\d{6}")
 
@@ -311,11 +318,11 @@ def contact_asked(
 
 
 def _withdrawn(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    return "matter-withdrawn", {"withdrawal_reason": given["reason"]}
+    return HEARD["withdrawal"], {"withdrawal_reason": given["reason"]}
 
 
 def _urged(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    return "matter-urged", {"urge_text": given["text"]}
+    return HEARD["urge"], {"urge_text": given["text"]}
 
 
 def _supplemented(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -323,7 +330,7 @@ def _supplemented(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     # A new phone number goes to the row alone.
     if given.get("phone"):
         told["has_contact"] = True
-    return "citizen-supplement", {**told, "supplement": given.get("text", "")}
+    return HEARD["supplement"], {**told, "supplement": given.get("text", "")}
 
 
 def _answered(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -337,7 +344,7 @@ def _answered(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     }
 
 
-# What a service object may say later → the message that the diagrams catch, with its variables.
+# What a service object may say later → its message, with its variables.
 MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, dict[str, Any]]]] = {
     "withdrawal": _withdrawn,
     "urge": _urged,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, select, tuple_, update
 
 from service.engine import Engine, decisions
 from service.errors import Conflict, HotlineError, NotFound
-from service.hotline import query_codes
-from service.store.tables import matter, process_instance
+from service.hotline import matters, query_codes
+from service.hotline.progress import STATUS
+from service.store.tables import element_instance, matter, message_subscription, process_instance
 from service.store.unit_of_work import Database
 
 TRIES = 5
@@ -31,6 +32,14 @@ class Disclosure:
     def tells_content(self) -> bool:
         """Whether more than the status is told."""
         return self.shown in ("SHOW", "SHOW_WITHOUT_IDENTITY")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A status, and since when."""
+
+    status: str
+    at: datetime
 
 
 class TooManyTries(HotlineError):
@@ -73,6 +82,35 @@ def disclosure(connection: Connection, engine: Engine, row: RowMapping, *, by_fo
     if answer.failed:
         raise Conflict(f"How much may be shown could not be judged: {answer.failure_message}", decision=DISCLOSURE)
     return Disclosure(answer.output["shown"], answer.output["reason"])
+
+
+def takes(connection: Connection, row: RowMapping) -> frozenset[str]:
+    """What of all that its service object may say the matter waits for now, by the names of matters.HEARD."""
+    awaited = message_subscription.c
+    keys = {what: (message, matters.heard_by(message, row)) for what, message in matters.HEARD.items()}
+    query = select(awaited.name, awaited.correlation_key).where(
+        awaited.instance_key.is_not(None), tuple_(awaited.name, awaited.correlation_key).in_(keys.values())
+    )
+    waiting = {tuple(one) for one in connection.execute(query)}
+    return frozenset(what for what, key in keys.items() if key in waiting)
+
+
+def steps(connection: Connection, engine: Engine, row: RowMapping) -> list[Step]:
+    """The statuses that a matter has had, in their order, as its diagrams say them."""
+    element, instance = element_instance.c, process_instance.c
+    query = (
+        select(element.element_id, element.started_at, instance.definition_key)
+        .join_from(element_instance, process_instance, instance.key == element.instance_key)
+        .where(instance.root_key == row["instance_key"])
+        .order_by(element.started_at, element.key)
+    )
+    told: list[Step] = []
+    for one in connection.execute(query):
+        drawn = engine.process_model(connection, one.definition_key).elements.get(one.element_id)
+        status = drawn.properties.get(STATUS) if drawn else None
+        if status and (not told or told[-1].status != status):
+            told.append(Step(status, one.started_at))
+    return told
 
 
 def _count(connection: Connection, number: str, at: datetime) -> None:

@@ -123,7 +123,7 @@ def _person(row: RowMapping, scope: str | None = None) -> Person:
 def _by_known_bearer(token: str) -> Person | None:
     """The same, counting what is not known. Raises TooManyRequests where too many were not lately; a token that has let
     somebody in just now is not kept waiting for what others try from the same address."""
-    parts, marks, mark = here(), attempts.marks_of_tokens(_address()), hash_token(token).encode()
+    parts, marks, mark = here(), attempts.marks_of_tokens(asked_from()), hash_token(token).encode()
     at = parts.engine.clock()
     if marks and not _LET_IN.knows(mark, at):
         with parts.database.read() as connection:
@@ -133,7 +133,7 @@ def _by_known_bearer(token: str) -> Person | None:
         _LET_IN.keep(mark, at)
     elif marks:
         with parts.database.write() as connection:
-            attempts.failed(connection, marks, _limits(), at)
+            attempts.failed(connection, marks, limits(), at)
     return person_
 
 
@@ -207,7 +207,7 @@ def by_id(connection: Connection, id_: str) -> Person | None:
 def by_secret(person_id: str, token: str) -> Person | None:
     """This person, if it is one of the bearer tokens that the store keeps of them. Raises TooManyRequests where too
     many have failed lately."""
-    parts, marks = here(), attempts.marks(f"client {person_id}", _address())
+    parts, marks = here(), attempts.marks(f"client {person_id}", asked_from())
     at = parts.engine.clock()
     with parts.database.read() as connection:
         _require_free(connection, marks, at)
@@ -245,7 +245,7 @@ def by_password(name: str, password: str) -> RowMapping | None:
     """The row of whom this name and password belong to. Raises TooManyRequests where too many have failed lately."""
     if "\x00" in name:
         return None
-    parts, marks = here(), attempts.marks(name, _address())
+    parts, marks = here(), attempts.marks(name, asked_from())
     at = parts.engine.clock()
     with parts.database.read() as connection:
         _require_free(connection, marks, at)
@@ -275,17 +275,18 @@ def _count(marks: Mapping[str, str], at: datetime, *, is_right: bool, is_counted
         if is_right:
             attempts.succeeded(connection, marks)
         else:
-            attempts.failed(connection, marks, _limits(), at)
+            attempts.failed(connection, marks, limits(), at)
 
 
-def _limits() -> attempts.Limits:
+def limits(of_address: int | None = None) -> attempts.Limits:
+    """How long to wait after how many tries; `of_address` where others than sign-ins are counted."""
     settings = here().settings
     first, longest = settings.sign_in_wait_seconds, settings.sign_in_longest_seconds
-    tries = settings.sign_in_tries, settings.sign_in_tries_of_address
+    tries = settings.sign_in_tries, settings.sign_in_tries_of_address if of_address is None else of_address
     return attempts.Limits(*tries, timedelta(seconds=first), timedelta(seconds=longest))
 
 
-def _address() -> str | None:
+def asked_from() -> str | None:
     """From where somebody asks; nothing where a proxy stands in front that we were not told of."""
     if not any(name in request.headers for name in _FORWARDED):
         return request.remote_addr

@@ -39,17 +39,17 @@ def asked_key() -> str | None:
     return key
 
 
-def once(key: str | None, do: Do, *, sealed: str = "") -> tuple[Mapping[str, Any], int]:
+def once(key: str | None, do: Do, *, sealed: str = "", by: str = "") -> tuple[Mapping[str, Any], int]:
     """Do something in one transaction and answer it, or answer what was answered before.
 
-    `sealed` names the field of the answer that may not be kept in clear.
+    `sealed` names the field of the answer that may not be kept in clear; `by` is who asks, if not who has signed in.
     """
     parts = here()
     if key is None:
         with parts.database.write() as connection:
             status, body = do(connection)
         return body, status
-    asked = idempotency.Request(key, f"{caller().id} {request.method} {request.path}"[:120], request.get_data())
+    asked = idempotency.Request(key, f"{by or caller().id} {request.method} {request.path}"[:120], request.get_data())
     with parts.database.write() as connection:
         try:
             before = idempotency.begin(connection, asked, parts.engine.clock())

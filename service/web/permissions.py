@@ -61,6 +61,11 @@ def _cells(
 _ANYBODY = Rule("anybody", "Whoever asks.", is_open=True)
 _PUBLIC = Rule("public", "Whoever asks, of what is public; who has signed in, of the rest too.", is_open=True)
 _CODE = Rule("query code", "Who knows the number of a matter and the query code that came with it.", is_open=True)
+_CITIZEN = Rule(
+    "service object",
+    "Whoever asks: filing a matter, counted by the address; following their own, by number and query code.",
+    is_open=True,
+)
 _SECRET = Rule("secret", "Who has a client's id and secret.", is_open=True)
 _BROWSER = Rule("browser", "Who signs in by a browser; each page asks how far they are.", is_open=True)
 _SIGNED = Rule("signed in", "Whoever has signed in.")
@@ -172,6 +177,20 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /hotline/v1/track/<number>/survey
         POST /hotline/v1/track/<number>/urge
         POST /hotline/v1/track/<number>/withdrawal
+        """,
+    ),
+    (
+        _CITIZEN,
+        """
+        GET /portal
+        GET /portal/file
+        POST /portal/file
+        GET /portal/receipt
+        GET /portal/track
+        POST /portal/track
+        GET /portal/track/<what>
+        POST /portal/track/<what>
+        POST /portal/leave
         """,
     ),
     (_SECRET, "POST /oauth/token"),

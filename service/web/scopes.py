@@ -39,6 +39,7 @@ _ROUTES = [
             r"message-subscriptions|signals|conditionals|batch-operations|batch-operation-items)\b",
             "processes",
         ),
+        (r"\w+ /operations\b", "processes"),
         (r"POST /v2/(decision-definitions/evaluation|process-definitions/<key>/statistics)", "processes"),
     )
 ]

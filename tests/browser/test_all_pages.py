@@ -8,8 +8,8 @@ import pytest
 
 from tests.browser.conftest import WIDTHS, Keep, Visit
 
-PUBLIC = ("/about", "/knowledge", "/statistics", "/sign-in")
 STAFF = ("/", "/operations", "/figures", "/coverage", "/units", "/duties", "/roster")
+PUBLIC = ("/portal", "/portal/file", "/portal/track", "/about", "/knowledge", "/statistics", "/sign-in")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -67,7 +67,7 @@ def test_each_search_is_as_the_table_says_on_postgresql_too(new_url: NewUrl) -> 
 
 def test_a_token_for_less_needs_a_scope_wherever_its_person_needs_a_role_or_a_matter() -> None:
     free = [route for route, rule in ROUTES.items() if needed(route) is None]
-    open_ = {"anybody", "public", "query code", "secret", "browser", "signed in"}
+    open_ = {"anybody", "public", "query code", "service object", "secret", "browser", "signed in"}
     assert {ROUTES[route].name for route in free} == open_
 
 

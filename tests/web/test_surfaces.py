@@ -23,6 +23,7 @@ OPEN = (
     "/hotline/v1/knowledge",
     "/about",
     "/knowledge",
+    "/portal",
     "/console/static/",
     "/oauth/",
     "/.well-known/",

@@ -21,6 +21,7 @@ from service.web.console import (
     signing_in,
     start,
     statistics,
+    track,
     units,
 )
 from service.web.oidc import PROVIDER, Provider
@@ -52,6 +53,7 @@ blueprint.add_url_rule("/operations/incidents/<key>/retry", "retry", operations.
 blueprint.register_blueprint(modeler.blueprint)
 blueprint.register_blueprint(signing_in.blueprint)
 blueprint.register_blueprint(provider.blueprint)
+blueprint.register_blueprint(track.blueprint)
 
 
 @blueprint.before_request

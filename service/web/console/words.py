@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import Connection, select
+
+from service.store.tables import unit
+
 
 def named(text: str) -> str:
     """Marks words of a catalogue."""
@@ -168,3 +172,49 @@ PUBLICATIONS: Mapping[str, str] = {
     "SCHEME": named("Scheme of assessment"),
     "OTHER": named("Other"),
 }
+
+# What a status means to whoever has raised the matter.
+PLAIN: Mapping[str, str] = {
+    "RECEIVED": named("We have it, and look at it next."),
+    "INCOMPLETE": named("Something is missing. Please add it below, or call 12345."),
+    "UNDER_REVIEW": named("We look whether the hotline may take it."),
+    "ACCEPTED": named("We have taken it, and choose the unit that has to act."),
+    "TO_ASSIGN": named("We choose the unit that has to act."),
+    "DISPATCHED": named("It is with the unit that has to act."),
+    "IN_HANDLING": named("The unit works on it."),
+    "IN_REVIEW": named("The unit has finished, and somebody above looks over the answer."),
+    "RETURN_REQUESTED": named("The unit says that another one has to act; we decide that."),
+    "IN_DISPUTE": named("Several units differ about who has to act; we decide that."),
+    "CO_HANDLING": named("Several units work on it together."),
+    "REPLIED": named("The unit has answered."),
+    "VISITING": named("The unit has answered. Please tell us whether it is solved."),
+    "CLOSED": named("It is finished."),
+    "ANSWERED": named("We have answered it at once."),
+    "REFUSED": named("The hotline may not take it."),
+    "REFERRED": named("Somebody else has to act; we have told you who."),
+    "REDIRECTED": named("We have passed it to the emergency line."),
+    "WITHDRAWN": named("You have taken it back."),
+    "MERGED": named("Others have raised the same; it is handled together with theirs."),
+    "TERMINATION_REQUESTED": named("The unit asks to end it without acting; we decide that."),
+    "TERMINATED": named("It was ended without acting, for a reason that the rules name."),
+    "PLAN_PENDING": named("It takes longer; the unit's plan is being looked at."),
+    "PLAN_RUNNING": named("It takes longer; the unit works by a plan with days."),
+    "HARD_CASE_L1": named("It is difficult; the office of the government decides how to go on."),
+    "HARD_CASE_L2": named("It is difficult; the executive meeting of the government decides how to go on."),
+}
+
+GROUNDS: Mapping[str, str] = {
+    "LEGAL_PROCEDURE": named("It has to go to a court, an arbitrator or another procedure of the law (Art. 19)."),
+    "PETITION": named("It is being handled as a petition already (Art. 19)."),
+    "SECRET_PRIVACY_MORALS": named("It touches a secret, somebody's privacy or public morals (Art. 19)."),
+    "CONCLUDED": named("It was decided by the law, and nothing new has come up (Art. 19)."),
+    "OTHER_LAW": named("Another law says who handles it (Art. 19)."),
+    "OUT_OF_TERRITORY": named("It is not in this city (Art. 2)."),
+    "OUT_OF_SCOPE": named("It is nothing that the hotline is for (Art. 10)."),
+}
+
+
+def divisions(connection: Connection, language: str) -> dict[str, str]:
+    """The areas of the city by their codes, as the register of units has them."""
+    rows = connection.execute(select(unit).where(unit.c.kind.in_(("COUNTY", "ZONE"))).order_by(unit.c.id)).mappings()
+    return {one["division_code"]: one["name"] if language == "zh" else one["name_en"] or one["name"] for one in rows}

@@ -44,12 +44,12 @@ class Misuse(Body):
 
 
 # What a service object may report; the desk may report all.
-_OWN: Mapping[str, type[Body]] = {
+OWN: Mapping[str, type[Body]] = {
     "conduct-complaint": ConductComplaint,
     "leak-report": LeakReport,
     "retaliation-report": RetaliationReport,
 }
-_ALL: Mapping[str, type[Body]] = {**_OWN, "misuse": Misuse}
+_ALL: Mapping[str, type[Body]] = {**OWN, "misuse": Misuse}
 
 
 def _hear(what: str, schema: type[Body]) -> None:
@@ -77,5 +77,5 @@ def _hear_own(what: str, schema: type[Body]) -> None:
 
 for _what, _schema in _ALL.items():
     _hear(_what, _schema)
-for _what, _schema in _OWN.items():
+for _what, _schema in OWN.items():
     _hear_own(_what, _schema)

@@ -67,7 +67,11 @@ class Progress(Schema):
 @section.answers(200, Progress)
 def track(headers: dict[str, Any], number: str) -> Any:
     """How one's matter stands."""
-    row = own(number, headers["code"])
+    return progress(own(number, headers["code"]))
+
+
+def progress(row: RowMapping) -> dict[str, Any]:
+    """How the matter of a row stands, as far as its service object is told."""
     with here().database.read() as connection:
         handled = duplicates.handled(connection, row)
         merged = handled is not row
@@ -82,7 +86,7 @@ def track(headers: dict[str, Any], number: str) -> Any:
     title = mine.shown("title", told, marks.get(row["instance_key"], nothing)) if may.tells_content else None
     if reply is not None:
         reply = theirs.shown("public_reply_text", reply, marks.get(handled["instance_key"], nothing))
-    own_ = {"number": number, "received_at": row["received_at"], "title": title or ""}
+    own_ = {"number": row["number"], "received_at": row["received_at"], "title": title or ""}
     return {**handled, **own_, "merged": merged, "reply": reply, "shown": may.shown, "shown_because": may.reason}
 
 
