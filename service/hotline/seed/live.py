@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
 from sqlalchemy import select
 
 from service.engine import Engine, jobs, user_tasks
-from service.hotline import matters, query_codes
+from service.hotline import matters, query_codes, units
 from service.hotline.seed import people, play, wording
 from service.store.secrets import KeyRing
 from service.store.tables import matter, process_instance, unit, user_task
@@ -24,10 +24,10 @@ def left_open(database: Database, engine: Engine, secrets: KeyRing, number: int,
     (subjects, words), usual = wording.read(), play.told()["answers"]
     chance = Random(seed)  # noqa: S311 nothing is kept secret by it
     with database.read() as connection:
-        units = connection.execute(select(unit.c.name, unit.c.division_code).where(unit.c.kind == "COUNTY")).all()
+        counties = connection.execute(select(unit.c.name, unit.c.division_code).where(unit.c.kind == "COUNTY")).all()
     for _ in range(number):
         (subject,) = chance.choices(subjects, [one["weight"] for one in subjects])
-        government, area = chance.choice(units)
+        government, area = chance.choice(counties)
         name, phone = people.somebody(chance)
         street = people.street(chance)
         told = {"street": street, "house": "", "title": subject["title"], "text": subject["text"]}
@@ -49,9 +49,17 @@ def left_open(database: Database, engine: Engine, secrets: KeyRing, number: int,
                 name: words.of(play.WORDS[value], chance, **told) if value in play.WORDS else value
                 for name, value in usual[task.element_id].items()
             }
+            if "body_unit" in answers:
+                answers["body_unit"] = _body(database, task.candidate_groups)
             with database.write() as connection:
                 user_tasks.complete(connection, engine, task.key, answers, by=by)
         yield filed.number
+
+
+def _body(database: Database, groups: Sequence[str]) -> str:
+    """The first of the departments among which a county chooses."""
+    found = units.bodies(database)(groups[0].partition(":")[0])
+    return next(one.value for one in found if one.kind == "COUNTY_DEPT")
 
 
 def _first_task(database: Database, number: str) -> Any:
