@@ -16,6 +16,7 @@ from service.xml_gate import parse_upload
 # The directory of the city, the lists of towns, and what departments of a county are on duty for.
 TABLES = ("duty-units", "territorial-list", "county-department-duty")
 _ID = re.compile(r'"([a-z0-9][a-z0-9.-]*)"')
+_WORDS = re.compile(r'"([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,17 @@ def in_force(connection: Connection, at: datetime, units: Collection[str]) -> li
         if (row := found.get(id_)) is not None
     ]
     return [one for one in read if one is not None]
+
+
+def categories(connection: Connection, at: datetime) -> list[tuple[str, str]]:
+    """The kinds of matters that the directory of the city knows: first and second level, as its first columns say."""
+    known = next((one for one in in_force(connection, at, ()) if one.decision_id == TABLES[0]), None)
+    told: dict[tuple[str, str], None] = {}
+    for row in known.rows if known else ():
+        for first in _WORDS.findall(row.cells[0]):
+            told[first, ""] = None
+            told |= dict.fromkeys((first, second) for second in _WORDS.findall(row.cells[1]))
+    return sorted(told)
 
 
 def of_unit(tables: Sequence[Table], unit_id: str) -> list[tuple[Table, list[Row]]]:

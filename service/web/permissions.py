@@ -374,7 +374,15 @@ ROUTES: Mapping[str, Rule] = _listed(
     ),
     (_CLAIM, "POST /v2/user-tasks/<key>/assignment"),
     (_DO, "POST /v2/user-tasks/<key>/completion"),
-    (_FILE, "POST /hotline/v1/matters"),
+    (
+        _FILE,
+        """
+        GET /intake
+        POST /intake
+        POST /intake/check
+        POST /hotline/v1/matters
+        """,
+    ),
     (
         _MATTER,
         """

@@ -25,7 +25,8 @@ _ROUTES = [
         (r"GET /hotline/v1/matters\b|POST /hotline/v1/matters/of-caller", "matters:read"),
         (r"(GET|POST) (/hotline/v1)?/figures/<figure>/<part>", "matters:read"),
         (r"POST /hotline/v1/assessments/<period_id>/export", "matters:read"),
-        (r"POST /hotline/v1/matters\b", "matters:write"),
+        (r"POST /intake/check", "matters:read"),
+        (r"POST /hotline/v1/matters\b|\w+ /intake\b", "matters:write"),
         (r"POST /hotline/v1/calls\b", "calls"),
         (r"POST /hotline/v1/knowledge\b", "knowledge"),
         (r"(PUT|POST|DELETE) /hotline/v1/calendar/", "settings"),
@@ -39,7 +40,6 @@ _ROUTES = [
             r"message-subscriptions|signals|conditionals|batch-operations|batch-operation-items)\b",
             "processes",
         ),
-        (r"\w+ /operations\b", "processes"),
         (r"POST /v2/(decision-definitions/evaluation|process-definitions/<key>/statistics)", "processes"),
     )
 ]

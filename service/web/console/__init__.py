@@ -11,6 +11,7 @@ from service.web.console import (
     coverage,
     demonstration,
     figures,
+    intake,
     knowledge,
     languages,
     modeler,
@@ -45,6 +46,9 @@ blueprint.add_url_rule("/roster", "roster", units.roster)
 blueprint.add_url_rule("/figures", "figures", figures.overview)
 blueprint.add_url_rule("/figures/<figure>", "figure", figures.one)
 blueprint.add_url_rule("/figures/<figure>/<part>", "counted", figures.counted)
+blueprint.add_url_rule("/intake", "intake", intake.page)
+blueprint.add_url_rule("/intake", "file_matter", intake.file, methods=["POST"])
+blueprint.add_url_rule("/intake/check", "check_matter", intake.check, methods=["POST"])
 blueprint.add_url_rule("/statistics", "statistics", statistics.page)
 blueprint.add_url_rule("/demonstration", "demonstration", demonstration.page)
 blueprint.add_url_rule("/demonstration", "become", demonstration.become, methods=["POST"])

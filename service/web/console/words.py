@@ -217,4 +217,6 @@ GROUNDS: Mapping[str, str] = {
 def divisions(connection: Connection, language: str) -> dict[str, str]:
     """The areas of the city by their codes, as the register of units has them."""
     rows = connection.execute(select(unit).where(unit.c.kind.in_(("COUNTY", "ZONE"))).order_by(unit.c.id)).mappings()
-    return {one["division_code"]: one["name"] if language == "zh" else one["name_en"] or one["name"] for one in rows}
+    if language == "zh":
+        return {one["division_code"]: one["name"].removesuffix("人民政府") for one in rows}
+    return {one["division_code"]: (one["name_en"] or one["name"]).removesuffix(" Government") for one in rows}

@@ -60,7 +60,7 @@ def file_matter(given: dict[str, Any], headers: dict[str, Any]) -> Any:
 def find_matters(wanted: dict[str, Any]) -> Any:
     """Matters that you may see, newest first."""
     may_compare = eyes().may_compare("text", matter.c.instance_key)
-    return _page(wanted, lambda connection: conditions(connection, here().secrets, wanted, may_compare))
+    return found(wanted, lambda connection: conditions(connection, here().secrets, wanted, may_compare))
 
 
 @section.on("POST", "/matters/of-caller")
@@ -68,12 +68,13 @@ def find_matters(wanted: dict[str, Any]) -> Any:
 @section.answers(200, schemas.Matters)
 def find_matters_of_caller(given: dict[str, Any]) -> Any:
     """Matters that were raised from a phone number, newest first; it stands in no address, so in no log."""
-    return _page(given, lambda _: [sealed_fields.has_phone(here().secrets, given["phone"])])
+    return found(given, lambda _: [sealed_fields.has_phone(here().secrets, given["phone"])])
 
 
-def _page(
+def found(
     wanted: Mapping[str, Any], asked_for: Callable[[Connection], Iterable[ColumnElement[bool]]]
 ) -> dict[str, Any]:
+    """A page of the matters that the caller may see and that these conditions mean, newest first."""
     query = protections.matters_with_marks()
     asked = Search(filter={}, sort=[("received_at", True)], limit=wanted["limit"], after=wanted.get("after"))
     with here().database.read() as connection:
