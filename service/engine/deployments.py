@@ -106,7 +106,7 @@ def unapproved(connection: Connection, engine: Engine, files: Files) -> frozense
     """The names of the files that may not be deployed as others must approve them first; first versions may."""
     at = engine.clock()
     found = read(files, decision_graphs.Deployed(connection, engine, at))
-    return frozenset(one.file for one in _unapproved(connection, engine, found, at, is_founding=True))
+    return frozenset(one.file for one in lacking_approval(connection, engine, found, at, is_founding=True))
 
 
 def deploy(
@@ -131,7 +131,7 @@ def deploy(
     deployed = decision_graphs.Deployed(connection, engine, moment.effective_at)
     found = read(files, deployed)
     problems = missing(found, lambda kind, reference: _is_stored(connection, kind, reference, moment))
-    problems += _unapproved(connection, engine, found, moment.effective_at, is_founding=is_founding)
+    problems += lacking_approval(connection, engine, found, moment.effective_at, is_founding=is_founding)
     if problems:
         raise ModelRejected(problems)
     connection.execute(insert(deployment).values(key=key, deployed_at=at, deployed_by=by))
@@ -172,9 +172,10 @@ def deploy(
     return Deployment(key, tuple(processes), tuple(decided), tuple(graphs), files_of_forms, tuple(found.warnings))
 
 
-def _unapproved(
-    connection: Connection, engine: Engine, found: ReadFiles, at: datetime, *, is_founding: bool
+def lacking_approval(
+    connection: Connection, engine: Engine, found: ReadFiles, at: datetime, *, is_founding: bool = False
 ) -> list[Problem]:
+    """What of the files others must have approved to count from an instant on, and have not."""
     wanted = (*approvals.of_processes(found.processes), *approvals.of_decisions(found.requirements.values()))
     return approvals.lacking(connection, engine, wanted, at, is_founding=is_founding)
 
@@ -252,7 +253,7 @@ def _renewed(
         together = select(deployment_resource).where(deployment_resource.c.deployment_key == row["deployment_key"])
         before = {(one.kind, one.resource_id): one.resource_key for one in connection.execute(together)}
         keys = {**present, **{("process", other): one["key"] for other, one in newest.items() if one}}
-        references = _bound_by_deployment(model)
+        references = bound_by_deployment(model)
         bound[id_] = {target for kind, target in references if kind == "process"}
         if any(before.get(reference) != keys.get(reference) for reference in references):
             renewed.add(id_)
@@ -261,6 +262,7 @@ def _renewed(
     return renewed
 
 
-def _bound_by_deployment(model: bpmn.ProcessModel) -> set[tuple[str, str]]:
+def bound_by_deployment(model: bpmn.ProcessModel) -> set[tuple[str, str]]:
+    """Kinds and ids of what a process means in the version that it was deployed with."""
     kinds = (("form", model.form_refs), ("decision", model.decision_refs), ("process", model.call_refs))
     return {(kind, one.target_id) for kind, references in kinds for one in references if one.binding == "deployment"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path, PurePath
@@ -53,8 +53,8 @@ class Report:
 def check(folder: Path, job_types: Collection[str]) -> Report:
     """Read everything, resolve what refers to what, play all scenarios; `job_types` are those that have a handler."""
     project = read_project(folder)
-    problems = [*project.problems, *project.found.warnings, *_missing(project), *_unserved(project, job_types)]
-    problems.extend(_done_elsewhere(project))
+    problems = [*project.problems, *project.found.warnings, *_missing(project), *unserved(project.found, job_types)]
+    problems.extend(done_elsewhere(project.found, project.models))
     files = scenario_files(folder)
     plays: dict[str, list[Played]] = {id_: [] for id_ in project.models}
     not_played = set()
@@ -167,8 +167,9 @@ def _unplayable(project: Project, process_id: str, count: int) -> Problem | None
     return None
 
 
-def _unserved(project: Project, job_types: Collection[str]) -> Iterator[Problem]:
-    for model, name, _ in project.found.processes.values():
+def unserved(found: ReadFiles, job_types: Collection[str]) -> Iterator[Problem]:
+    """The jobs that nobody does."""
+    for model, name, _ in found.processes.values():
         for id_, type_ in model.job_types:
             is_external = model.elements[id_].properties.get("external") == "true"
             if type_ not in job_types and not type_.startswith("=") and not is_external:
@@ -176,9 +177,10 @@ def _unserved(project: Project, job_types: Collection[str]) -> Iterator[Problem]
                 yield Problem(id_, f"No handler does jobs of the type “{type_}”.", mend, name)
 
 
-def _done_elsewhere(project: Project) -> Iterator[Problem]:
-    for model, name, _ in project.found.processes.values():
-        for element_id, message, mend in bpmn.done_elsewhere(model, project.models):
+def done_elsewhere(found: ReadFiles, models: Mapping[str, bpmn.ProcessModel]) -> Iterator[Problem]:
+    """What a process waits for that others end; `models` are all that there are."""
+    for model, name, _ in found.processes.values():
+        for element_id, message, mend in bpmn.done_elsewhere(model, models):
             yield Problem(element_id, message, mend, name)
 
 

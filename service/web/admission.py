@@ -8,7 +8,8 @@ from werkzeug.routing import Rule as UrlRule
 from service.errors import Forbidden
 from service.web import scopes
 from service.web.auth import caller, require_person
-from service.web.permissions import ROUTES, Rule, lets_in
+from service.web.permissions import ROUTES, lets_in
+from service.web.rules import Rule
 
 
 def register(app: Flask) -> None:

@@ -9,54 +9,17 @@ tests/web/test_permissions.py names it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from service.hotline.people import AGENCY_ROLES, BODY_ROLES, CONTACTING, UNIT_ROLES, is_of_agency
+from service.hotline.people import AGENCY_ROLES, CONTACTING, UNIT_ROLES, is_of_agency
+from service.web import studio_rules
+from service.web.rules import ROLES, Rule, cells
 
-ROLES = (*sorted(AGENCY_ROLES), *sorted(UNIT_ROLES), *sorted(BODY_ROLES))
 _ALL, _AGENCY, _NONE = frozenset(ROLES), AGENCY_ROLES, frozenset[str]()
 EVERYTHING = frozenset({"ADMIN", "INTEGRATOR"})
 OVERSIGHT = EVERYTHING | {"SUPERVISOR", "AGENCY_LEAD"}
 # Who writes down what service objects say: the call desk, and the systems through which they write.
 DESK = frozenset({"CALL_TAKER", "DISPATCHER", "VISITOR", "AGENCY_LEAD", "ADMIN", "INTEGRATOR"})
-
-# How somebody stands to a matter, and with it to what runs for it.
-RELATIONS: Mapping[str, str] = {
-    "own": "It is with the person's unit, and the user task of it is the person's to do.",
-    "below": "It is with a unit below the person's.",
-    "other": "It is with another unit.",
-    "accused unit": "It is with the person's unit, and against this unit.",
-    "accused person": "It is with the person's unit, and against the person.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`roles` None: whoever has signed in; `is_open`: whoever asks. `of_units` are roles of units and other bodies that
-    are let in beside, of what is their unit's. `cells`: relation → the roles that are answered; without cells the route
-    is about no matter."""
-
-    name: str
-    about: str
-    roles: frozenset[str] | None = None
-    is_open: bool = False
-    of_units: frozenset[str] = _NONE
-    cells: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    def answers(self, role: str, relation: str | None = None) -> bool:
-        """Whether somebody with this one role is answered."""
-        if self.roles is not None and role not in self.roles | self.of_units:
-            return False
-        return relation is None or not self.cells or role in self.cells[relation]
-
-
-def _cells(
-    own: frozenset[str], below: frozenset[str], other: frozenset[str], unit: frozenset[str]
-) -> Mapping[str, frozenset[str]]:
-    """Nobody is ever answered about a matter against themselves. The agency keeps the register of those against it."""
-    return {"own": own, "below": below, "other": other, "accused unit": unit, "accused person": _NONE}
-
 
 _ANYBODY = Rule("anybody", "Whoever asks.", is_open=True)
 _PUBLIC = Rule("public", "Whoever asks, of what is public; who has signed in, of the rest too.", is_open=True)
@@ -93,41 +56,41 @@ _ADMIN = Rule("admin", "Administrators.", frozenset({"ADMIN"}))
 _ENGINE = Rule("engine", "Administrators and systems.", EVERYTHING)
 _OVERSEE = Rule("oversight", "Those who oversee what waits and what is stuck.", OVERSIGHT)
 _FILE = Rule("desk", "The call desk, and the systems through which service objects write.", DESK)
-_MATTER = Rule("matter", "A matter, or a list of matters.", cells=_cells(_ALL, _ALL, _AGENCY, _AGENCY))
-_TELL = Rule("desk, matter", "The call desk, of a matter that it sees.", DESK, cells=_cells(DESK, DESK, DESK, DESK))
+_MATTER = Rule("matter", "A matter, or a list of matters.", cells=cells(_ALL, _ALL, _AGENCY, _AGENCY))
+_TELL = Rule("desk, matter", "The call desk, of a matter that it sees.", DESK, cells=cells(DESK, DESK, DESK, DESK))
 _CALLER = Rule(
     "caller", "Those of the agency who speak with service objects; of the matters that each of them sees.", CONTACTING
 )
 _CONTACT = Rule(
     "contact",
     "Who works with the service object; a unit unless confidentiality was asked for.",
-    cells=_cells(CONTACTING | UNIT_ROLES, CONTACTING | UNIT_ROLES, CONTACTING, CONTACTING),
+    cells=cells(CONTACTING | UNIT_ROLES, CONTACTING | UNIT_ROLES, CONTACTING, CONTACTING),
 )
 _HEAD = frozenset({"AGENCY_LEAD"})
-_LEAD = Rule("kept apart", "Whom the table field-access shows state secrets.", cells=_cells(_HEAD, _HEAD, _HEAD, _HEAD))
+_LEAD = Rule("kept apart", "Whom the table field-access shows state secrets.", cells=cells(_HEAD, _HEAD, _HEAD, _HEAD))
 _SEEN = Rule(
     "seen",
     "User tasks of one's own, and the instances of these; those who oversee see all.",
-    cells=_cells(_ALL, OVERSIGHT, OVERSIGHT, _AGENCY),
+    cells=cells(_ALL, OVERSIGHT, OVERSIGHT, _AGENCY),
 )
 _CLAIM = Rule(
     "claim",
     "A user task of one's own; those who oversee give any to one of its candidates, administrators to anybody.",
-    cells=_cells(_ALL, frozenset({"ADMIN"}), frozenset({"ADMIN"}), _AGENCY),
+    cells=cells(_ALL, frozenset({"ADMIN"}), frozenset({"ADMIN"}), _AGENCY),
 )
 _DO = Rule(
     "do",
     "A user task of one's own; administrators any.",
-    cells=_cells(_ALL, frozenset({"ADMIN"}), frozenset({"ADMIN"}), _AGENCY),
+    cells=cells(_ALL, frozenset({"ADMIN"}), frozenset({"ADMIN"}), _AGENCY),
 )
 _GIVE = Rule(
-    "give", "Those who oversee, of any matter.", OVERSIGHT, cells=_cells(OVERSIGHT, OVERSIGHT, OVERSIGHT, OVERSIGHT)
+    "give", "Those who oversee, of any matter.", OVERSIGHT, cells=cells(OVERSIGHT, OVERSIGHT, OVERSIGHT, OVERSIGHT)
 )
 _ACT = Rule(
     "act",
     "Administrators and systems, of any matter.",
     EVERYTHING,
-    cells=_cells(EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING),
+    cells=cells(EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING),
 )
 
 
@@ -265,6 +228,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /v2/resources/search
         """,
     ),
+    *studio_rules.ROUTES,
     (_PUSH, "POST /hotline/v1/knowledge"),
     (_SHARING, "GET /hotline/v1/sharing"),
     (_SHARED, "POST /hotline/v1/sharing/<consumer_id>/secret"),

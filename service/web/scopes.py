@@ -33,6 +33,7 @@ _ROUTES = [
         (r"\w+ /hotline/v1/(people|tokens|sharing)\b", "settings"),
         (r"POST /hotline/v1/starts\b|(GET|POST) /operations\b", "processes"),
         (r"POST /v2/(deployments|resources/<key>/deletion)", "deploy"),
+        (r"\w+ /studio\b", "deploy"),
         (r"\w+ /v2/user-tasks\b", "tasks"),
         (r"\w+ /v2/jobs\b", "jobs"),
         (

@@ -8,12 +8,18 @@ import pytest
 
 from tests.browser.conftest import WIDTHS, Keep, Visit
 
+RULES = (
+    "/studio?text=extension",
+    "/studio/process/extension",
+    "/studio/decision/deadline-graph",
+    "/studio/form/handle",
+)
 STAFF = ("/", "/operations", "/figures", "/coverage", "/units", "/duties", "/roster")
 PUBLIC = ("/portal", "/portal/file", "/portal/track", "/about", "/knowledge", "/statistics", "/sign-in")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize(("who", "paths"), [("", PUBLIC), ("zheng-hong", STAFF)])
+@pytest.mark.parametrize(("who", "paths"), [("", PUBLIC), ("zheng-hong", STAFF), ("shen-yi", RULES)])
 def test_every_page_is_for_everybody(visit: Visit, keep: Keep, who: str, paths: Sequence[str], language: str) -> None:
     visitor, barriers = visit(who, language=language), []
     for path in paths:

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 
 from service.hotline.people import AGENCY, AGENCY_ROLES
 from service.store.tables import api_token, history, matter, matter_fact, person, unit, user_task
-from service.web.permissions import ROLES
+from service.web.rules import ROLES
 from tests.api import Api
 from tests.diagrams import Node, diagram, end, job, message, message_root, start, user
 from tests.tokens import kept

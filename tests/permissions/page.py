@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from service.web.permissions import RELATIONS, ROLES, ROUTES, Rule
+from service.web.permissions import ROUTES
+from service.web.rules import RELATIONS, ROLES, Rule
 from service.web.scopes import SCOPES, needed
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from service.web.permissions import RELATIONS, ROLES, ROUTES
+from service.web.permissions import ROUTES
+from service.web.rules import RELATIONS, ROLES
 from service.web.scopes import needed
 from tests.api import Api
 from tests.conftest import NewUrl

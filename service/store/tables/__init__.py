@@ -10,6 +10,7 @@ from service.store.tables.definitions import (
     deployment,
     deployment_resource,
     form,
+    model_draft,
     process_definition,
 )
 from service.store.tables.figures import figure_day, figure_period, figure_rule, figure_third, matter_fact, phone_call
@@ -80,6 +81,7 @@ __all__ = [
     "message_delivery",
     "message_subscription",
     "metadata",
+    "model_draft",
     "notice",
     "person",
     "phone_call",

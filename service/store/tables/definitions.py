@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Date,
+    Index,
     Integer,
     LargeBinary,
     String,
@@ -126,4 +127,34 @@ deployment_resource = Table(
     Column("kind", String(20), primary_key=True),
     Column("resource_id", Text, primary_key=True),
     ref_column("resource_key"),
+)
+
+# What somebody changes before it is deployed: one at a time of each thing. `authors` have all had a hand in it.
+model_draft = Table(
+    "model_draft",
+    metadata,
+    key_column(),
+    Column("kind", String(20), nullable=False),
+    Column("resource_id", Text, nullable=False),
+    text_column("resource_name"),
+    Column("content", LargeBinary, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("authors", Json, nullable=False),
+    text_column("note"),
+    text_column("answer"),
+    Column("effective_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", Instant),
+    Column("deployment_key", BigInteger),
+)
+Index(
+    "ix_model_draft_open",
+    model_draft.c.kind,
+    model_draft.c.resource_id,
+    unique=True,
+    sqlite_where=model_draft.c.state.in_(("DRAFT", "PROPOSED")),
+    postgresql_where=model_draft.c.state.in_(("DRAFT", "PROPOSED")),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import BadRequest
 
 from service.web.auth import is_our_page
@@ -22,6 +22,8 @@ from service.web.console import (
     signing_in,
     start,
     statistics,
+    studio,
+    studio_drafts,
     track,
     units,
 )
@@ -54,6 +56,10 @@ blueprint.add_url_rule("/demonstration", "demonstration", demonstration.page)
 blueprint.add_url_rule("/demonstration", "become", demonstration.become, methods=["POST"])
 blueprint.add_url_rule("/operations", "operations", operations.page)
 blueprint.add_url_rule("/operations/incidents/<key>/retry", "retry", operations.retry, methods=["POST"])
+blueprint.add_url_rule("/studio", "studio", studio.page)
+blueprint.add_url_rule("/studio/<kind>/<id_>", "studio_thing", studio.thing)
+blueprint.add_url_rule("/studio/<kind>/<id_>/file", "studio_file", studio.file)
+blueprint.register_blueprint(studio_drafts.blueprint)
 blueprint.register_blueprint(modeler.blueprint)
 blueprint.register_blueprint(signing_in.blueprint)
 blueprint.register_blueprint(provider.blueprint)
@@ -70,7 +76,7 @@ def _refuse_others() -> None:
 
 @blueprint.after_request
 def _guard(answer: Response) -> Response:
-    answer.headers["Content-Security-Policy"] = _POLICY
+    answer.headers["Content-Security-Policy"] = g.get("policy", _POLICY)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
     return answer

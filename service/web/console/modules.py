@@ -13,6 +13,7 @@ _BUILT = Path(__file__).with_name("static") / "dist"
 def teach(app: Flask) -> None:
     """Let pages load their module: `{{ module("tasks") }}`."""
     app.jinja_env.globals["module"] = module
+    app.jinja_env.globals["styles"] = styles
 
 
 def is_built(name: str) -> bool:
@@ -25,3 +26,10 @@ def module(name: str) -> Markup:
         return Markup()
     source = url_for("console.static", filename=f"dist/{name}.js")
     return Markup('<script type="module" src="{}"></script>').format(source)
+
+
+def styles(name: str) -> Markup:
+    """The tag that loads the styles that a page's module brings; nothing where there are none."""
+    if not (_BUILT / f"{name}.css").is_file():
+        return Markup()
+    return Markup('<link rel="stylesheet" href="{}">').format(url_for("console.static", filename=f"dist/{name}.css"))
