@@ -28,9 +28,15 @@ _FEW = 2_000
 
 
 def conditions(
-    connection: Connection, secrets: KeyRing, wanted: Mapping[str, Any], may_compare: ColumnElement[bool]
+    connection: Connection,
+    secrets: KeyRing,
+    wanted: Mapping[str, Any],
+    may_compare: ColumnElement[bool],
+    *,
+    sees_all: bool,
 ) -> Iterator[ColumnElement[bool]]:
-    """What `wanted` names; `may_compare` says in which matters words may be looked for."""
+    """What `wanted` names; `may_compare` says in which matters words may be looked for, `sees_all` whether in nearly
+    all that there are."""
     yield from (column == wanted[name] for name, column in _EQUAL.items() if name in wanted)
     if "category" in wanted:
         yield _of_category(connection, wanted["category"])
@@ -42,7 +48,11 @@ def conditions(
         yield matter.c.received_at < wanted["received_to"]
     if "text" in wanted:
         number = _NUMBER.fullmatch(wanted["text"].strip())
-        yield _numbered(number) if number else and_(may_compare, _has_words(connection, secrets, wanted["text"]))
+        yield (
+            _numbered(number)
+            if number
+            else and_(may_compare, _has_words(connection, secrets, wanted["text"], sees_all=sees_all))
+        )
 
 
 def _of_category(connection: Connection, name: str) -> ColumnElement[bool]:
@@ -71,23 +81,26 @@ def _numbered(begins: re.Match[str]) -> ColumnElement[bool]:
     return matter.c.number.between(least, most)
 
 
-def _has_words(connection: Connection, secrets: KeyRing, words: str) -> ColumnElement[bool]:
+def _has_words(connection: Connection, secrets: KeyRing, words: str, *, sees_all: bool) -> ColumnElement[bool]:
     """The matters in whose title or text all pairs of neighbouring signs of some words stand."""
     ways = []
     for marks in sealed_fields.marks_of_words(secrets, words):
         having = full_text.matching(connection, _WORDS, "marks", sorted(marks))
         few = select(func.count()).select_from(having.limit(_FEW).subquery())
         is_few = connection.execute(few).scalar_one() < _FEW
-        ways.append(matter.c.instance_key.in_(having) if is_few else _is_among(connection, having))
+        ways.append(matter.c.instance_key.in_(having) if is_few else _is_among(connection, having, sees_all=sees_all))
     return or_(false(), *ways)
 
 
-def _is_among(connection: Connection, having: Select[tuple[int]]) -> ColumnElement[bool]:
+def _is_among(connection: Connection, having: Select[tuple[int]], *, sees_all: bool) -> ColumnElement[bool]:
     """Of many: it is faster to ask the newest matters one by one than to find all that have them, and to sort those."""
     if connection.dialect.name == "sqlite":
         return unsought(matter.c.instance_key, is_sqlite=True).in_(having)
-    # Not as a condition that PostgreSQL could turn into a join: it takes them for few.
-    return case((matter.c.instance_key.in_(having), true()), else_=false())
+    # Not as a condition that PostgreSQL could turn into a join: it takes those that have them for few.
+    if not sees_all:
+        return case((matter.c.instance_key.in_(having), true()), else_=false())
+    own = having.where(having.selected_columns.rowid == matter.c.instance_key).correlate(matter)
+    return own.scalar_subquery().is_not(None)
 
 
 def _is_any(connection: Connection, condition: ColumnElement[bool]) -> bool:

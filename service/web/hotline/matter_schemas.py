@@ -143,7 +143,10 @@ class WholeMatter(Matter):
 
 class Matters(Schema):
     items = fields.List(fields.Nested(Matter), required=True)
-    total = fields.Integer(required=True, metadata=about("How many there are; more than 10,000 are not counted."))
+    total = fields.Integer(
+        required=True,
+        metadata=about("How many there are; more than 10,000 are not counted, with words more than 1,000."),
+    )
     next = fields.String(required=True, allow_none=True, metadata=about("`after` of the next page; null: no more."))
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_
 from service.errors import Forbidden
 from service.hotline import matters, protections, quarantine, query_codes, sealed_fields
 from service.hotline.matter_searches import conditions
-from service.hotline.people import visible_to
-from service.store.queries import Field, Search, search
+from service.hotline.people import is_agency, visible_to
+from service.store.queries import MAX_LIMIT, Field, Search, search
 from service.store.tables import matter
 from service.web import here
 from service.web.auth import caller
@@ -29,6 +29,8 @@ _KEPT = {
     "CONFIDENTIAL": "The service object's identity is kept from you (Art. 11).",
     "NO_NEED": "The service object's identity is for those who work with it (Art. 7).",
 }
+# Of common words each matter has to be asked whether it has them.
+_COUNTED_WITH_WORDS = 1_000
 _SORTS = {"received_at": Field(matter.c.received_at), "number": Field(matter.c.number)}
 
 
@@ -60,7 +62,10 @@ def file_matter(given: dict[str, Any], headers: dict[str, Any]) -> Any:
 def find_matters(wanted: dict[str, Any]) -> Any:
     """Matters that you may see, newest first."""
     may_compare = eyes().may_compare("text", matter.c.instance_key)
-    return found(wanted, lambda connection: conditions(connection, here().secrets, wanted, may_compare))
+    return found(
+        wanted,
+        lambda connection: conditions(connection, here().secrets, wanted, may_compare, sees_all=is_agency(caller())),
+    )
 
 
 @section.on("POST", "/matters/of-caller")
@@ -79,7 +84,8 @@ def found(
     asked = Search(filter={}, sort=[("received_at", True)], limit=wanted["limit"], after=wanted.get("after"))
     with here().database.read() as connection:
         meant = and_(visible_to(caller()), *asked_for(connection))
-        page = search(connection, query, matter.c.number, _SORTS, asked, meant=meant)
+        most = _COUNTED_WITH_WORDS if "text" in wanted else MAX_LIMIT
+        page = search(connection, query, matter.c.number, _SORTS, asked, meant=meant, most=most)
     more = len(page.rows) == wanted["limit"]
     return {
         "items": [_listed(row) for row in page.rows],
