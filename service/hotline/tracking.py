@@ -102,7 +102,8 @@ def steps(connection: Connection, engine: Engine, row: RowMapping) -> list[Step]
         select(element.element_id, element.started_at, instance.definition_key)
         .join_from(element_instance, process_instance, instance.key == element.instance_key)
         .where(instance.root_key == row["instance_key"])
-        .order_by(element.started_at, element.key)
+        # What is called begins after what calls it, at the same moment as the clock has it.
+        .order_by(element.started_at, instance.key, element.number)
     )
     told: list[Step] = []
     for one in connection.execute(query):
@@ -110,7 +111,9 @@ def steps(connection: Connection, engine: Engine, row: RowMapping) -> list[Step]
         status = drawn.properties.get(STATUS) if drawn else None
         if status and (not told or told[-1].status != status):
             told.append(Step(status, one.started_at))
-    return told
+    # Of several at one moment, the one that it has now is the last.
+    now = next((one for one in reversed(told) if one.status == row["status"]), None)
+    return told if now is None else [*(one for one in told if one is not now), now]
 
 
 def _count(connection: Connection, number: str, at: datetime) -> None:

@@ -201,8 +201,8 @@ def _more(what: str) -> dict[str, Any]:
         marks = ("result_satisfaction", "process_satisfaction")
         yes = {name: form.get(name) != "no" for name in ("reply_true", "unit_contacted")}
         return yes | {one: int(form[one]) for one in marks if form.get(one, "") in ("1", "2", "3", "4", "5")}
-    if what == "supplement" and "confidential" in form:
-        return {"confidential": True}
+    if what == "supplement":
+        return {name: True for name in ("confidential", "truth_declaration") if name in form}
     return {}
 
 

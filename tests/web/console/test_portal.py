@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service.clock import CITY_ZONE
+from tests.city import City
 from tests.conftest import NewUrl
 from tests.desk import TEXT, Desk
 
@@ -135,3 +138,25 @@ def test_of_a_secret_the_status_alone_is_told(desk: Desk) -> None:
     page = _page(client, "track")
     assert "here only its status is told (Art. 13)" in page
     assert "What has happened so far" not in page
+
+
+def test_a_matter_is_urged_completed_and_evaluated_while_it_waits_for_that(new_url: NewUrl) -> None:
+    city = City(new_url("sqlite", furnished=True), datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE))
+    filed, client = city.file(), city.app.test_client()
+    number = filed["number"]
+    _send(client, "track", number=number, code=filed["query_code"])
+    assert "Ask to hurry" in _page(client, "track")
+    way = "Received 2026-02-10 09:00 Under review 2026-02-10 09:00 Accepted 2026-02-10 09:00 To be assigned"
+    assert way in _page(client, "track")
+    assert _send(client, "track/urge", text="天黑了").status_code == 303
+    assert _send(client, "track/supplement", text=" ").status_code == 400
+    assert _send(client, "track/explanation").headers["Location"].endswith("answer=NOT_YET")
+    city.tick()
+    city.reply(number)
+    page = _page(client, "track")
+    assert "What was answered 您反映的三盏路灯已经修好，可以放心通行。" in page
+    assert "Say how it was done" in page
+    told = {"solved": "YES", "result_satisfaction": "5", "reply_true": "yes", "unit_contacted": "no"}
+    assert _send(client, "track/survey", **told).status_code == 303
+    assert _send(client, "track/survey", **told).status_code == 409
+    city.close()
