@@ -84,6 +84,11 @@ def seen_tasks(*, walked: bool = False) -> ColumnElement[bool]:
     return free if may_oversee(caller()) else and_(free, _own_tasks(caller(), walked=walked))
 
 
+def own_tasks() -> ColumnElement[bool]:
+    """The user tasks that are the caller's, as a condition; to oversee is not to have."""
+    return and_(not_against(caller(), user_task.c.root_key), _own_tasks(caller()))
+
+
 def has_many_tasks(connection: Connection) -> bool:
     """Whether so many user tasks are the caller's, and no more are seen, that those are sooner asked than sorted."""
     if may_oversee(caller()):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.hotline.people import AGENCY_ROLES, CONTACTING, UNIT_ROLES, is_of_agency
-from service.web import studio_rules
+from service.web import page_routes, studio_rules
 from service.web.rules import ROLES, Rule, cells
 
 _ALL, _AGENCY, _NONE = frozenset(ROLES), AGENCY_ROLES, frozenset[str]()
@@ -95,7 +95,7 @@ _ACT = Rule(
 
 
 def _listed(*blocks: tuple[Rule, str]) -> Mapping[str, Rule]:
-    return {" ".join(line.split()): rule for rule, lines in blocks for line in lines.strip().splitlines()}
+    return {" ".join(line.split()): rule for rule, lines in blocks for line in lines.splitlines() if line.strip()}
 
 
 # "METHOD path" → its rule.
@@ -175,28 +175,8 @@ ROUTES: Mapping[str, Rule] = _listed(
     ),
     (
         _SIGNED,
-        """
-        GET /demonstration
-        POST /demonstration
-        GET /
-        GET /coverage
-        GET /coverage/pictures/<int:key>
-        GET /units
-        GET /units/<unit_id>
-        GET /duties
-        GET /roster
-        GET /operate
-        GET /operate/
-        GET /operate/decisions
-        GET /operate/decisions/<key>
-        GET /operate/instances/<key>
-        GET /operate/processes
-        GET /operate/processes/<key>
-        GET /tasklist
-        GET /tasklist/
-        GET /tasklist/<key>
-        GET /figures
-        GET /figures/<figure>
+        page_routes.SIGNED
+        + """
         GET /hotline/v1/assessments
         GET /hotline/v1/calendar/closures
         GET /hotline/v1/figures
@@ -312,7 +292,8 @@ ROUTES: Mapping[str, Rule] = _listed(
     ),
     (
         _SEEN,
-        """
+        page_routes.SEEN
+        + """
         POST /v2/user-tasks/search
         GET /v2/user-tasks/<key>
         GET /v2/user-tasks/<key>/form
@@ -336,8 +317,8 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /v2/audit-logs/<key>
         """,
     ),
-    (_CLAIM, "POST /v2/user-tasks/<key>/assignment"),
-    (_DO, "POST /v2/user-tasks/<key>/completion"),
+    (_CLAIM, page_routes.CLAIM + "POST /v2/user-tasks/<key>/assignment"),
+    (_DO, page_routes.DO + "POST /v2/user-tasks/<key>/completion"),
     (
         _FILE,
         """

@@ -34,7 +34,7 @@ _ROUTES = [
         (r"POST /hotline/v1/starts\b|(GET|POST) /operations\b", "processes"),
         (r"POST /v2/(deployments|resources/<key>/deletion)", "deploy"),
         (r"\w+ /studio\b", "deploy"),
-        (r"\w+ /v2/user-tasks\b", "tasks"),
+        (r"\w+ (/v2/user-tasks|/tasks)\b", "tasks"),
         (r"\w+ /v2/jobs\b", "jobs"),
         (
             r"\w+ /v2/(process-instances|element-instances|variables|incidents|decision-instances|audit-logs|messages|"

@@ -14,7 +14,7 @@ RULES = (
     "/studio/decision/deadline-graph",
     "/studio/form/handle",
 )
-STAFF = ("/", "/operations", "/figures", "/coverage", "/units", "/duties", "/roster")
+STAFF = ("/", "/tasks", "/operations", "/figures", "/coverage", "/units", "/duties", "/roster")
 PUBLIC = ("/portal", "/portal/file", "/portal/track", "/about", "/knowledge", "/statistics", "/sign-in")
 
 

@@ -67,6 +67,7 @@ COUNTED = (
 )
 _OF_INSTANCE = "processInstanceKey"
 SEARCHES = (
+    "GET /tasks",
     "POST /v2/user-tasks/search",
     "POST /v2/process-instances/search",
     "POST /v2/element-instances/search",
@@ -82,6 +83,9 @@ SEARCHES = (
 )
 # "METHOD path" → the body. What is completed or told does not fit the matter, which stays as it is.
 REQUESTS: Mapping[str, Any] = {
+    "GET /tasks/<key>": None,
+    "POST /tasks": {"claim": "$key"},
+    "POST /tasks/<key>": {"act": "finish"},
     "GET /v2/user-tasks/<key>": None,
     "GET /v2/user-tasks/<key>/form": None,
     "POST /v2/user-tasks/<key>/variables/search": {},
@@ -183,8 +187,13 @@ class Tried:
             path = path.replace(f"<{name}>", value)
         if body is not None and body.get("assignee") == "$me":
             body = {"assignee": role}
-        sent = {"json": body} if body is not None else {}
-        return self.api.client.open(path, method=method, headers=self.api.headers, **sent).status_code
+        if body is not None and "$key" in body.values():
+            body = {name: parts["key"] if value == "$key" else value for name, value in body.items()}
+        # Pages send forms, and browsers say whose page it was.
+        is_page = not path.startswith(("/v2", "/hotline"))
+        sent: dict[str, Any] = {} if body is None else {"data" if is_page else "json": body}
+        headers = {**self.api.headers, "Origin": "http://localhost"} if is_page else self.api.headers
+        return self.api.client.open(path, method=method, headers=headers, **sent).status_code
 
     def is_answered(self, role: str, route: str, relation: str) -> bool:
         """Whether somebody is answered about the matter that is in this relation."""
@@ -197,14 +206,17 @@ class Tried:
             where = asked.keys[_noun(route)] if relation == "accused person" else "1"
             return self.status(role, route, ACTS[route], key=where) != 403
         told = self.status(role, route, REQUESTS[route], key=asked.keys[_noun(route)], number=asked.number)
-        assert told in (200, 204, 400, 403, 404, 409), f"{role} {route}: {told}"
-        if route.endswith("/assignment"):
+        assert told in (200, 204, 303, 400, 403, 404, 409), f"{role} {route}: {told}"
+        if route.endswith("/assignment") or route == "POST /tasks":
             self._release(asked)
         return told not in (403, 404)
 
     def _finds(self, role: str, route: str, asked: Matter) -> bool:
         self._be(role)
         method, path = route.split(" ", 1)
+        if path == "/tasks":
+            answer = self.api.client.get(f"{path}?whose=all&text={asked.number}", headers=self.api.headers)
+            return answer.status_code == 200 and f'"/tasks/{asked.keys["user-tasks"]}' in answer.text
         if method == "GET":
             answer = self.api.client.get(f"{path}?text={asked.number}", headers=self.api.headers)
         else:
@@ -266,4 +278,6 @@ class Tried:
 
 def _noun(route: str) -> str:
     """What the key in a route is the key of."""
+    if route.split()[1].startswith("/tasks"):
+        return "user-tasks"
     return route.split("/")[3 if "/hotline/" in route else 2]

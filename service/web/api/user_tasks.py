@@ -148,7 +148,7 @@ def search() -> dict[str, Any]:
             walked = seen_tasks(walked=True) if has_many_tasks(connection) else None
     if sorts == ["creationDate"] and _are_many(asked.get("processDefinitionId")):
         custom["processDefinitionId"] = _of_process
-    return found(_rows(), _table.c.key, FIELDS, _show, custom=custom, meant=seen_tasks(), walked=walked)
+    return found(rows(), _table.c.key, FIELDS, _show, custom=custom, meant=seen_tasks(), walked=walked)
 
 
 def _is_of_done(filter_: Mapping[str, Any], sorts: Sequence[str]) -> bool:
@@ -181,7 +181,7 @@ def get(key: str) -> dict[str, Any]:
     """One user task."""
     with here().database.read() as connection:
         require_seen(connection, key_of(key))
-        return _show(connection.execute(_rows().where(_table.c.key == key_of(key))).mappings().one())
+        return _show(connection.execute(rows().where(_table.c.key == key_of(key))).mappings().one())
 
 
 @blueprint.post("/user-tasks/<key>/assignment")
@@ -191,35 +191,46 @@ def assign(key: str) -> Answered:
 
     With `allowOverride` false, all but the first of many claimants are refused with 409.
     """
-    asked, parts = body(), here()
+    asked = body()
     override = asked["allowOverride"] is not False
+    return give(key_of(key), asked["assignee"], override=override, action=asked["action"])
+
+
+def give(key: int, assignee: str, *, override: bool, action: str | None = None) -> Answered:
+    """The same, as pages ask for it."""
+    parts = here()
 
     def ask(connection: Connection) -> int | None:
-        may_override = require_claim(connection, key_of(key), asked["assignee"])
+        may_override = require_claim(connection, key, assignee)
         return user_tasks.assign(
             connection,
             parts.engine,
-            key_of(key),
-            asked["assignee"],
+            key,
+            assignee,
             by=caller().id,
             allow_override=override and may_override,
-            action=asked["action"],
+            action=action,
         )
 
-    return answered(key_of(key), ask)
+    return answered(key, ask)
 
 
 @blueprint.delete("/user-tasks/<key>/assignee")
 @described("unassignUserTask", fails=(409, 504))
 def unassign(key: str) -> Answered:
     """Put a user task back."""
+    return put_back(key_of(key))
+
+
+def put_back(key: int) -> Answered:
+    """The same, as pages ask for it."""
     parts = here()
 
     def ask(connection: Connection) -> int | None:
-        require_put_back(connection, key_of(key))
-        return user_tasks.unassign(connection, parts.engine, key_of(key), by=caller().id)
+        require_put_back(connection, key)
+        return user_tasks.unassign(connection, parts.engine, key, by=caller().id)
 
-    return answered(key_of(key), ask)
+    return answered(key, ask)
 
 
 @blueprint.patch("/user-tasks/<key>")
@@ -264,14 +275,19 @@ def _change(key: str, asked: Mapping[str, Any], action: str | None) -> Answered:
 @described("completeUserTask", takes=Completion, fails=(409, 504))
 def complete(key: str) -> Answered:
     """Complete with the answers of the form; 400 names each that does not fit."""
-    asked, parts = body(), here()
+    asked = body()
+    return finish(key_of(key), asked["variables"] or {}, action=asked["action"])
+
+
+def finish(key: int, given: Mapping[str, Any], *, action: str | None = None) -> Answered:
+    """The same, as pages ask for it."""
+    parts = here()
 
     def ask(connection: Connection) -> int | None:
-        require_own(connection, key_of(key))
-        given, action = asked["variables"] or {}, asked["action"]
-        return user_tasks.complete(connection, parts.engine, key_of(key), given, by=caller().id, action=action)
+        require_own(connection, key)
+        return user_tasks.complete(connection, parts.engine, key, given, by=caller().id, action=action)
 
-    return answered(key_of(key), ask)
+    return answered(key, ask)
 
 
 @blueprint.get("/user-tasks/<key>/form")
@@ -316,7 +332,8 @@ def _date(field: str, value: str) -> datetime | None:
         raise Invalid(f"{field} is no date and time.", [Problem(field, "is no date and time")]) from None
 
 
-def _rows() -> Select[Any]:
+def rows() -> Select[Any]:
+    """User tasks, each with what its process and its instance are called."""
     definition, owner = _definition.c, _instance.c
     return (
         select(

@@ -24,6 +24,8 @@ from service.web.console import (
     statistics,
     studio,
     studio_drafts,
+    task,
+    tasks,
     track,
     units,
 )
@@ -36,6 +38,10 @@ _POLICY = (
 
 blueprint = Blueprint("console", __name__, static_folder="static", static_url_path="/console/static")
 blueprint.add_url_rule("/", view_func=start.page)
+blueprint.add_url_rule("/tasks", "tasks", tasks.page)
+blueprint.add_url_rule("/tasks", "claim", tasks.act, methods=["POST"])
+blueprint.add_url_rule("/tasks/<key>", "task", task.page)
+blueprint.add_url_rule("/tasks/<key>", "finish", task.act, methods=["POST"])
 blueprint.add_url_rule("/coverage", "coverage", coverage.page)
 blueprint.add_url_rule("/coverage/pictures/<int:key>", "picture", coverage.picture)
 blueprint.add_url_rule("/about", "about", about.page)

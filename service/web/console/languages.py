@@ -24,7 +24,7 @@ def teach(app: Flask) -> None:
     app.jinja_env.globals["in_language"] = _same_page
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: _catalogue().gettext(text) if language() == "zh" else text,
-        lambda one, many, number: _many(one, many, number),
+        ngettext,
         newstyle=True,
     )
 
@@ -58,7 +58,8 @@ def _remember(answer: Response) -> Response:
     return answer
 
 
-def _many(one: str, many: str, number: int) -> str:
+def ngettext(one: str, many: str, number: int) -> str:
+    """The same of what is counted, as `%(num)s` in it is to be filled in."""
     if language() == "zh":
         return str(_catalogue().ngettext(one, many, number))
     return one if number == 1 else many

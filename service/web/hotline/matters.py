@@ -61,6 +61,11 @@ def file_matter(given: dict[str, Any], headers: dict[str, Any]) -> Any:
 @section.answers(200, schemas.Matters)
 def find_matters(wanted: dict[str, Any]) -> Any:
     """Matters that you may see, newest first."""
+    return listed(wanted)
+
+
+def listed(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, as pages ask for it."""
     may_compare = eyes().may_compare("text", matter.c.instance_key)
     return found(
         wanted,
@@ -98,13 +103,18 @@ def found(
 @section.answers(200, schemas.WholeMatter)
 def read_matter(number: str) -> Any:
     """One matter; the name and the phone number are masked."""
+    return whole(number)
+
+
+def whole(number: str) -> dict[str, Any]:
+    """The same, as pages ask for it."""
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
     marks, told = protections.of_row(row), _told(row)
     tell_secret(f"matter {number}", marks)
     name = sealed_fields.contact(here().secrets, row).name
-    whole = {one: eyes().shown(one, told[one], marks) or "" for one in ("text", "address")}
-    return {**_listed(row), **whole, "name": eyes().shown("name", name, marks)}
+    said = {one: eyes().shown(one, told[one], marks) or "" for one in ("text", "address")}
+    return {**_listed(row), **said, "name": eyes().shown("name", name, marks)}
 
 
 @section.on("POST", "/matters/<number>/contact")
@@ -112,12 +122,17 @@ def read_matter(number: str) -> Any:
 @section.answers(200, schemas.Contact)
 def read_contact(given: dict[str, Any], number: str) -> Any:
     """The name and the phone number in full. Who asked and why stays in the history of the matter."""
+    return unmasked(number, given["reason"])
+
+
+def unmasked(number: str, reason: str) -> dict[str, Any]:
+    """The same, as pages ask for it."""
     with here().database.write() as connection:
         row = matters.get(connection, number, caller())
         marks, by = protections.of_row(row), caller().id
         seen = [eyes().of(name, marks) for name in ("name", "phone")]
         granted = all(one.may_be_asked_for for one in seen)
-        matters.contact_asked(connection, here().engine, row, granted=granted, reason=given["reason"], by=by)
+        matters.contact_asked(connection, here().engine, row, granted=granted, reason=reason, by=by)
     if not granted:
         because = next(one.because for one in seen if not one.may_be_asked_for)
         raise Forbidden(f"{_KEPT.get(because, _KEPT_ANYWAY)} The agency passes messages on.", because=because)
@@ -141,12 +156,17 @@ def open_quarantine(given: dict[str, Any], number: str) -> Any:
 @section.answers(200, path.PathSchema)
 def read_path(asked: dict[str, Any], number: str) -> Any:
     """The way that a matter went: elements, flows, the rules that fired, who did what, and on what legal basis."""
+    return way(number, why=asked["why"])
+
+
+def way(number: str, *, why: bool = False) -> dict[str, Any]:
+    """The same, as pages ask for it."""
     with here().database.read() as connection:
         row = matters.get(connection, number, caller())
     marks = protections.of_row(row)
     tell_secret(f"matter {number}", marks)
     with here().database.read() as connection:
-        return path.told(connection, here().engine, row, eyes(), marks, why=asked["why"])
+        return path.told(connection, here().engine, row, eyes(), marks, why=why)
 
 
 def _hear(what: str, schema: type[Body]) -> None:
@@ -155,14 +175,15 @@ def _hear(what: str, schema: type[Body]) -> None:
     @section.answers(204)
     @described(what, schema)
     def say(given: dict[str, Any], number: str) -> None:
-        _tell(number, what, given)
+        tell(number, what, given)
 
 
 for _what, _schema in schemas.SAID.items():
     _hear(_what, _schema)
 
 
-def _tell(number: str, what: str, given: Mapping[str, Any]) -> None:
+def tell(number: str, what: str, given: Mapping[str, Any]) -> None:
+    """What the service object says later, as the desk tells it and pages do."""
     with here().database.write() as connection:
         matters.get(connection, number, caller())
         matters.tell(connection, here().engine, here().secrets, number, what, given, by=caller().id)

@@ -1,0 +1,26 @@
+// The inbox by keyboard: j and k go through the rows, o opens, c claims, x ticks, ? shows the keys.
+const rows = [...document.querySelectorAll('[data-row]')]
+const keys = document.getElementById('keys')
+const at = () => rows.findIndex((row) => row.contains(document.activeElement))
+
+function go(to) {
+  const row = rows[Math.max(0, Math.min(to, rows.length - 1))]
+  row?.querySelector('[data-open]').focus()
+  row?.scrollIntoView({ block: 'nearest' })
+}
+
+const acts = {
+  j: () => go(at() + 1),
+  k: () => go(at() < 0 ? 0 : at() - 1),
+  o: () => rows[at()]?.querySelector('[data-open]').click(),
+  c: () => rows[at()]?.querySelector('[data-claim]')?.click(),
+  x: () => rows[at()]?.querySelector('input[type=checkbox]:not(:disabled)')?.click(),
+  '?': () => keys.showModal()
+}
+
+document.addEventListener('keydown', (event) => {
+  const isTyping = event.target.closest('input:not([type=checkbox]), textarea, select, dialog')
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !acts[event.key]) return
+  event.preventDefault()
+  acts[event.key]()
+})

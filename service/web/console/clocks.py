@@ -1,0 +1,49 @@
+"""How long there is until a deadline, or how long it is overdue, as people say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.clock import in_city
+from service.web.console.languages import ngettext, translated
+from service.web.console.words import named
+
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+_LEFT, _OVER = named("%(time)s left"), named("overdue by %(time)s")
+_LESS = named("less than an hour")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`light` is a class of the style sheet: the words say the same."""
+
+    light: str
+    words: str
+    at: str
+
+
+def clock(due: datetime | None, now: datetime) -> Clock | None:
+    """Yellow on the last day, red when it is over; None without a deadline."""
+    if due is None:
+        return None
+    left = due - now
+    light = "red" if left < timedelta() else "yellow" if left < _DAY else "green"
+    said = translated(_OVER if light == "red" else _LEFT) % {"time": _long(abs(left))}
+    return Clock(light, said, shown(due))
+
+
+def shown(moment: datetime | None) -> str:
+    """As people in China write it."""
+    return in_city(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def _long(length: timedelta) -> str:
+    """Days and hours, without what is nothing."""
+    if length < _HOUR:
+        return translated(_LESS)
+    days, hours = length // _DAY, length % _DAY // _HOUR
+    said = [ngettext("%(num)d day", "%(num)d days", days) % {"num": days}] if days else []
+    if hours and days < 10:
+        said.append(ngettext("%(num)d hour", "%(num)d hours", hours) % {"num": hours})
+    return " ".join(said)

@@ -1,0 +1,38 @@
+"""The routes of pages, by the rule of permissions.py that says who is let in."""
+
+SIGNED = """
+GET /demonstration
+POST /demonstration
+GET /
+GET /coverage
+GET /coverage/pictures/<int:key>
+GET /units
+GET /units/<unit_id>
+GET /duties
+GET /roster
+GET /operate
+GET /operate/
+GET /operate/decisions
+GET /operate/decisions/<key>
+GET /operate/instances/<key>
+GET /operate/processes
+GET /operate/processes/<key>
+GET /tasklist
+GET /tasklist/
+GET /tasklist/<key>
+GET /figures
+GET /figures/<figure>
+"""
+
+SEEN = """
+GET /tasks
+GET /tasks/<key>
+"""
+
+CLAIM = """
+POST /tasks
+"""
+
+DO = """
+POST /tasks/<key>
+"""
