@@ -8,7 +8,7 @@ from playwright.sync_api import FilePayload
 
 from service.app import PROJECT
 from service.web.console import modules
-from tests.browser.conftest import Keep, Visit, Visitor
+from tests.browser.conftest import WIDTHS, Keep, Visit, Visitor
 
 EXTENSION = "/studio/process/extension/draft"
 
@@ -35,6 +35,10 @@ def test_a_diagram_is_changed_in_its_editor_and_the_change_is_told(visit: Visit,
     assert visitor.barriers() == []
     page.get_by_role("link", name="Back to the draft").click()
     assert "请求延长" in page.locator("#changes ~ div").inner_text()
+    page.set_viewport_size({"width": WIDTHS["phone"], "height": 900})
+    keep(page, "phone-en-studio-draft")
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert visitor.barriers() == []
 
 
 def test_what_is_wrong_leads_to_its_element(visit: Visit) -> None:

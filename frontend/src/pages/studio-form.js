@@ -1,7 +1,9 @@
 // The editor of forms.
 import { FormEditor } from '@bpmn-io/form-js-editor'
-import '@bpmn-io/form-js-viewer/dist/assets/form-js.css'
+// The viewer that the editor brings is older than ours: its fields look right by its own styles alone.
+import '../../node_modules/@bpmn-io/form-js-editor/node_modules/@bpmn-io/form-js-viewer/dist/assets/form-js.css'
 import '@bpmn-io/form-js-editor/dist/assets/form-js-editor.css'
+import '@bpmn-io/form-js-editor/dist/assets/properties-panel.css'
 import { keep, load } from '../studio.js'
 import { words } from '../words.js'
 
