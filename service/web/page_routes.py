@@ -36,3 +36,17 @@ POST /tasks
 DO = """
 POST /tasks/<key>
 """
+
+MATTER = """
+GET /matters
+GET /matters/<number>
+GET /matters/<number>/ways/<int:key>
+"""
+
+CONTACT = """
+POST /matters/<number>/contact
+"""
+
+TELL = """
+POST /matters/<number>/urge
+"""

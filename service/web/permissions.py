@@ -330,7 +330,8 @@ ROUTES: Mapping[str, Rule] = _listed(
     ),
     (
         _MATTER,
-        """
+        page_routes.MATTER
+        + """
         GET /hotline/v1/matters
         GET /hotline/v1/matters/<number>
         GET /hotline/v1/matters/<number>/path
@@ -339,12 +340,13 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /figures/<figure>/<part>
         """,
     ),
-    (_CONTACT, "POST /hotline/v1/matters/<number>/contact"),
+    (_CONTACT, page_routes.CONTACT + "POST /hotline/v1/matters/<number>/contact"),
     (_CALLER, "POST /hotline/v1/matters/of-caller"),
     (_LEAD, "POST /hotline/v1/matters/<number>/quarantine"),
     (
         _TELL,
-        """
+        page_routes.TELL
+        + """
         POST /hotline/v1/matters/<number>/conduct-complaint
         POST /hotline/v1/matters/<number>/explanation
         POST /hotline/v1/matters/<number>/leak-report

@@ -21,12 +21,12 @@ SCOPES: Mapping[str, str] = {
 _ROUTES = [
     (re.compile(pattern), scope)
     for pattern, scope in (
-        (r"POST /hotline/v1/matters/<number>/(contact|quarantine)", "personal"),
-        (r"GET /hotline/v1/matters\b|POST /hotline/v1/matters/of-caller", "matters:read"),
+        (r"POST (/hotline/v1)?/matters/<number>/(contact|quarantine)", "personal"),
+        (r"GET (/hotline/v1)?/matters\b|POST /hotline/v1/matters/of-caller", "matters:read"),
         (r"(GET|POST) (/hotline/v1)?/figures/<figure>/<part>", "matters:read"),
         (r"POST /hotline/v1/assessments/<period_id>/export", "matters:read"),
         (r"POST /intake/check", "matters:read"),
-        (r"POST /hotline/v1/matters\b|\w+ /intake\b", "matters:write"),
+        (r"POST (/hotline/v1)?/matters\b|\w+ /intake\b", "matters:write"),
         (r"POST /hotline/v1/calls\b", "calls"),
         (r"POST /hotline/v1/knowledge\b", "knowledge"),
         (r"(PUT|POST|DELETE) /hotline/v1/calendar/", "settings"),

@@ -68,6 +68,7 @@ COUNTED = (
 _OF_INSTANCE = "processInstanceKey"
 SEARCHES = (
     "GET /tasks",
+    "GET /matters",
     "POST /v2/user-tasks/search",
     "POST /v2/process-instances/search",
     "POST /v2/element-instances/search",
@@ -83,6 +84,10 @@ SEARCHES = (
 )
 # "METHOD path" → the body. What is completed or told does not fit the matter, which stays as it is.
 REQUESTS: Mapping[str, Any] = {
+    "GET /matters/<number>": None,
+    "GET /matters/<number>/ways/<int:key>": None,
+    "POST /matters/<number>/contact": {"reason": "to call back"},
+    "POST /matters/<number>/urge": {"text": "please"},
     "GET /tasks/<key>": None,
     "POST /tasks": {"claim": "$key"},
     "POST /tasks/<key>": {"act": "finish"},
@@ -184,7 +189,7 @@ class Tried:
         self._be(role)
         method, path = route.split(" ", 1)
         for name, value in parts.items():
-            path = path.replace(f"<{name}>", value)
+            path = path.replace(f"<{name}>", value).replace(f"<int:{name}>", value)
         if body is not None and body.get("assignee") == "$me":
             body = {"assignee": role}
         if body is not None and "$key" in body.values():
@@ -217,6 +222,9 @@ class Tried:
         if path == "/tasks":
             answer = self.api.client.get(f"{path}?whose=all&text={asked.number}", headers=self.api.headers)
             return answer.status_code == 200 and f'"/tasks/{asked.keys["user-tasks"]}' in answer.text
+        if path == "/matters":
+            answer = self.api.client.get(f"{path}?text={asked.number}", headers=self.api.headers)
+            return answer.status_code == 200 and f'"/matters/{asked.number}"' in answer.text
         if method == "GET":
             answer = self.api.client.get(f"{path}?text={asked.number}", headers=self.api.headers)
         else:
@@ -280,4 +288,6 @@ def _noun(route: str) -> str:
     """What the key in a route is the key of."""
     if route.split()[1].startswith("/tasks"):
         return "user-tasks"
+    if route.split()[1].startswith("/matters"):
+        return "process-instances"
     return route.split("/")[3 if "/hotline/" in route else 2]

@@ -14,6 +14,8 @@ from service.web.console import (
     intake,
     knowledge,
     languages,
+    matter,
+    matters,
     modeler,
     modules,
     navigation,
@@ -42,6 +44,11 @@ blueprint.add_url_rule("/tasks", "tasks", tasks.page)
 blueprint.add_url_rule("/tasks", "claim", tasks.act, methods=["POST"])
 blueprint.add_url_rule("/tasks/<key>", "task", task.page)
 blueprint.add_url_rule("/tasks/<key>", "finish", task.act, methods=["POST"])
+blueprint.add_url_rule("/matters", "matters", matters.page)
+blueprint.add_url_rule("/matters/<number>", "matter", matter.page)
+blueprint.add_url_rule("/matters/<number>/ways/<int:key>", "way", matter.picture)
+blueprint.add_url_rule("/matters/<number>/contact", "unmask", matter.unmask, methods=["POST"])
+blueprint.add_url_rule("/matters/<number>/urge", "urge", matter.urge, methods=["POST"])
 blueprint.add_url_rule("/coverage", "coverage", coverage.page)
 blueprint.add_url_rule("/coverage/pictures/<int:key>", "picture", coverage.picture)
 blueprint.add_url_rule("/about", "about", about.page)

@@ -61,8 +61,19 @@ class Box:
         return self.x + self.width / 2, self.y + self.height / 2
 
 
-def draw(xml: bytes, name: str, marked: Collection[str] = (), *, whole: bool = True) -> bytes:
-    """The picture of a diagram; unless `whole`, what is marked with what is around it. Raises ModelRejected."""
+def draw(
+    xml: bytes,
+    name: str,
+    marked: Collection[str] = (),
+    *,
+    whole: bool = True,
+    visits: Mapping[str, int] | None = None,
+    waiting: Collection[str] = (),
+) -> bytes:
+    """The picture of a diagram; unless `whole`, what is marked with what is around it. Raises ModelRejected.
+
+    `visits` are written beside what was visited, with a triangle where something waits now.
+    """
     root = parse_upload(xml, name)
     elements = {one.get("id"): one for one in root.iter(etree.Element) if one.get("id")}
     shapes = [(elements.get(one.get("bpmnElement")), one) for one in root.iter("{*}BPMNShape")]
@@ -72,6 +83,8 @@ def draw(xml: bytes, name: str, marked: Collection[str] = (), *, whole: bool = T
     known = [(element, shape) for element, shape in shapes if element is not None]
     for element, shape in sorted(known, key=lambda it: _depth(it[0], it[1])):
         drawing.shape(element, shape)
+        if (visits or {}).get(element.get("id")):
+            drawing.visit(shape, (visits or {})[element.get("id")], is_waiting=element.get("id") in waiting)
     for element, edge in edges:
         if element is not None:
             drawing.edge(element, edge)
@@ -123,6 +136,19 @@ class _Drawing:
         beside = _box(label) if label is not None else None
         if element.get("name") and beside is not None:
             self._text(element.get("name"), beside, at_top=True, is_label=True)
+
+    def visit(self, shape: Element, number: int, *, is_waiting: bool) -> None:
+        """How often it was visited, at its upper right corner; a triangle before it says that it waits now."""
+        box = _box(shape)
+        if box is None:
+            return
+        x, y, said = box.x + box.width, box.y, f"▶ {number}" if is_waiting else str(number)
+        width = 34 if is_waiting else 20
+        place = {"x": f"{x - width / 2:g}", "y": f"{y - 9:g}", "width": str(width), "height": "18", "rx": "9"}
+        badge = etree.SubElement(self._texts, "rect", place)
+        badge.set("fill", _GLOW if is_waiting else _PAPER)
+        badge.set("stroke", _MARK)
+        self._words(said, x, y + 4)
 
     def written(self, *, whole: bool) -> bytes:
         view = _around(self._all, _EDGE, (0, 0))

@@ -36,3 +36,9 @@ def test_what_is_marked_is_drawn_otherwise_and_cut_out(project: Path) -> None:
     whole, part = (float(_drawn(path, ["review-sharing"], whole=one).get("width") or 0) for one in (True, False))
     assert part < whole / 2
     assert _drawn(path, ["not-there"], whole=False).get("width") == _drawn(path).get("width")
+
+
+def test_what_was_visited_tells_how_often_and_what_waits_is_told(project: Path) -> None:
+    path = project / "processes/data-exchange.bpmn"
+    drawn = draw(path.read_bytes(), path.name, visits={"review-sharing": 2}, waiting={"review-sharing"})
+    assert "▶ 2" in drawn.decode()
