@@ -23,14 +23,15 @@ class Clock:
     at: str
 
 
-def clock(due: datetime | None, now: datetime) -> Clock | None:
-    """Yellow on the last day, red when it is over; None without a deadline."""
+def clock(due: datetime | None, now: datetime, light: str = "") -> Clock | None:
+    """None without a deadline. A matter has its `light` from its diagram; a task that is none's is yellow on its last
+    day, and red when that is over."""
     if due is None:
         return None
     left = due - now
-    light = "red" if left < timedelta() else "yellow" if left < _DAY else "green"
-    said = translated(_OVER if light == "red" else _LEFT) % {"time": _long(abs(left))}
-    return Clock(light, said, shown(due))
+    said = translated(_OVER if left < timedelta() else _LEFT) % {"time": _long(abs(left))}
+    own = "red" if left < timedelta() else "yellow" if left < _DAY else "green"
+    return Clock(light.lower() or own, said, shown(due))
 
 
 def shown(moment: datetime | None) -> str:

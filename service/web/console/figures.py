@@ -21,7 +21,7 @@ from service.hotline.kpis import Figure
 from service.store.tables import unit
 from service.web import here
 from service.web.auth import caller
-from service.web.console import languages, words
+from service.web.console import clocks, languages, words
 from service.web.eyes import titles
 
 _AT_ONCE = 100
@@ -139,7 +139,7 @@ def _page(template: str, asked: Asked, names: Names, **more: Any) -> str:
         link=lambda **given: urlencode({**only, **given}),
         dimensions=words.DIMENSIONS,
         name=lambda dimension, value: names.get(dimension, {}).get(value, value),
-        day=lambda moment: in_city(moment).strftime("%Y-%m-%d %H:%M"),
+        day=clocks.shown,
         **more,
     )
 

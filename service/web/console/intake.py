@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -11,7 +10,6 @@ from uuid import uuid4
 from flask import Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import Connection, RowMapping
 
-from service.clock import in_city
 from service.engine import decisions
 from service.engine.decisions import Evaluation
 from service.hotline import (
@@ -30,6 +28,7 @@ from service.store.tables import matter
 from service.web import here
 from service.web.auth import caller
 from service.web.console import languages, words
+from service.web.console.clocks import shown
 from service.web.console.forms import Checked, checked
 from service.web.console.words import named
 from service.web.hotline import matter_schemas as schemas
@@ -177,10 +176,6 @@ def _page(told: Checked, *, filed: tuple[str, str] | None = None, beside: Mappin
     return answer
 
 
-def _moment(moment: datetime) -> str:
-    return in_city(moment).strftime("%Y-%m-%d %H:%M")
-
-
 def _name(row: RowMapping, language: str) -> str:
     return str(row["name"] if language == "zh" or not row["name_en"] else row["name_en"])
 
@@ -211,7 +206,7 @@ def _beside(told: Checked) -> dict[str, Any]:
         "grounds": words.GROUNDS,
         "statuses": words.STATUSES,
         "lights": words.LIGHTS,
-        "at": _moment,
+        "at": shown,
         "has_page": "GET /matters/<number>" in ROUTES,
     }
 

@@ -80,7 +80,7 @@ def _page(number: str, *, contact: Mapping[str, str] | None = None, refused: str
         contact=contact,
         refused=refused,
         is_told=request.args.get("told") == "urge",
-        clock=None if told["closed_at"] else clock(told["deadline_at"], now),
+        clock=None if told["closed_at"] else clock(told["deadline_at"], now, told["light"] or ""),
         processes=list(_all(way["process"])),
         unit=(home["name_en"] if language() == "en" and home["name_en"] else home["name"]) if home else told["unit_id"],
         shown=shown,

@@ -41,7 +41,7 @@ def page() -> str:
         lights=words.LIGHTS,
         channels=words.CHANNELS,
         shown=shown,
-        clock=lambda row: None if row["closed_at"] else clock(row["deadline_at"], now),
+        clock=lambda row: None if row["closed_at"] else clock(row["deadline_at"], now, row["light"] or ""),
         next=f"?{urlencode({**only, 'after': found['next']})}" if found["next"] else None,
         first=f"?{urlencode(only)}",
     )

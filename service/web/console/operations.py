@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from service.clock import CITY_ZONE
 from service.engine import incidents
 from service.errors import Conflict, StuckError
 from service.hotline import operations
@@ -18,6 +16,7 @@ from service.web.access import require_free
 from service.web.api.wire import key_of
 from service.web.auth import caller
 from service.web.console import languages
+from service.web.console.clocks import shown
 from service.web.permissions import EVERYTHING, has_role
 
 _AT_ONCE = 50
@@ -60,11 +59,7 @@ def _page(wrong: str = "") -> str:
         only=only,
         more=rows[-1]["key"] if len(rows) == _AT_ONCE else None,
         now=at,
-        shown=_shown,
+        shown=shown,
         may_retry=has_role(caller(), EVERYTHING),
         store="SQLite" if parts.database.is_sqlite else "PostgreSQL",
     )
-
-
-def _shown(moment: datetime) -> str:
-    return moment.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M")

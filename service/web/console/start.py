@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from flask import render_template, request
 
-from service.clock import CITY_ZONE
 from service.hotline import overview
 from service.web import here
 from service.web.auth import caller
 from service.web.console import languages, words
+from service.web.console.clocks import shown
 
 
 def page() -> str:
@@ -23,8 +22,8 @@ def page() -> str:
         language=languages.language(),
         seen=seen,
         caller=caller(),
-        now=_shown(parts.engine.clock()),
-        shown=_shown,
+        now=shown(parts.engine.clock()),
+        shown=shown,
         store="SQLite" if parts.database.is_sqlite else "PostgreSQL",
         is_open=parts.settings.auth == "local",
         address=request.url_root.rstrip("/"),
@@ -38,7 +37,3 @@ def _in_order(names: Mapping[str, str], counted: Mapping[str, int]) -> list[tupl
     """Value, name and number of those that occur; a value without a name is shown as it is."""
     known = [(value, name, counted[value]) for value, name in names.items() if counted.get(value)]
     return known + [(value, value, number) for value, number in counted.items() if value and value not in names]
-
-
-def _shown(moment: datetime) -> str:
-    return moment.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from flask import Response, render_template, request
 
-from service.clock import CITY_ZONE
 from service.errors import NotFound
 from service.hotline import deployed, drawn, model_drafts
 from service.web import here
 from service.web.auth import caller
 from service.web.console import languages
+from service.web.console.clocks import shown
 from service.web.console.words import named
 from service.web.permissions import has_role
 
@@ -90,10 +89,6 @@ def sent(content: bytes, kind: str, id_: str) -> Response:
 
 def words() -> dict[str, Any]:
     return {"language": languages.language(), "kinds": KINDS, "one": ONE, "states": STATES, "shown": shown}
-
-
-def shown(moment: datetime) -> str:
-    return moment.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
 def chosen() -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -13,11 +12,11 @@ from sqlalchemy import RowMapping
 from werkzeug.exceptions import NotFound as NoPage
 from werkzeug.exceptions import TooManyRequests
 
-from service.clock import CITY_ZONE
 from service.errors import Conflict, Invalid, NotFound
 from service.hotline import duplicates, explanations, matters, reports, tracking, units
 from service.web import here
 from service.web.console import languages, portal, words
+from service.web.console.clocks import shown
 from service.web.console.forms import Checked, checked
 from service.web.console.portal import Own, forget, keep, own
 from service.web.console.words import named
@@ -235,9 +234,5 @@ def _page(row: RowMapping, *, notice: str = "", open_: str = "", told: Checked |
         plain=words.PLAIN,
         grounds=words.GROUNDS,
         solved=_SOLVED,
-        at=_moment,
+        at=shown,
     )
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M")
