@@ -371,3 +371,9 @@ def lets_in(rule: Rule, person: Any) -> bool:
 def has_role(person: Any, roles: frozenset[str]) -> bool:
     """Whether one of these roles of the agency counts for somebody: a unit cannot give them."""
     return is_of_agency(person) and not roles.isdisjoint(person.roles)
+
+
+def may_ask(person: Any, route: str) -> bool:
+    """Whether somebody who has signed in is let in to a route that is served, whatever comes of it then."""
+    rule = ROUTES.get(route)
+    return rule is not None and lets_in(rule, person)

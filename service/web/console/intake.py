@@ -23,7 +23,6 @@ from service.hotline import (
     sealed_fields,
     units,
 )
-from service.hotline.people import CONTACTING
 from service.store.tables import matter
 from service.web import here
 from service.web.auth import caller
@@ -34,7 +33,7 @@ from service.web.console.words import named
 from service.web.hotline import matter_schemas as schemas
 from service.web.hotline.matters import found
 from service.web.idempotent import once
-from service.web.permissions import ROUTES, has_role
+from service.web.permissions import may_ask
 
 # In the browser of whoever has filed, so that number and code can be told until the next call, and stand in no address.
 COOKIE = "hotline_filed"
@@ -190,7 +189,7 @@ def _beside(told: Checked) -> dict[str, Any]:
         rules = _rules(connection, judged.emergency, judged.acceptance) if judged else []
         wish = knowledge.Wish(text[:_SOUGHT], limit=_ENTRIES)
         entries = knowledge.search(connection, caller(), at, wish).rows if text else []
-    may_know = bool(phone) and has_role(caller(), CONTACTING)
+    may_know = bool(phone) and may_ask(caller(), "POST /hotline/v1/matters/of-caller")
     return {
         "language": language,
         "judged": judged,
@@ -207,7 +206,6 @@ def _beside(told: Checked) -> dict[str, Any]:
         "statuses": words.STATUSES,
         "lights": words.LIGHTS,
         "at": shown,
-        "has_page": "GET /matters/<number>" in ROUTES,
     }
 
 

@@ -9,7 +9,7 @@ from flask import Flask, g, request
 
 from service.web import here
 from service.web.console.words import named
-from service.web.permissions import ROUTES, has_role
+from service.web.permissions import may_ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +77,4 @@ def places() -> Sequence[tuple[str, Sequence[Place]]]:
 
 
 def _may(place: Place) -> bool:
-    rule = ROUTES.get(f"GET {place.path}")
-    return rule is not None and (rule.roles is None or has_role(g.person, rule.roles))
+    return may_ask(g.person, f"GET {place.path}")

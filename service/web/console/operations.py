@@ -17,7 +17,7 @@ from service.web.api.wire import key_of
 from service.web.auth import caller
 from service.web.console import languages
 from service.web.console.clocks import shown
-from service.web.permissions import EVERYTHING, has_role
+from service.web.permissions import may_ask
 
 _AT_ONCE = 50
 
@@ -60,6 +60,6 @@ def _page(wrong: str = "") -> str:
         more=rows[-1]["key"] if len(rows) == _AT_ONCE else None,
         now=at,
         shown=shown,
-        may_retry=has_role(caller(), EVERYTHING),
+        may_retry=may_ask(caller(), "POST /operations/incidents/<key>/retry"),
         store="SQLite" if parts.database.is_sqlite else "PostgreSQL",
     )

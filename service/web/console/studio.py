@@ -15,7 +15,7 @@ from service.web.auth import caller
 from service.web.console import languages
 from service.web.console.clocks import shown
 from service.web.console.words import named
-from service.web.permissions import has_role
+from service.web.permissions import may_ask
 
 KINDS: Mapping[str, str] = {
     "process": named("Diagrams"),
@@ -62,7 +62,7 @@ def thing(kind: str, id_: str) -> str:
         "console/studio_thing.html",
         thing=found,
         draft=draft,
-        may_change=has_role(caller(), frozenset({"ADMIN"})),
+        may_change=may_ask(caller(), "POST /studio/<kind>/<id_>/draft"),
         version=version,
         decisions=drawn.decisions(content, version.file) if kind == "decision" else (),
         fields=list(drawn.fields(json.loads(content))) if kind == "form" else (),

@@ -16,7 +16,7 @@ from service.web import here
 from service.web.auth import caller
 from service.web.console import modules, studio
 from service.web.console.words import named
-from service.web.permissions import has_role
+from service.web.permissions import may_ask
 
 blueprint = Blueprint("studio_drafts", __name__, url_prefix="/studio/<kind>/<id_>/draft")
 
@@ -208,7 +208,7 @@ def _page(kind: str, id_: str, wrong: HotlineError | None = None) -> str:
         wrong=wrong,
         typed=request.form,
         me=caller().id,
-        may_change=has_role(caller(), frozenset({"ADMIN"})),
+        may_change=may_ask(caller(), "POST /studio/<kind>/<id_>/draft"),
         how=HOW,
         facet=_facet,
         **studio.words(),
