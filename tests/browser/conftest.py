@@ -60,7 +60,8 @@ Visit = Callable[..., Visitor]
 Keep = Callable[[Page, str], None]
 
 
-@pytest.fixture(scope="session")
+# Playwright's loop runs in this thread until it is stopped: no test of others that has a loop of its own could begin.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as started:
         chromium = started.chromium.launch(executable_path=_unpacked(), args=_ARGUMENTS)

@@ -13,6 +13,8 @@ from tests.diagrams import Node, diagram, end, start, user
 from tests.dmn import drawing
 from tests.server import Server
 
+pytestmark = pytest.mark.of_one_store
+
 REPORT = diagram("report", [start(), user("look"), end()], ["begin -> look", "look -> done"])
 
 

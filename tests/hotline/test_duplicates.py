@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from service.hotline import notices
 from service.store.tables import notice
 from tests.city import City
+
+pytestmark = pytest.mark.of_one_store
 
 SAME = {"category_l2": "城市建设和市政管理"}
 OTHER = {

@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from sqlalchemy import select
 
 from service.hotline.matters import DEFAULTS
 from service.store.tables import history, matter, notice, process_instance
 from tests.desk import TEXT, Desk
+
+pytestmark = pytest.mark.of_one_store
 
 # What the sample matter of the scenarios says of itself; everything else there is what every matter begins with.
 _SAMPLE = {

@@ -19,6 +19,8 @@ from service.hotline.addresses import Address
 from service.hotline.sharing import NotTold, Ways
 from tests.city import City
 
+pytestmark = pytest.mark.of_one_store
+
 # What is raised twice is one matter: these are others.
 _ANOTHER = {"title": "东关菜市场占道", "text": "摊位把人行道占了，推车过不去。", "phone": "13900000001"}
 _A_THIRD = {"title": "北苑公园厕所停水", "text": "公园的厕所停水三天，没有人管。", "phone": "13900000002"}

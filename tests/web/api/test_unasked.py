@@ -9,6 +9,8 @@ import pytest
 from tests.api import Api
 from tests.diagrams import diagram, end, job, start
 
+pytestmark = pytest.mark.of_one_store
+
 ERRAND = diagram("errand", [start(), job("walk", "walk"), end()], ["begin -> walk", "walk -> done"])
 LATER = {"aFieldOfALaterVersion": {"x": [1]}}
 NOTHING = dict.fromkeys(("processDefinitionKey", "processDefinitionVersion", "processDefinitionVersionTag", "tags",
