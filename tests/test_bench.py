@@ -11,6 +11,8 @@ from tests.bench.measure import SMALL, measure
 from tests.conftest import NewUrl
 from tests.stores import STORES
 
+pytestmark = pytest.mark.of_one_store
+
 
 @pytest.mark.parametrize("store", STORES)
 def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:

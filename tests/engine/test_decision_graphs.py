@@ -17,6 +17,8 @@ from service.errors import ModelRejected
 from tests.dmn.drawing import decision, import_, literal, model, needs
 from tests.world import PROTECTION, World
 
+pytestmark = pytest.mark.of_one_store
+
 _NUMBERS = ("0082", "0085", "0086", "0088", "0089", "0091")
 Variables = Mapping[str, Any]
 STANDARD = Path(os.environ.get("DMN_TCK") or Path(__file__).parents[3] / "shared" / "dmn-tck")

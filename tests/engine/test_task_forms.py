@@ -12,6 +12,8 @@ from service.errors import Invalid, ModelRejected
 from tests.diagrams import Node, diagram, end, start
 from tests.world import World
 
+pytestmark = pytest.mark.of_one_store
+
 TEXT = {"type": "textfield", "key": "reason", "id": "f1", "validate": {"required": True}}
 
 

@@ -12,6 +12,8 @@ from service.store.tables import person
 from service.web import auth
 from tests.api import Api
 
+pytestmark = pytest.mark.of_one_store
+
 ANYWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 
 

@@ -20,6 +20,8 @@ from service.store.tables import person
 from service.web.foreign_tokens import MOST_BYTES
 from tests.api import Api
 
+pytestmark = pytest.mark.of_one_store
+
 RSA = RSAKey.generate_key(2048, {"kid": "r1"})
 NEXT = ECKey.generate_key("P-256", {"kid": "e1"})
 EDWARDS = OKPKey.generate_key("Ed25519", {"kid": "o1"})

@@ -20,6 +20,8 @@ from tests.server import Server
 from tests.stores import STORES
 from tests.web.api.test_task_listeners import ASK
 
+pytestmark = pytest.mark.of_one_store
+
 PATIENCE = 50  # seconds; less than a request waits at the longest
 WAITING, WAVE = 2_000, 400
 WORK = diagram("work", [start(), job("send", "letter"), end()], ["begin -> send", "send -> done"])

@@ -20,6 +20,8 @@ from service.web import auth, own_tokens
 from tests.api import Api
 from tests.tokens import kept
 
+pytestmark = pytest.mark.of_one_store
+
 SECRET = "long-and-random"
 FORM = {"grant_type": "client_credentials", "audience": "zeebe-api", "scope": "any"}
 OURS = {"client_id": "li", "client_secret": SECRET}

@@ -11,6 +11,8 @@ from service.store.tables import api_token, audit_pending, person, unit
 from tests.desk import Answer, Desk
 from tests.tokens import kept
 
+pytestmark = pytest.mark.of_one_store
+
 SYSTEM, ADMIN = "interface", "shen-yi"
 _NOT_SEEN = ({"accused_unit": "dept-housing"}, {"designated_unit": "dept-water"})
 PERSON = {"name": "王小明", "phone": "13800001234"}

@@ -6,6 +6,7 @@ import base64
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select
 
 from service.hotline import attempts
@@ -13,6 +14,8 @@ from service.hotline.attempts import Limits
 from service.store.tables import api_token, audit_pending
 from tests.api import Api
 from tests.tokens import kept
+
+pytestmark = pytest.mark.of_one_store
 
 
 def told(api: Api) -> list[tuple[str, str, dict[str, Any]]]:

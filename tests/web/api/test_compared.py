@@ -19,6 +19,8 @@ from tests.samples import Samples
 from tests.stores import STORES
 from tests.web.api.compared import Told
 
+pytestmark = pytest.mark.of_one_store
+
 FOLDERS = {
     "10.0.1": Path(sdk.__file__).parent,
     "9.0.1": Path(sys.prefix) / "camunda-sdk-9" / "camunda_orchestration_sdk",

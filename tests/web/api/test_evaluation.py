@@ -13,6 +13,8 @@ from tests.conftest import NewUrl
 from tests.diagrams import Node, diagram, end, start
 from tests.stores import STORES
 
+pytestmark = pytest.mark.of_one_store
+
 PATH = "/decision-definitions/evaluation"
 FEES = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="Fees" namespace="urn:fees">
 <inputData id="grams" name="grams" />

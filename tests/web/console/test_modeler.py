@@ -10,6 +10,8 @@ from tests.api import Api
 from tests.desk import Desk
 from tests.diagrams import diagram, end, start, user
 
+pytestmark = pytest.mark.of_one_store
+
 CASE = diagram("case", [start(), user("triage"), end()], ["begin -> triage", "triage -> done"])
 FEE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="fees" namespace="urn:f">
 <decision id="fee" name="fee"><literalExpression id="l"><text>5</text></literalExpression></decision></definitions>"""
