@@ -15,11 +15,11 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from service import feel
 from service.errors import Conflict, Invalid, ModelRejected, Problem
+from service.form_rules import CHOICE, NEEDED, NUMBER, PATTERN, TICKED, Rule, is_required, rules
 
 _LONGEST_NAME = 255
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
-_PHONE = r"^(\+|00)[1-9][0-9 -]{4,18}$"
 _SHOWN_ONLY = frozenset(
     {"text", "button", "spacer", "separator", "image", "html", "iframe", "expression", "table", "documentPreview"}
 )
@@ -110,7 +110,7 @@ def read_form(content: bytes, filename: str, id_: str | None = None) -> Form:
             problems.append(Problem(id_, f"The key “{key}” is taken.", "Choose another.", filename))
         try:
             made[key] = _field(component, is_always_seen=not conditions)
-            if _is_required(component) and conditions:
+            if is_required(component) and conditions:
                 hidden[key] = [feel.compile_expression(one["hide"].removeprefix("=")) for one in conditions]
             offers += _offers(key, component)
             if listed := component.get("valuesExpression") or component.get("valuesKey"):
@@ -155,21 +155,13 @@ def check(
     chosen = [key for key in form.lists if key not in told and not _is_empty(given.get(key))]
     before = seen() if empty or chosen or form.demands or (unasked and leaves_known) else {}
     known = {**before, **{name: value for name, value in answers.items() if name not in before or name in asked}}
-    told |= {
-        key: "must be filled in"
-        for key in empty
-        if not any(one.evaluate(known, env) is True for one in form.hidden[key])
-    }
+    told |= {key: NEEDED for key in empty if not any(one.evaluate(known, env) is True for one in form.hidden[key])}
     told |= {
         one.key: one.otherwise
         for one in form.demands
         if one.key not in told and not _is_empty(given.get(one.key)) and one.when.evaluate(known, env) is not True
     }
-    told |= {
-        key: "must be one of the choices"
-        for key in chosen
-        if not _is_among(given[key], form.lists[key].evaluate(known, env))
-    }
+    told |= {key: CHOICE for key in chosen if not _is_among(given[key], form.lists[key].evaluate(known, env))}
     if leaves_known:
         told |= {
             name: "is known already and not asked for here"
@@ -183,7 +175,7 @@ def check(
         ]
         raise Invalid("The answers do not fit the form.", problems)
     for offer in form.offers:
-        if given.get(offer.key) == offer.value and offer.when.evaluate({**answers, **seen()}, env) is not True:
+        if offer.value in _words(given.get(offer.key)) and offer.when.evaluate({**answers, **seen()}, env) is not True:
             raise Conflict(offer.otherwise, field=offer.key, value=offer.value)
     return dict(answers)
 
@@ -194,6 +186,16 @@ def _is_among(given: Any, listed: Any) -> bool:
         return False
     known = [one.get("value") if isinstance(one, Mapping) else one for one in listed]
     return all(one in known for one in (given if isinstance(given, list) else [given]))
+
+
+def word(value: Any) -> str:
+    """A value of a choice as the names of properties spell it: a text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(feel.to_json(value), ensure_ascii=False, sort_keys=True)
+
+
+def _words(given: Any) -> set[str]:
+    """Those of what was chosen, one or several."""
+    return {word(one) for one in (given if isinstance(given, list) else [given])}
 
 
 def _is_empty(value: Any) -> bool:
@@ -268,44 +270,35 @@ def _components(
             problems.append(Problem(id_, f"A component “{kind}” is not known here.", "Use another.", filename))
 
 
-def _is_required(component: Mapping[str, Any]) -> bool:
-    rules: Mapping[str, Any] = component.get("validate") or {}
-    return bool(rules.get("required")) and not component.get("disabled")
-
-
 def _field(component: Mapping[str, Any], *, is_always_seen: bool) -> fields.Field[Any]:
-    rules: Mapping[str, Any] = component.get("validate") or {}
     # Whether a field that the form may hide is asked for is known only with the answers.
-    required = _is_required(component) and is_always_seen
+    required = is_required(component) and is_always_seen
     kind = component["type"]
-    checks: list[Any] = []
-    if rules.get("minLength") is not None or rules.get("maxLength") is not None:
-        checks.append(validate.Length(_maybe_int(rules.get("minLength")), _maybe_int(rules.get("maxLength"))))
-    if rules.get("min") is not None or rules.get("max") is not None:
-        checks.append(validate.Range(_maybe(rules.get("min")), _maybe(rules.get("max"))))
-    if rules.get("validationType", "custom") == "custom" and rules.get("pattern"):
-        checks.append(_pattern(rules["pattern"]))
-    elif rules.get("validationType") == "email":
-        checks.append(validate.Email())
-    elif rules.get("validationType") == "phone":
-        checks.append(_pattern(_PHONE, "must be a phone number with its country, such as +86 …"))
+    checks: list[Any] = [_CHECKS[one.kind](one) for one in rules(component) if one.kind in _CHECKS]
     options = [option.get("value") for option in component.get("values") or []]
     if options and kind in ("radio", "select"):
-        checks.append(_OneOf([*options, None] if not required else options))
-    common: dict[str, Any] = {"required": required, "allow_none": not required, "validate": checks}
+        checks.append(_OneOf([*options, None] if not required else options, error=CHOICE))
+    missing = TICKED if kind == "checkbox" else NEEDED
+    errors: dict[str, Any] = {"required": missing, "null": missing}
+    common: dict[str, Any] = {
+        "required": required, "allow_none": not required, "validate": checks, "error_messages": errors
+    }  # fmt: skip
     match kind:
         case "number":
+            errors["invalid"] = NUMBER
             return fields.Decimal(**common) if component.get("serializeToString") else _Number(**common)
         case "checkbox":
             if required:
-                checks.append(validate.Equal(True, error="must be ticked"))
+                checks.append(validate.Equal(True, error=TICKED))
             return _Boolean(**common)
         case "checklist" | "taglist":
-            one = validate.OneOf(options) if options else None
-            return fields.List(fields.Raw(validate=one), required=required, allow_none=not required)
+            one = validate.OneOf(options, error=CHOICE) if options else None
+            return fields.List(
+                fields.Raw(validate=one), required=required, allow_none=not required, error_messages=errors
+            )
         case "textfield" | "textarea":
             if required:
-                checks.append(_filled_in)
+                checks.insert(0, _filled_in)
             return fields.String(**common)
         case "datetime":
             return _Moment(**common)
@@ -316,10 +309,10 @@ def _field(component: Mapping[str, Any], *, is_always_seen: bool) -> fields.Fiel
 
 def _filled_in(value: str) -> None:
     if _is_empty(value):
-        raise ValidationError("must be filled in")
+        raise ValidationError(NEEDED)
 
 
-def _pattern(pattern: str, error: str = "must have the form that is asked for") -> Callable[[str], None]:
+def _pattern(pattern: str, error: str = PATTERN) -> Callable[[str], None]:
     """As a browser tries it, anywhere in the text; in linear time, whatever the pattern."""
     compiled = re2.compile(pattern)
 
@@ -330,12 +323,15 @@ def _pattern(pattern: str, error: str = "must have the form that is asked for") 
     return matches
 
 
-def _maybe(value: Any) -> float | None:
-    return None if value is None else float(value)
-
-
-def _maybe_int(value: Any) -> int | None:
-    return None if value is None else int(value)
+_CHECKS: Mapping[str, Callable[[Rule], Any]] = {
+    "shortest": lambda one: validate.Length(min=one.limit, error=one.message),
+    "longest": lambda one: validate.Length(max=one.limit, error=one.message),
+    "least": lambda one: validate.Range(min=one.limit, error=one.message),
+    "most": lambda one: validate.Range(max=one.limit, error=one.message),
+    "pattern": lambda one: _pattern(one.limit, one.message),
+    "email": lambda one: validate.Email(error=one.message),
+    "phone": lambda one: _pattern(one.limit, one.message),
+}
 
 
 class _OneOf(validate.OneOf):
@@ -350,7 +346,7 @@ class _OneOf(validate.OneOf):
 class _Number(fields.Field[float | Decimal]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | Decimal:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
-            raise ValidationError("must be a number")
+            raise ValidationError(NUMBER)
         return value
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from service import feel, forms
 from service.errors import Conflict, Invalid, ModelRejected
+from service.form_rules import rules
 
 
 def read(*components: dict[str, Any], **more: Any) -> forms.Form:
@@ -128,6 +129,27 @@ def test_a_choice_that_is_not_open_as_things_stand_is_a_conflict_whatever_the_an
     for seen in ({"may_return": False}, {}):
         with pytest.raises(Conflict, match=r"may not be returned \(Art\. 22\) 不得退回"):
             check(form, {"x": "b", "may_return": bool(seen)}, **seen)
+
+
+@pytest.mark.parametrize(("kind", "chosen"), [("radio", 5), ("select", True), ("checklist", [1, 5])])
+def test_a_choice_that_is_no_text_is_open_only_when_its_condition_holds(kind: str, chosen: Any) -> None:
+    values = [{"value": one, "label": str(one)} for one in (1, 5, True)]
+    closed = {"5:when": "=late", "true:when": "=late", "5:otherwise": "还没有超期"}
+    form = read(field(kind, values=values, properties=closed))
+    assert check(form, {"x": chosen}, late=True) == {"x": chosen}
+    with pytest.raises(Conflict):
+        check(form, {"x": chosen}, late=False)
+
+
+def test_what_does_not_fit_is_said_in_the_words_of_its_rule() -> None:
+    told = field("textfield", validate={"required": True, "minLength": 2, "maxLength": 4, "pattern": "^[A-Z]+$"})
+    for answer, said in (("", 0), (None, 0), ("A", 1), ("ABCDE", 2), ("abc", 3)):
+        with pytest.raises(Invalid) as refused:
+            check(read(told), {"x": answer})
+        assert refused.value.problems[0].message == f"答复: {rules(told)[said].message}"
+    assert [one.message for one in rules(field("number", validate={"min": 1.5, "max": 20}))] == [
+        "must be a number", "must be 1.5 or more", "must be 20 or less"
+    ]  # fmt: skip
 
 
 def test_what_an_answer_must_be_besides_is_asked_of_it_whatever_else_is_answered() -> None:

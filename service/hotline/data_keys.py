@@ -16,7 +16,7 @@ from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, del
 from service.config import BadSetting
 from service.engine import decision_records
 from service.engine.task_transitions import Asked
-from service.hotline import notices, quarantine, sealed_fields
+from service.hotline import notices, quarantine, saved_filters, sealed_fields
 from service.store.protection import Protection, Seal
 from service.store.secrets import KeyRing, is_sealed_by
 from service.store.tables import (
@@ -27,6 +27,7 @@ from service.store.tables import (
     message,
     notice,
     process_instance,
+    saved_filter,
     second_factor,
     user_task,
 )
@@ -82,6 +83,7 @@ _KEPT = (
     _Kept(message, message.c.key, ("sealed",), _of_message),
     _Kept(second_factor, second_factor.c.person_id, ("secret",), _of_factor),
     _Kept(kept_apart, kept_apart.c.key, ("sealed",), quarantine.sealed_again),
+    _Kept(saved_filter, saved_filter.c.key, ("sealed",), saved_filters.sealed_again),
 )
 
 

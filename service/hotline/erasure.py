@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
 from service.clock import in_city
 from service.engine import Engine, audit
@@ -18,7 +18,7 @@ from service.handlers.erase_personal_data import Erase
 from service.handlers.find_expired_matters import Expired
 from service.hotline import matters, quarantine, sealed_fields
 from service.store.protection import ERASED
-from service.store.tables import element_instance, history, matter, notice, process_instance, user_task
+from service.store.tables import element_instance, history, matter, notice, process_instance, task_draft, user_task
 from service.store.unit_of_work import Database
 
 # One confirms so many at once at the most; the others come the next time.
@@ -74,6 +74,7 @@ def _erase(connection: Connection, engine: Engine, number: str) -> bool:
     for table in (element_instance, history, notice):
         connection.execute(update(table).where(table.c.instance_key.in_(keys)).values(sealed=None))
     connection.execute(update(user_task).where(user_task.c.instance_key.in_(keys)).values(transition=None))
+    connection.execute(delete(task_draft).where(task_draft.c.instance_key.in_(keys)))
     connection.execute(
         update(process_instance).where(instance.root_key.in_(roots)).values(sealed=None, data_key=ERASED)
     )

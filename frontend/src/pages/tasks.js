@@ -1,6 +1,8 @@
-// The inbox by keyboard: j and k go through the rows, o opens, c claims, x ticks, ? shows the keys.
+// The inbox by keyboard: j and k go through the rows, o opens, c claims, x ticks, b claims what is ticked, u undoes,
+// ? shows the keys.
 const rows = [...document.querySelectorAll('[data-row]')]
 const keys = document.getElementById('keys')
+const show = document.getElementById('show-keys')
 const at = () => rows.findIndex((row) => row.contains(document.activeElement))
 
 function go(to) {
@@ -15,6 +17,8 @@ const acts = {
   o: () => rows[at()]?.querySelector('[data-open]').click(),
   c: () => rows[at()]?.querySelector('[data-claim]')?.click(),
   x: () => rows[at()]?.querySelector('input[type=checkbox]:not(:disabled)')?.click(),
+  b: () => document.querySelector('[data-bulk]')?.click(),
+  u: () => document.querySelector('[data-undo]')?.click(),
   '?': () => keys.showModal()
 }
 
@@ -23,4 +27,13 @@ document.addEventListener('keydown', (event) => {
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !acts[event.key]) return
   event.preventDefault()
   acts[event.key]()
+})
+show.hidden = false
+show.addEventListener('click', acts['?'])
+// Whoever comes back from a claim by key goes on where they were: the same row, by its task.
+const last = sessionStorage.getItem('inbox-row')
+if (last !== null && document.activeElement === document.body) go(Number(last))
+sessionStorage.removeItem('inbox-row')
+document.getElementById('inbox')?.addEventListener('submit', () => {
+  if (at() >= 0) sessionStorage.setItem('inbox-row', String(at()))
 })

@@ -43,6 +43,7 @@ from service.store.tables.people import (
 )
 from service.store.tables.registers import certificate, knowledge_entry, publication, roster_shift
 from service.store.tables.sharing import consumer
+from service.store.tables.work import saved_filter, task_draft
 
 __all__ = [
     "Instant",
@@ -92,11 +93,13 @@ __all__ = [
     "quarantine",
     "recovery_code",
     "roster_shift",
+    "saved_filter",
     "second_factor",
     "session",
     "sign_in_attempt",
     "signal_subscription",
     "signing_key",
+    "task_draft",
     "timer",
     "unit",
     "user_task",

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func
 
 from service.engine import user_tasks
 from service.errors import Invalid, Problem
+from service.hotline import task_drafts
 from service.store.queries import Field, condition, texts, unsought
 from service.store.tables import form, process_definition, process_instance, user_task, user_task_candidate
 from service.store.variables import Scope
@@ -285,7 +286,10 @@ def finish(key: int, given: Mapping[str, Any], *, action: str | None = None) -> 
 
     def ask(connection: Connection) -> int | None:
         require_own(connection, key)
-        return user_tasks.complete(connection, parts.engine, key, given, by=caller().id, action=action)
+        asked = user_tasks.complete(connection, parts.engine, key, given, by=caller().id, action=action)
+        if asked is None:
+            task_drafts.forget(connection, key)
+        return asked
 
     return answered(key, ask)
 

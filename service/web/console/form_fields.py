@@ -4,29 +4,22 @@ and refused is what service/forms.py checks: by our own FEEL, on what the task s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol
+from typing import Any
 
 from service import feel
-from service.clock import CITY_ZONE
+from service.form_rules import Rule, is_required, rules
+from service.forms import word
+from service.web.console import form_answers
+from service.web.console.form_answers import CHOICES, MOST_ROWS, TYPED, Given, at, coded, nested
 from service.web.console.form_text import Piece, paragraphs, value
 
-_LISTS = frozenset({"checklist", "taglist"})
-_CHOICES = frozenset({"radio", "select", *_LISTS})
-_TYPED = frozenset({"textfield", "textarea", "number", "checkbox", "datetime", *_CHOICES})
 _INPUTS = {"date": "date", "time": "time", "datetime": "datetime-local"}
-_MOST_ROWS = 60
-
-
-class Given(Protocol):
-    """What a browser sends of a form."""
-
-    def get(self, name: str, /) -> str | None: ...
-    def getlist(self, name: str, /) -> list[str]: ...
-    def __contains__(self, name: object, /) -> bool: ...
+_MOST_LINES = 200
+_PICTURES = ("data:image/png;base64,", "data:image/jpeg;base64,", "data:image/webp;base64,", "data:image/gif;base64,")
+# In which others stand.
+_HOLDING = ("group", "columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +46,30 @@ class Shown:
     is_fixed: bool = False
     is_asked: bool = False
     input: str = "text"
-    limits: Mapping[str, Any] = field(default_factory=dict)
+    rules: Sequence[Rule] = ()
     options: Sequence[Option] = ()
     wrong: str = ""
     inside: Sequence[Shown] = ()
     rows: Sequence[Sequence[Shown]] = ()
+    # Of what is out of sight: inputs that keep what was typed, until it comes into sight again.
+    kept: Sequence[tuple[str, str]] = ()
+    # Of a table: its head and its lines; of documents and chosen files: their ids.
+    lines: Sequence[Sequence[str]] = ()
+    documents: Sequence[str] = ()
+    accept: str = ""
+    takes_several: bool = False
+
+    def held(self, said: Callable[[str], str]) -> str:
+        """The rules for the browser, with what is said of an answer that breaks one."""
+        return json.dumps([[one.kind, one.limit, said(one.message)] for one in self.rules], ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One form in front of somebody: `seen` decides, `shown` is what may be read of it, `typed` what was answered."""
+    """One form in front of somebody: `seen` decides, `shown` is what may be read of it.
+
+    `typed` is all that was written, by the names of inputs, also in what is out of sight now; None before anything was.
+    """
 
     schema: Mapping[str, Any]
     seen: Mapping[str, Any]
@@ -70,92 +77,167 @@ class Reader:
     env: feel.Environment
     language: str
     veil: str
-    typed: Mapping[str, Any] = field(default_factory=dict)
-    is_typed: bool = False
+    typed: Mapping[str, Any] | None = None
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reacts(self) -> bool:
         """Whether what is typed changes what is asked."""
-        return '"hide"' in json.dumps(self.schema)
+        return '"hide"' in json.dumps(self.schema) or '"expression"' in json.dumps(self.schema)
 
     def fields(self) -> list[Shown]:
-        return list(self._fields(self.schema["components"], ()))
+        answered = self.answers(self.typed or {}, computed=False)
+        return list(self._fields(self.schema["components"], (), answered))
 
-    def answers(self, given: Given) -> dict[str, Any]:
-        """What was typed, without what is out of sight."""
-        told = dict(self._read(self.schema["components"], (), given, hides={}))
+    def written(self, given: Given) -> dict[str, Any]:
+        """All that was typed, by the names of inputs."""
+        return dict(self._read(self.schema["components"], (), given))
+
+    def answers(self, written: Mapping[str, Any], *, computed: bool = True) -> dict[str, Any]:
+        """What was typed, without what is out of sight; with what the form itself reckons from it."""
+        told: dict[str, Any] = {}
         # What hides a field may itself be out of sight.
-        for _ in range(2):
-            told = dict(self._read(self.schema["components"], (), given, hides=self._known(_nested(told))))
-        return _nested(told)
+        for _ in range(3):
+            known = self._known(self.seen, told)
+            told = nested(dict(self._answered(self.schema["components"], (), written, known)))
+        if not computed:
+            return told
+        reckoned = self._computed({**self.seen, **told})
+        return {**told, **{name: one for name, one in reckoned.items() if name not in self.seen}}
 
-    def _known(self, typed: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {**self.seen, **typed}
+    def _known(self, seen: Mapping[str, Any], told: Mapping[str, Any]) -> Mapping[str, Any]:
+        known = {**seen, **told}
+        return {**known, **self._computed(known)}
+
+    def _computed(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """What the form's own expressions come to."""
+        found: dict[str, Any] = {}
+        for path, component in _each(self.schema["components"], ()):
+            if component["type"] == "expression" and component.get("key") and component.get("expression"):
+                if not self._is_hidden(component, {**known, **found}):
+                    told = feel.to_json(value(str(component["expression"]), {**known, **found}, self.env))
+                    found |= nested({".".join((*path, component["key"])): told})
+        return found
 
     def _is_hidden(self, component: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
         hide = (component.get("conditional") or {}).get("hide")
         return bool(hide) and value(str(hide), known, self.env) is True
 
     def _read(
-        self, found: Sequence[Mapping[str, Any]], path: tuple[str, ...], given: Given, hides: Mapping[str, Any]
+        self, found: Sequence[Mapping[str, Any]], path: tuple[str, ...], given: Given
     ) -> Iterator[tuple[str, Any]]:
-        for component in found:
-            if (hides and self._is_hidden(component, hides)) or component.get("disabled"):
+        for where, component in _each(found, path):
+            if component.get("disabled"):
                 continue
-            kind = component["type"]
-            if kind in ("group", "columns"):
-                yield from self._read(component.get("components") or [], _below(path, component), given, hides)
-            elif kind == "dynamiclist" and component.get("path"):
-                name = ".".join(_below(path, component))
+            if component["type"] == "dynamiclist" and component.get("path"):
+                name = ".".join(_below(where, component))
                 yield name, list(self._rows(component, name, given))
-            elif kind in _TYPED:
-                name = ".".join((*path, component["key"]))
-                told = _read_one(component, name, given, self._options(component))
-                if told is not None:
-                    yield name, told
-                elif _at(name, self.seen) not in (None, self.veil) and not _is_required(component):
-                    yield name, None
+            elif component["type"] in TYPED:
+                name = ".".join((*where, component["key"]))
+                yield name, form_answers.read(component, name, given, form_answers.choices(self._options(component)))
 
     def _rows(self, component: Mapping[str, Any], name: str, given: Given) -> Iterator[dict[str, Any]]:
-        for number in range(_count(given, name)):
-            inside = component.get("components") or []
-            read = {
-                one["key"]: _read_one(one, f"{name}.{number}.{one['key']}", given, self._options(one))
+        for number in range(form_answers.rows(name, given)):
+            inside = [one for one in component.get("components") or [] if one["type"] in TYPED]
+            found = {
+                one["key"]: form_answers.read(
+                    one, f"{name}.{number}.{one['key']}", given, form_answers.choices(self._options(one))
+                )
                 for one in inside
-                if one["type"] in _TYPED
             }
-            row = {key: told for key, told in read.items() if told is not None}
-            if row:
+            if row := form_answers.without_empty(found):
                 yield row
 
-    def _fields(self, found: Sequence[Mapping[str, Any]], path: tuple[str, ...]) -> Iterator[Shown]:
-        known = self._known(self.typed)
+    def _answered(
+        self,
+        found: Sequence[Mapping[str, Any]],
+        path: tuple[str, ...],
+        written: Mapping[str, Any],
+        known: Mapping[str, Any],
+    ) -> Iterator[tuple[str, Any]]:
         for component in found:
-            if self._is_hidden(component, known):
+            if self._is_hidden(component, known) or component.get("disabled"):
                 continue
             kind = component["type"]
-            if kind == "text":
-                text = self._said(component, "label", "text")
-                yield Shown(kind, text=paragraphs(text, {**self.shown, **self.typed}, self.env))
-            elif kind in ("separator", "spacer"):
-                yield Shown("separator")
-            elif kind in ("group", "columns"):
-                inside = list(self._fields(component.get("components") or [], _below(path, component)))
-                yield Shown("group", label=self._said(component, "label"), inside=inside)
+            if kind in _HOLDING:
+                yield from self._answered(_inside(component), _below(path, component), written, known)
             elif kind == "dynamiclist" and component.get("path"):
-                yield self._list(component, ".".join(_below(path, component)))
-            elif kind in _TYPED:
+                name = ".".join(_below(path, component))
+                if name in written:
+                    yield name, written[name]
+            elif kind in TYPED:
                 name = ".".join((*path, component["key"]))
-                told = self._told(component, name)
-                yield self._field(
-                    component, name, None if told == self.veil and not component.get("disabled") else told
-                )
+                told = written.get(name)
+                if told is not None:
+                    yield name, told
+                elif name in written and at(name, self.seen) not in (None, self.veil) and not is_required(component):
+                    yield name, None
+
+    def _fields(
+        self, found: Sequence[Mapping[str, Any]], path: tuple[str, ...], told: Mapping[str, Any]
+    ) -> Iterator[Shown]:
+        known, read = self._known(self.seen, told), self._known(self.shown, told)
+        for component in found:
+            if self._is_hidden(component, known):
+                if kept := list(self._kept([component], path)):
+                    yield Shown("kept", kept=kept)
+                continue
+            match component["type"]:
+                case "text":
+                    text = self._said(component, "label", "text")
+                    yield Shown("text", text=paragraphs(text, read, self.env))
+                case "separator" | "spacer" as kind:
+                    yield Shown(kind)
+                case "button":
+                    is_reset = component.get("action") == "reset"
+                    yield Shown("button", label=self._said(component, "label"), input="reset" if is_reset else "submit")
+                case "image":
+                    source = self._reckoned(component.get("source"), read)
+                    is_picture = isinstance(source, str) and source.startswith(_PICTURES)
+                    yield Shown("image", label=self._said(component, "alt"), told=str(source) if is_picture else "")
+                case "table":
+                    yield self._table(component, read)
+                case "documentPreview":
+                    listed = self._reckoned(component.get("dataSource"), read)
+                    yield Shown("documentPreview", label=self._said(component, "label"), documents=_ids(listed))
+                case "group" | "columns":
+                    inside = list(self._fields(_inside(component), _below(path, component), told))
+                    yield Shown("group", label=self._said(component, "label"), inside=inside)
+                case "dynamiclist" if component.get("path"):
+                    yield self._list(component, ".".join(_below(path, component)))
+                case kind if kind in TYPED:
+                    name = ".".join((*path, component["key"]))
+                    one = self._told(component, name)
+                    is_veiled = one == self.veil and not component.get("disabled")
+                    yield self._field(component, name, None if is_veiled else one)
+
+    def _kept(self, found: Sequence[Mapping[str, Any]], path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        """Inputs that hold what was typed in fields that are out of sight."""
+        for where, component in _each(found, path):
+            if component["type"] == "dynamiclist" and component.get("path"):
+                name = ".".join(_below(where, component))
+                known = (self.typed or {}).get(name) or []
+                if known:
+                    yield f"{name}#rows", str(len(known))
+                for number, row in enumerate(known):
+                    for one in _inside(component):
+                        if one["type"] in TYPED:
+                            yield from form_answers.inputs(one, f"{name}.{number}.{one['key']}", row.get(one["key"]))
+            elif component["type"] in TYPED:
+                name = ".".join((*where, component["key"]))
+                yield from form_answers.inputs(component, name, (self.typed or {}).get(name))
+
+    def _reckoned(self, told: Any, known: Mapping[str, Any]) -> Any:
+        """What an expression comes to; a text without `=` as it stands."""
+        if not isinstance(told, str) or not told.startswith("="):
+            return told
+        return feel.to_json(value(told, known, self.env))
 
     def _told(self, component: Mapping[str, Any], name: str) -> Any:
         """What was typed, even if that is nothing; before that what is known."""
-        is_typed = self.is_typed and not component.get("disabled")
-        return _at(name, self.typed if is_typed else self.shown)
+        if self.typed is None or component.get("disabled") or name not in self.typed:
+            return at(name, self.shown)
+        return self.typed[name]
 
     def _list(self, component: Mapping[str, Any], name: str) -> Shown:
         told = self._told(component, name)
@@ -164,57 +246,70 @@ class Reader:
         rows = [
             [
                 self._field(one, f"{name}.{number}.{one['key']}", row.get(one["key"]))
-                for one in component.get("components") or []
-                if one["type"] in _TYPED
+                for one in _inside(component)
+                if one["type"] in TYPED
             ]
-            for number, row in enumerate([*known, {}][:_MOST_ROWS])
+            for number, row in enumerate([*known, {}][:MOST_ROWS])
         ]
         return Shown("list", name, self._said(component, "label"), rows=rows, wrong=self.wrong.get(name, ""))
 
+    def _table(self, component: Mapping[str, Any], read: Mapping[str, Any]) -> Shown:
+        columns = self._reckoned(component.get("columnsExpression"), read) or component.get("columns") or []
+        listed = self._reckoned(component.get("dataSource"), read)
+        heads = [one for one in columns if isinstance(one, Mapping) and one.get("key")]
+        lines = [
+            [_cell(row.get(one["key"])) for one in heads]
+            for row in (listed if isinstance(listed, list) else [])[:_MOST_LINES]
+            if isinstance(row, Mapping)
+        ]
+        head = [str(one.get("label") or one["key"]) for one in heads]
+        return Shown("table", label=self._said(component, "label"), lines=[head, *lines])
+
     def _field(self, component: Mapping[str, Any], name: str, told: Any) -> Shown:
-        kind, rules = component["type"], component.get("validate") or {}
-        options = self._options(component)
-        chosen = [_coded(one) for one in told] if isinstance(told, list) else [_coded(told)]
+        kind = component["type"]
+        chosen = [coded(one) for one in told] if isinstance(told, list) else [coded(told)]
         subtype = component.get("subtype", "date")
-        if kind == "datetime" and isinstance(told, str):
-            told = _for_input(told, subtype)
         return Shown(
             kind,
             name,
             self._said(component, "label") or self._said(component, "dateLabel") or component["key"],
             self._said(component, "description"),
-            told="" if told is None or isinstance(told, bool | list) else feel.show(feel.from_python(told)),
+            told=form_answers.written(component, told),
             is_chosen=told is True,
             is_fixed=bool(component.get("disabled")),
-            is_asked=_is_required(component),
-            input=_INPUTS.get(subtype, "text") if kind == "datetime" else "number" if kind == "number" else "text",
-            limits={key: rules[key] for key in ("minLength", "maxLength", "min", "max") if rules.get(key) is not None},
-            options=[self._option(component, code, label, code in chosen) for code, label in options],
+            is_asked=is_required(component),
+            # A number is written as text: a browser sends nothing at all of what it takes for none.
+            input=_INPUTS.get(subtype, "text") if kind == "datetime" else "text",
+            rules=rules(component),
+            options=[self._option(component, code, label, code in chosen) for code, label in self._options(component)],
             wrong=self.wrong.get(name, ""),
+            documents=_ids(told) if kind == "filepicker" else (),
+            accept=str(component.get("accept") or "") if kind == "filepicker" else "",
+            takes_several=component.get("multiple") is True,
         )
 
     def _option(self, component: Mapping[str, Any], code: str, label: str, is_chosen: bool) -> Option:
         told: Mapping[str, str] = component.get("properties") or {}
-        word = str(json.loads(code)) if code[:1] == '"' else code
-        when, otherwise = told.get(f"{word}:when"), ""
-        if when and value(when, {**self.typed, **self.seen}, self.env) is not True:
-            otherwise = self._in_language(told, f"{word}:otherwise") or "–"
+        name = str(json.loads(code)) if code[:1] == '"' else code
+        when, otherwise = told.get(f"{name}:when"), ""
+        if when and value(when, {**(self.typed or {}), **self.seen}, self.env) is not True:
+            otherwise = self._in_language(told, f"{name}:otherwise") or "–"
         return Option(code, label, is_chosen, otherwise)
 
     def _options(self, component: Mapping[str, Any]) -> list[tuple[str, str]]:
-        if component["type"] not in _CHOICES:
+        if component["type"] not in CHOICES:
             return []
         listed = component.get("valuesExpression") or component.get("valuesKey")
         values = component.get("values") or []
         if listed:
-            found = feel.to_json(value(str(listed), self._known(self.typed), self.env))
+            found = feel.to_json(value(str(listed), {**self.seen, **nested(self.typed or {})}, self.env))
             values = found if isinstance(found, list) else []
         told: Mapping[str, str] = component.get("properties") or {}
         options = [one if isinstance(one, Mapping) else {"value": one, "label": one} for one in values]
         return [
             (
-                _coded(one.get("value")),
-                (told.get(f"{_word(one.get('value'))}:en") if self.language == "en" else None)
+                coded(one.get("value")),
+                (told.get(f"{word(one.get('value'))}:en") if self.language == "en" else None)
                 or str(one.get("label") or one.get("value")),
             )
             for one in options
@@ -228,104 +323,31 @@ class Reader:
         return str(in_english or told.get(what) or "")
 
 
-def _read_one(component: Mapping[str, Any], name: str, given: Given, options: Sequence[tuple[str, str]]) -> Any:
-    """What is answered; None if nothing is."""
-    kind = component["type"]
-    codes = {code for code, _ in options}
-    if kind in _LISTS:
-        return [_decoded(one, codes) for one in given.getlist(name)] or None
-    if kind == "checkbox":
-        return name in given
-    told = (given.get(name) or "").replace("\r\n", "\n")
-    if not told.strip():
-        return None
-    if kind in _CHOICES:
-        return _decoded(told, codes)
-    if kind == "number":
-        return told if component.get("serializeToString") else _number(told.strip())
-    if kind == "datetime":
-        return _moment(told, component)
-    return told
+def _each(
+    found: Sequence[Mapping[str, Any]], path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """All components, each with the path that it is at; of groups what is in them."""
+    for component in found:
+        if component["type"] in _HOLDING:
+            yield from _each(_inside(component), _below(path, component))
+        else:
+            yield path, component
 
 
-def _number(told: str) -> Any:
-    """As it stands where it is none: the form says so."""
-    try:
-        read = Decimal(told)
-    except InvalidOperation:
-        return told
-    if not read.is_finite() or read.adjusted() > 30:
-        return told
-    return int(read) if read == read.to_integral_value() else float(read)
-
-
-def _moment(told: str, component: Mapping[str, Any]) -> str:
-    """A date and time of the city, in the way that the form writes it."""
-    if component.get("subtype", "date") != "datetime":
-        return told
-    try:
-        read = datetime.fromisoformat(told).replace(tzinfo=CITY_ZONE)
-    except ValueError:
-        return told
-    match component.get("timeSerializingFormat"):
-        case "no_timezone":
-            return told[:16]
-        case "utc_normalized":
-            return read.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-    return read.isoformat(timespec="minutes")
-
-
-def _for_input(told: str, subtype: str) -> str:
-    """As the browser's own input takes it."""
-    if subtype != "datetime":
-        return told[:10] if subtype == "date" else told[:5]
-    try:
-        read = datetime.fromisoformat(told)
-    except ValueError:
-        return ""
-    return (read.astimezone(CITY_ZONE) if read.tzinfo else read).strftime("%Y-%m-%dT%H:%M")
-
-
-def _coded(told: Any) -> str:
-    """A value of a choice as a browser sends it back; JSON tells true from "true"."""
-    return json.dumps(feel.to_json(told), ensure_ascii=False, sort_keys=True)
-
-
-def _decoded(told: str, codes: set[str]) -> Any:
-    return json.loads(told) if told in codes else told
-
-
-def _word(told: Any) -> str:
-    return told if isinstance(told, str) else _coded(told)
+def _inside(component: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return component.get("components") or []
 
 
 def _below(path: tuple[str, ...], component: Mapping[str, Any]) -> tuple[str, ...]:
     return (*path, component["path"]) if component.get("path") else path
 
 
-def _is_required(component: Mapping[str, Any]) -> bool:
-    return bool((component.get("validate") or {}).get("required")) and not component.get("disabled")
+def _ids(listed: Any) -> list[str]:
+    """The ids of documents: of their references, or as they stand in a form that was sent."""
+    found = listed if isinstance(listed, list) else [listed] if listed else []
+    told = (one.get("documentId") if isinstance(one, Mapping) else one for one in found)
+    return [str(one) for one in told if isinstance(one, str | int) and str(one).isdecimal()]
 
 
-def _count(given: Given, name: str) -> int:
-    told = given.get(f"{name}#rows") or "0"
-    return min(int(told), _MOST_ROWS) if told.isdecimal() and len(told) < 4 else 0
-
-
-def _at(path: str, told: Mapping[str, Any]) -> Any:
-    first, _, rest = path.partition(".")
-    inner = told.get(first)
-    if not rest:
-        return inner
-    return _at(rest, inner) if isinstance(inner, Mapping) else None
-
-
-def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    for name, one in flat.items():
-        *path, last = name.split(".")
-        holder = told
-        for step in path:
-            holder = holder.setdefault(step, {})
-        holder[last] = one
-    return told
+def _cell(told: Any) -> str:
+    return "" if told is None else feel.show(feel.from_python(told))

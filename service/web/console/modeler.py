@@ -1,4 +1,4 @@
-"""Where Camunda Modeler's links under /operate and /tasklist lead: to what they name, as /v2 tells it."""
+"""Where Camunda Modeler's links under /operate and /tasklist lead: to what they name, as a page or as /v2 tells it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ _IN_EFFECT = ("", "all", "latest")
 
 @blueprint.get("/operate")
 @blueprint.get("/operate/")
-@blueprint.get("/tasklist")
-@blueprint.get("/tasklist/")
 def home() -> Response:
     return redirect(url_for("console.page"))
 
@@ -47,9 +45,15 @@ def evaluation(key: str) -> Response:
     return redirect(url_for("api.decision_instances.get", key=key))
 
 
+@blueprint.get("/tasklist")
+@blueprint.get("/tasklist/")
+def inbox() -> Response:
+    return redirect(url_for("console.tasks"))
+
+
 @blueprint.get("/tasklist/<key>")
 def user_task(key: str) -> Response:
-    return redirect(url_for("api.user_tasks.get", key=key))
+    return redirect(url_for("console.task", key=key))
 
 
 def _definition(parameter: str, table: Table, id_column: str, endpoint: str) -> Response:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy import Connection, RowMapping, select
 
 from service.engine import user_tasks as engine_tasks
 from service.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, StuckError
-from service.hotline import units
+from service.hotline import task_drafts, units
 from service.hotline.fields import VEIL
 from service.store.tables import form, matter, user_task
 from service.web import here
@@ -22,24 +24,31 @@ from service.web.api.wire import key_of
 from service.web.auth import caller
 from service.web.console import drawn, tasks, words
 from service.web.console.clocks import clock, shown
-from service.web.console.form_fields import Reader
+from service.web.console.form_fields import Reader, Shown
 from service.web.console.languages import language, translated
 from service.web.console.tasks import Wish
 from service.web.console.words import named
 from service.web.eyes import eyes, marks, tell_secret
 from service.web.hotline import matters
 
-# What the check of forms says of a field, for those who read Chinese.
+# What the check of forms says of a field, for those who read Chinese; `%(number)s` stands for the limit.
 WORDS = (
-    named("Missing data for required field."),
     named("must be filled in"),
     named("must be a number"),
     named("must be ticked"),
     named("must be one of the choices"),
     named("must have the form that is asked for"),
-    named("Field may not be null."),
+    named("must have %(number)s characters or more"),
+    named("may have %(number)s characters at most"),
+    named("must be %(number)s or more"),
+    named("must be %(number)s or less"),
+    named("must be an e-mail address"),
+    named("must be a phone number with its country, such as +86 …"),
+    named("must be a date (2026-03-01), a time (09:30), or both"),
     named("Not a valid string."),
 )
+_OVER = named("This task is open no more; what you have written stands below, to be copied.")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +65,76 @@ def page(key: str) -> str:
 
 
 def act(key: str) -> Any:
-    """Complete it with what was filled in; or only look at what the form asks for now."""
+    """Complete it with what was filled in; keep that for later; or only look at what the form asks for now."""
     number, wish = key_of(key), tasks.wished_in(request.form.get("back", ""))
-    reader = _reader(number)
-    answers = reader.answers(request.form) if reader else {}
-    what = request.form.get("act")
-    if what == "look" and reader:
-        fields = replace(reader, typed=answers, is_typed=True).fields()
-        return render_template("console/form_fields.html", language=language(), fields=fields)
-    if what == "more":
-        return _page(number, wish, answers, Told())
     try:
-        tasks.settled(user_tasks.finish(number, answers))
+        reader = _reader(number)
+    except Forbidden as error:
+        # Somebody else has done it meanwhile. What was written is not to be lost for that.
+        if "quiet" in request.form or request.form.get("act") == "look":
+            raise
+        return _lost(error, wish), 403
+    written = reader.written(request.form) if reader else {}
+    match request.form.get("act"):
+        case "look" if reader:
+            fields = replace(reader, typed=written).fields()
+            return render_template("console/form_fields.html", language=language(), fields=fields, said=said)
+        case "more":
+            return _page(number, wish, written, Told())
+        case "draft":
+            return _keep(number, wish, written)
+        case "forget":
+            with here().database.write() as connection:
+                task_drafts.drop(connection, number, caller().id)
+            return redirect(_address(number, wish), 303)
+    try:
+        tasks.settled(user_tasks.finish(number, reader.answers(written) if reader else {}))
     except (Invalid, Conflict, Forbidden, NotFound, StuckError) as error:
+        _save(number, written)
         told = _told(error)
-        return _page(number, wish, answers, told), told.status
+        return _page(number, wish, written, told), told.status
     with here().database.read() as connection:
         following = tasks.following(connection, wish)
     if following is None:
-        return redirect(url_for("console.tasks") + (f"?{wish}" if str(wish) else ""), 303)
-    return redirect(f"{url_for('console.task', key=following)}?{wish}{'&' if str(wish) else ''}done={number}", 303)
+        return redirect(tasks.link_of(wish, done=str(number)), 303)
+    return redirect(_address(following, wish, done=str(number)), 303)
+
+
+def _lost(error: Forbidden, wish: Wish) -> str:
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in ("act", "back") and value]
+    left = [(name, value) for name, value in typed if "#" not in name]
+    return render_template("console/task_left.html", language=language(), left=left, message=error.message, wish=wish)
+
+
+def _address(key: int, wish: Wish, **more: str) -> str:
+    told = "&".join(one for one in (str(wish), urlencode(more)) if one)
+    return url_for("console.task", key=key) + (f"?{told}" if told else "")
+
+
+def _keep(key: int, wish: Wish, written: Mapping[str, Any]) -> Any:
+    """Keep a draft; whoever types goes on, or sees the page again."""
+    try:
+        is_kept = _save(key, written)
+    except Invalid as error:
+        return _page(key, wish, written, Told(error.message, 400)), 400
+    if not is_kept:
+        return _page(key, wish, written, Told(_OVER, 409)), 409
+    if "quiet" in request.form:
+        return {"at": shown(here().engine.clock())[-5:]}
+    return redirect(_address(key, wish), 303)
+
+
+def _save(key: int, written: Mapping[str, Any]) -> bool:
+    """Whether it was kept: of a task that is open, and of whoever sees it."""
+    parts = here()
+    with parts.database.write() as connection:
+        require_seen(connection, key)
+        row = engine_tasks.get(connection, key)
+        if row["state"] != "CREATED":
+            return False
+        if any(one not in (None, [], False) for one in written.values()):
+            task_drafts.save(connection, parts.engine, row, caller().id, written)
+    return True
 
 
 def _told(error: HotlineError) -> Told:
@@ -88,11 +147,20 @@ def _told(error: HotlineError) -> Told:
 
 def _without_label(message: str) -> str:
     """The label stands above already."""
-    said = message.partition(": ")[2] or message
-    return translated(said)
+    return said(message.partition(": ")[2] or message)
 
 
-def _page(key: int, wish: Wish, answers: Mapping[str, Any] | None = None, told: Told | None = None) -> str:
+def said(message: str) -> str:
+    """What the check of forms says, in the language of the page."""
+    whole = translated(message)
+    number = _NUMBER.search(message)
+    if number is None or whole != message:
+        return whole
+    return translated(message.replace(number[0], "%(number)s", 1)).replace("%(number)s", number[0])
+
+
+def _page(key: int, wish: Wish, written: Mapping[str, Any] | None = None, told: Told | None = None) -> str:
+    """`written` is what was typed just now; else what was kept of it before."""
     parts = here()
     now = parts.engine.clock()
     with parts.database.read() as connection:
@@ -103,10 +171,12 @@ def _page(key: int, wish: Wish, answers: Mapping[str, Any] | None = None, told: 
         refused = _refused(connection, row)
         people = units.people(connection, (row["assignee"], row["completed_by"]))
         number = connection.execute(select(matter.c.number).where(matter.c.instance_key == row["root_key"])).scalar()
-        done = _done(connection)
-    reader = _reader(key, row) if row["state"] == "CREATED" else None
-    if reader and told:
-        reader = replace(reader, typed=answers or {}, is_typed=True, wrong=told.wrong or {})
+        done = tasks.done_just_now(connection)
+        draft = task_drafts.find(connection, parts.engine, row, caller().id) if row["state"] == "CREATED" else None
+    reader = _reader(key, row) if row["state"] == "CREATED" or written else None
+    if reader:
+        typed = written if written is not None else draft.told if draft else None
+        reader = replace(reader, typed=typed, wrong=(told.wrong or {}) if told else {})
     fields = reader.fields() if reader else []
     beside = _names(fields)
     return render_template(
@@ -125,6 +195,9 @@ def _page(key: int, wish: Wish, answers: Mapping[str, Any] | None = None, told: 
         matter=_matter(number),
         number=number,
         fields=fields,
+        left=list(_left(fields)) if reader and reader.typed and (refused or row["state"] != "CREATED") else [],
+        draft=shown(draft.changed_at) if draft else "",
+        said=said,
         reacts=reader.reacts if reader else False,
         told=told,
         others=[f"{at}: {said}" for at, said in ((told.wrong or {}) if told else {}).items() if at not in beside],
@@ -151,14 +224,15 @@ def _refused(connection: Connection, row: RowMapping) -> str:
     return ""
 
 
-def _done(connection: Connection) -> str:
-    """The name of the task that was completed just now."""
-    told = request.args.get("done", "")
-    if not told.isdecimal() or len(told) > 18:
-        return ""
-    mine = (user_task.c.key == int(told)) & (user_task.c.completed_by == caller().id)
-    row = connection.execute(select(user_task).where(mine)).mappings().first()
-    return drawn.name(connection, row["definition_key"], row["element_id"], row["name"]) if row else ""
+def _left(fields: Iterable[Shown]) -> Iterator[tuple[str, str]]:
+    """What somebody has written in a form that is theirs no more: by the names of the fields."""
+    for one in fields:
+        yield from _left(one.inside)
+        for row in one.rows:
+            yield from _left(row)
+        words_ = [option.label for option in one.options if option.is_chosen] or ([one.told] if one.told else [])
+        if one.name and not one.is_fixed and words_:
+            yield one.label, "、".join(words_)
 
 
 def _matter(number: str | None) -> Mapping[str, Any] | None:

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, 
 from werkzeug.wrappers import Response as Answer
 
 from service.clock import in_city
-from service.errors import Conflict, Forbidden, HotlineError, NotFound
-from service.hotline import units
+from service.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound
+from service.hotline import saved_filters, units
 from service.hotline.matter_searches import conditions
 from service.hotline.people import is_agency, visible_to
 from service.store.queries import Page, Search, search
@@ -45,6 +45,8 @@ DUE: Mapping[str, str] = {
     "today": named("Due today"),
     "week": named("Due in seven days"),
 }
+_UNNAMED = named("Give the filter a name of 40 characters at most.")
+_MANY = named("You keep 20 filters already. Delete one first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +93,42 @@ def page() -> str:
 
 
 def act() -> Any:
-    """Claim one or several, or put one back; then the list as it was."""
+    """Claim one or several, or put some back; keep or delete a filter; then the list as it was."""
     form = request.form
     wish = wished_in(form.get("back", ""))
-    put = form.get("put-back")
-    keys = [put or form.get("claim", "")] if put or form.get("claim") else form.getlist("key")[:_PAGE]
+    if "keep" in form or "drop" in form:
+        return _filter(wish)
+    put = form.getlist("put-back")[:_PAGE]
+    keys = put or ([form["claim"]] if form.get("claim") else form.getlist("key")[:_PAGE])
     refused: list[HotlineError] = []
-    for one in keys:
-        key = key_of(one)
+    done: list[int] = []
+    for key in map(key_of, keys):
         try:
             settled(user_tasks.put_back(key) if put else user_tasks.give(key, caller().id, override=False))
+            done.append(key)
         except (Conflict, Forbidden, NotFound) as error:
             refused.append(error)
     if not refused:
-        return redirect(url_for("console.tasks") + (f"?{wish}" if str(wish) else ""), 303)
-    return _page(wish, None, done=len(keys) - len(refused), refused=refused), status_of(refused[0])
+        told = {"given" if put else "claimed": ".".join(map(str, done)) or None}
+        return redirect(_link(wish, **told), 303)
+    return _page(wish, None, refused=refused, claimed=[] if put else done), status_of(refused[0])
+
+
+def _filter(wish: Wish) -> Any:
+    """Keep what the address says under a name, or delete what is kept."""
+    parts, me = here(), caller().id
+    name, dropped = request.form.get("name", ""), request.form.get("drop", "")
+    try:
+        with parts.database.write() as connection:
+            if "drop" in request.form:
+                gone = saved_filters.drop(connection, parts.secrets, me, key_of(dropped))
+                return redirect(_link(wished_in(gone.query), deleted=gone.name), 303)
+            saved_filters.keep(connection, parts.secrets, me, name, str(wish))
+    except Invalid:
+        return _page(wish, None, unkept=(name, _UNNAMED)), 400
+    except Conflict:
+        return _page(wish, None, unkept=(name, _MANY)), 409
+    return redirect(_link(wish), 303)
 
 
 def settled(answer: tuple[str, int] | Response) -> None:
@@ -124,7 +147,15 @@ def following(connection: Connection, wish: Wish) -> int | None:
     return found[0]["key"] if found else None
 
 
-def _page(wish: Wish, after: str | None, *, done: int = 0, refused: Iterable[HotlineError] = ()) -> str:
+def _page(
+    wish: Wish,
+    after: str | None,
+    *,
+    refused: Iterable[HotlineError] = (),
+    claimed: Iterable[int] = (),
+    unkept: tuple[str, str] = ("", ""),
+) -> str:
+    """`unkept` is the name of a filter that could not be kept, and why."""
     parts = here()
     now = parts.engine.clock()
     with parts.database.read() as connection:
@@ -134,6 +165,10 @@ def _page(wish: Wish, after: str | None, *, done: int = 0, refused: Iterable[Hot
         numbers = _numbers(connection, (row["root_key"] for row in found.rows))
         people = units.people(connection, (row["assignee"] for row in found.rows))
         names = {row["key"]: _name(connection, row) for row in found.rows}
+        filters = saved_filters.listed(connection, parts.secrets, caller().id)
+        mine = _still(connection, claimed or _told_keys("claimed"), caller().id)
+        given = _still(connection, _told_keys("given"), None)
+        finished = done_just_now(connection)
     said = titles(set(numbers.values()))
     rows = [
         Row(
@@ -162,9 +197,45 @@ def _page(wish: Wish, after: str | None, *, done: int = 0, refused: Iterable[Hot
         link=lambda **given: _link(replace(wish, **given)),
         first=after is not None,
         next=f"{_link(wish, after=more)}" if more else None,
-        done=done,
         refused=refused,
+        filters=[(one, link_of(wished_in(one.query)), one.query == str(wish)) for one in filters],
+        unkept=unkept,
+        deleted=request.args.get("deleted", "")[: saved_filters.LONGEST],
+        mine=mine,
+        given=given,
+        finished=finished,
     )
+
+
+def link_of(wish: Wish, **more: str) -> str:
+    """The address of a list."""
+    return _link(wish, **more)
+
+
+def done_just_now(connection: Connection) -> str:
+    """The name of the task that was completed just now, as the address tells."""
+    told = request.args.get("done", "")
+    if not told.isdecimal() or len(told) > 18:
+        return ""
+    mine = (_task.key == int(told)) & (_task.completed_by == caller().id)
+    row = connection.execute(select(user_task).where(mine)).mappings().first()
+    return _name(connection, row) if row else ""
+
+
+def _told_keys(name: str) -> list[int]:
+    """Those of the tasks that were claimed or put back just now, as the address tells them."""
+    told = request.args.get(name, "").split(".")[:_PAGE]
+    return [int(one) for one in told if one.isdecimal() and len(one) < 19]
+
+
+def _still(connection: Connection, keys: Iterable[int], assignee: str | None) -> list[int]:
+    """Which of these tasks are still as they were left: what an old address tells is passed over."""
+    wanted = set(keys)
+    if not wanted:
+        return []
+    of_it = _task.assignee.is_(None) if assignee is None else _task.assignee == assignee
+    query = select(_task.key).where(_task.key.in_(wanted), _task.state == "CREATED", of_it, seen_tasks())
+    return sorted(connection.execute(query).scalars())
 
 
 def _link(wish: Wish, **more: str | None) -> str:

@@ -89,12 +89,13 @@ CHANNELS: Mapping[str, str] = {
     "MEDIA": named("News media"),
 }
 
+# Of one matter.
 TYPES: Mapping[str, str] = {
-    "CONSULT": named("Questions"),
-    "HELP": named("Requests for help"),
-    "COMPLAINT": named("Complaints"),
-    "REPORT": named("Reports"),
-    "SUGGESTION": named("Suggestions"),
+    "CONSULT": named("Question"),
+    "HELP": named("Request for help"),
+    "COMPLAINT": named("Complaint"),
+    "REPORT": named("Report of a breach"),
+    "SUGGESTION": named("Suggestion"),
     "PRAISE": named("Praise"),
 }
 

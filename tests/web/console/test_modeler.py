@@ -33,13 +33,18 @@ def test_a_deployed_process_a_started_instance_and_a_decision_are_found(database
     assert follow("/operate/processes?process=case&version=all")["version"] == 2
     assert follow("/operate/decisions?name=fee&version=1")["decisionDefinitionId"] == "fee"
     task = api.tasks()[0]["userTaskKey"]
-    assert follow(f"/tasklist/{task}")["userTaskKey"] == task
+    found = api.client.get(f"/tasklist/{task}", follow_redirects=True)
+    assert (found.status_code, found.request.path) == (200, f"/tasks/{task}")
     api.parts.database.close()
 
 
-@pytest.mark.parametrize("path", ["/operate", "/operate/", "/operate/processes", "/operate/decisions", "/tasklist"])
+@pytest.mark.parametrize("path", ["/operate", "/operate/", "/operate/processes", "/operate/decisions"])
 def test_what_names_nothing_leads_to_the_start_page(desk: Desk, path: str) -> None:
     assert desk.client.get(path, follow_redirects=True).request.path == "/"
+
+
+def test_the_list_of_tasks_is_the_inbox(desk: Desk) -> None:
+    assert desk.client.get("/tasklist/", follow_redirects=True).request.path == "/tasks"
 
 
 @pytest.mark.parametrize("version", ["9", "x", "99999999999999999999"])

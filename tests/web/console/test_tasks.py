@@ -7,14 +7,17 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
 from service.engine import deployments
+from service.store.tables import person, task_draft
 from tests.desk import Desk
 from tests.diagrams import diagram, end, start, user
 
 pytestmark = pytest.mark.of_one_store
 
+SECOND = "dept-water.second"
 OURS = {"Origin": "http://localhost"}
 _FORM = {
     "id": "reply",
@@ -43,14 +46,33 @@ _FORM = {
 }
 
 
-@pytest.fixture
-def work(desk: Desk) -> Desk:
+_KINDS = [
+    {"type": "number", "key": "lamps", "label": "Lamps"},
+    {"type": "expression", "key": "twice", "expression": "=lamps * 2"},
+    {"type": "text", "text": "{{lamps}} lamps", "conditional": {"hide": "=twice = null"}},
+    {"type": "table", "label": "Rows", "dataSource": "=rows", "columns": [{"key": "a"}, {"key": "b", "label": "B"}]},
+    {"type": "image", "source": "data:image/png;base64,AA==", "alt": "A lamp"},
+    {"type": "image", "source": "https://elsewhere.example/x.png", "alt": "Another"},
+    {"type": "spacer"},
+    {"type": "button", "label": "Send", "action": "submit"},
+    {"type": "button", "label": "Again", "action": "reset"},
+]
+
+
+def _diagram() -> bytes:
     form = '<zeebe:formDefinition formId="reply" />'
     due = '<zeebe:taskSchedule dueDate="=due" />'
     task = user("reply", "dept-water:UNIT_HANDLER", form + due)
-    files = [("work.bpmn", diagram("work", [start(), task, end()], ["begin -> reply", "reply -> done"]))]
+    return diagram("work", [start(), task, end()], ["begin -> reply", "reply -> done"])
+
+
+@pytest.fixture
+def work(desk: Desk) -> Desk:
+    files = [("work.bpmn", _diagram())]
     with desk.parts.database.write() as connection:
         deployments.deploy(connection, desk.parts.engine, [*files, ("reply.form", json.dumps(_FORM).encode())], by="p")
+        second = {"id": SECOND, "name": "乙", "unit_id": "dept-water", "roles": ["UNIT_HANDLER"]}
+        connection.execute(insert(person).values(**second))
     return desk
 
 
@@ -95,7 +117,7 @@ def test_tasks_are_claimed_at_once_put_back_and_refused_in_the_words_of_the_api(
         _start(work, "2026-03-05T10:00:00+08:00")
     keys = _keys(_get(work, "/tasks"))
     answer = _post(work, "/tasks", key=keys, back="kind=reply")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/tasks?kind=reply")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/tasks?kind=reply&claimed={'.'.join(keys)}")
     assert _keys(_get(work, "/tasks?whose=mine")) == keys
     assert _post(work, "/tasks", **{"put-back": keys[0]}).status_code == 303
     assert _keys(_get(work, "/tasks?whose=mine")) == keys[1:]
@@ -133,7 +155,7 @@ def test_what_is_not_open_is_refused_beside_its_field(work: Desk) -> None:
     answer = _post(work, f"/tasks/{key}", act="finish", solved='"NO"', why="rain")
     assert (answer.status_code, "only when it is late" in answer.text) == (409, True)
     last = _post(work, f"/tasks/{key}", act="finish", solved='"YES"', why="is hidden and not sent")
-    assert (last.status_code, last.headers["Location"]) == (303, "/tasks")
+    assert (last.status_code, last.headers["Location"]) == (303, f"/tasks?done={key}")
     assert "why" not in _variables(work, key)
 
 
@@ -142,3 +164,86 @@ def _variables(desk: Desk, key: str) -> dict[str, str]:
     asked = {"filter": {"processInstanceKey": task["processInstanceKey"]}}
     found: Any = desk.client.post("/v2/variables/search", json=asked).json
     return {one["name"]: one["value"] for one in found["items"]}
+
+
+def test_filters_are_kept_under_names_and_deleted_and_are_nobody_elses(work: Desk) -> None:
+    kept = _post(work, "/tasks", keep="", name=" My  replies ", back="kind=reply&due=week")
+    assert (kept.status_code, kept.headers["Location"]) == (303, "/tasks?kind=reply&due=week")
+    page = _get(work, "/tasks?kind=reply&due=week")
+    assert 'href="/tasks?kind=reply&amp;due=week" aria-current="page">My replies</a>' in page
+    assert "My replies" not in _get(work, "/tasks", by="dept-housing.handler")
+    _post(work, "/tasks", keep="", name="My replies", back="due=over")
+    (key,) = re.findall(r'name="drop" value="(\d+)"', _get(work, "/tasks"))
+    assert _post(work, "/tasks", by="dept-housing.handler", drop=key).status_code == 404
+    gone = _get(work, _post(work, "/tasks", drop=key).headers["Location"])
+    assert "The filter “My replies” is deleted." in gone
+    assert 'name="back" value="due=over"' in gone
+    assert 'name="drop"' not in gone
+    unnamed = _post(work, "/tasks", keep="", name="x" * 41, back="due=over")
+    assert (unnamed.status_code, 'id="filter-wrong"' in unnamed.text) == (400, True)
+
+
+def test_what_was_claimed_is_put_back_with_one_click_and_taken_again(work: Desk) -> None:
+    _start(work, "2026-03-05T10:00:00+08:00")
+    (key,) = _keys(_get(work, "/tasks"))
+    claimed = _get(work, _post(work, "/tasks", claim=key).headers["Location"])
+    assert "1 task is yours now." in claimed
+    assert f'<input type="hidden" name="put-back" value="{key}">' in claimed
+    back = _get(work, _post(work, "/tasks", **{"put-back": key}).headers["Location"])
+    assert f'<input type="hidden" name="key" value="{key}">' in back
+    assert "1 task is put back." in back
+    assert "yours now" not in _get(work, f"/tasks?claimed={key}.x.9")
+
+
+def test_a_draft_is_kept_sealed_until_the_task_is_done_and_is_nobody_elses(work: Desk) -> None:
+    _start(work, "2026-03-05T10:00:00+08:00")
+    (key,) = _keys(_get(work, "/tasks"))
+    kept = _post(work, f"/tasks/{key}", act="draft", solved='"NO"', why="the pipe is dry", days="x")
+    assert (kept.status_code, kept.headers["Location"]) == (303, f"/tasks/{key}")
+    page = _get(work, f"/tasks/{key}")
+    assert "What you had begun on" in page
+    assert ">the pipe is dry</textarea>" in page
+    assert 'value="x"' in page
+    assert "dry" not in _get(work, f"/tasks/{key}", by=SECOND)
+    with work.parts.database.read() as connection:
+        (row,) = connection.execute(select(task_draft)).mappings().all()
+    assert b"dry" not in row["sealed"]
+    # What is out of sight is kept as well, and sent only when it is asked for again.
+    hidden = _post(work, f"/tasks/{key}", act="look", solved='"YES"', why="the pipe is dry").text
+    assert '<input type="hidden" name="why" value="the pipe is dry">' in hidden
+    assert _post(work, f"/tasks/{key}", act="draft", quiet="1", solved='"YES"', why="dry").get_json()["at"]
+    assert _post(work, f"/tasks/{key}", act="finish", solved='"YES"', why="dry").status_code == 303
+    assert "why" not in _variables(work, key)
+    with work.parts.database.read() as connection:
+        assert connection.execute(select(task_draft)).first() is None
+
+
+def test_what_was_written_outlives_a_refusal_and_a_colleagues_claim(work: Desk) -> None:
+    _start(work, "2026-03-05T10:00:00+08:00")
+    (key,) = _keys(_get(work, "/tasks"))
+    assert _post(work, f"/tasks/{key}", act="finish", solved='"NO"', why="the pipe is much too dry").status_code == 400
+    assert "the pipe is much too dry" in _get(work, f"/tasks/{key}")
+    _post(work, "/tasks", by=SECOND, claim=key)
+    refused = _post(work, f"/tasks/{key}", act="finish", solved='"NO"', why="the pipe is dry")
+    assert (refused.status_code, "What you had written" in refused.text) == (403, True)
+    assert "the pipe is dry" in _get(work, f"/tasks/{key}")
+    _post(work, f"/tasks/{key}", by=SECOND, act="finish", solved='"YES"')
+    late = _post(work, f"/tasks/{key}", act="draft", solved='"NO"', why="the pipe is dry")
+    assert (late.status_code, "the pipe is dry" in late.text) == (403, True)
+    assert _post(work, f"/tasks/{key}", act="draft", quiet="1", why="dry").status_code == 403
+
+
+def test_every_kind_of_component_has_its_place_on_the_page(work: Desk) -> None:
+    drawn = {"id": "reply", "components": _KINDS}
+    with work.parts.database.write() as connection:
+        files = [("reply.form", json.dumps(drawn).encode())]
+        deployments.deploy(connection, work.parts.engine, [*files, ("work.bpmn", _diagram())], by="p")
+    _start(work, "2026-03-05T10:00:00+08:00", rows=[{"a": 1, "b": "<i>"}])
+    (key,) = _keys(_get(work, "/tasks"))
+    page = _get(work, f"/tasks/{key}")
+    for said in ("<td>1</td><td>&lt;i&gt;</td>", 'type="reset"', ">Send</button>", 'src="data:image/png;base64,AA=="'):
+        assert said in page, said
+    assert "elsewhere.example" not in page
+    assert "3 lamps" in _post(work, f"/tasks/{key}", act="look", lamps="3").text
+    assert _post(work, f"/tasks/{key}", act="finish", lamps="3").status_code == 303
+    assert _variables(work, key)["twice"] == "6"
