@@ -1,15 +1,16 @@
-"""Errors as RFC 9457 problem details, whatever went wrong, on every surface that speaks JSON."""
+"""Errors, whatever went wrong: RFC 9457 problem details for programs, a page for people."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
 import structlog
-from flask import Flask, Response, json, redirect, request, url_for
+from flask import Flask, Response, current_app, json, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from service.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, StuckError
+from service.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Problem, StuckError
 from service.store.unit_of_work import DatabaseBusy
 
 log = structlog.get_logger()
@@ -32,6 +33,9 @@ _STATUS: tuple[tuple[type[HotlineError], int], ...] = (
 
 # Surfaces that tell what they serve.
 _DESCRIBED = ("/v2", "/hotline/v1")
+_FOR_PROGRAMS = (*_DESCRIBED, "/oauth", "/.well-known")
+# Where the app keeps what makes a page of a problem: (status, detail, problems) → HTML.
+PAGE = "problem-page"
 
 
 class Unauthorized(HotlineError):
@@ -63,32 +67,41 @@ def problem_at(path: str, status: int, detail: str, title: str = "", **more: Any
     return Response(json.dumps(told, ensure_ascii=False), status, content_type="application/problem+json")
 
 
+def _told(status: int, detail: str, title: str = "", problems: Sequence[Problem] = (), **more: Any) -> Response:
+    """A page for a person's browser, a problem for programs."""
+    if _is_for_a_person():
+        return Response(current_app.extensions[PAGE](status, detail, problems), status)
+    if problems:
+        more["problems"] = [
+            {"element": one.element_id, "message": one.message, "mend": one.mend, "file": one.file} for one in problems
+        ]
+    return problem(status, detail, title, **more)
+
+
 def _ours(error: HotlineError) -> Response:
-    if isinstance(error, Unauthorized) and _is_page():
+    if isinstance(error, Unauthorized) and _is_for_a_person() and request.method == "GET":
         return cast(Response, redirect(url_for("console.signing_in.sign_in", next=request.full_path.rstrip("?"))))
     if isinstance(error, Unauthorized):
-        answer = problem(401, error.message)
+        answer = _told(401, error.message)
+        if _is_for_a_person():
+            return answer  # A browser would ask for a password by itself where the page has words for it.
         wrong = ', error="invalid_token"' if error.details.get("scheme") == "Bearer" else ""
         answer.headers["WWW-Authenticate"] = 'Basic realm="hotline", charset="UTF-8"'
         answer.headers.add("WWW-Authenticate", f'Bearer realm="hotline"{wrong}')
         return answer
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
     more: dict[str, Any] = {}
-    if isinstance(error, Invalid) and error.problems:
-        more["problems"] = [
-            {"element": one.element_id, "message": one.message, "mend": one.mend, "file": one.file}
-            for one in error.problems
-        ]
+    if isinstance(error, Invalid):
+        more["problems"] = error.problems
     if isinstance(error, StuckError):
         more = {"element": error.element_id, "errorType": error.error_type}
-    return problem(status, error.message, type(error).__name__ if status == 500 else "", **more)
+    return _told(status, error.message, type(error).__name__ if status == 500 else "", **more)
 
 
-def _is_page() -> bool:
-    """Whether somebody's browser asks for a page, and not a program that knows a token."""
+def _is_for_a_person() -> bool:
+    """Whether somebody's browser asks for a page or sends a form, and not a program that knows a token."""
     wants_page = request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
-    is_ours = (request.blueprint or "").split(".")[0] == "console"
-    return is_ours and wants_page and request.method == "GET" and "Authorization" not in request.headers
+    return wants_page and not request.path.startswith(_FOR_PROGRAMS) and "Authorization" not in request.headers
 
 
 def _http(error: HTTPException) -> Response:
@@ -100,7 +113,7 @@ def _http(error: HTTPException) -> Response:
     if status == 404 and request.url_rule is None and served:
         description = f"{request.script_root}{served}/openapi.json"
         detail = f"{request.method} {request.path[:200]} is not served here. What is served: {description}"
-    answer = problem(status, detail)
+    answer = _told(status, detail)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             answer.headers[name] = value
@@ -110,4 +123,4 @@ def _http(error: HTTPException) -> Response:
 def _unforeseen(error: Exception) -> Response:
     # The message of an unforeseen error may hold what a citizen has written; its type and place may not.
     log.error("unforeseen", path=request.path, error=type(error).__name__, exc_info=True)
-    return problem(500, "Something went wrong here. It has been logged; try again, or tell the operator the time.")
+    return _told(500, "Something went wrong here. It has been logged; try again, or tell the operator the time.")

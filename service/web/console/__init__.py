@@ -20,6 +20,7 @@ from service.web.console import (
     modules,
     navigation,
     operations,
+    problems,
     provider,
     signing_in,
     start,
@@ -87,8 +88,10 @@ def _refuse_others() -> None:
         raise BadRequest("This form was not sent by a page of this service.")
 
 
-@blueprint.after_request
+@blueprint.after_app_request
 def _guard(answer: Response) -> Response:
+    if request.blueprints and request.blueprints[-1] != blueprint.name:
+        return answer  # Of another surface; an address that nothing serves is of this one.
     answer.headers["Content-Security-Policy"] = g.get("policy", _POLICY)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
@@ -100,6 +103,7 @@ def register(app: Flask) -> None:
     languages.teach(app)
     navigation.teach(app)
     modules.teach(app)
+    problems.teach(app)
     settings = app.extensions["hotline"].settings
     app.extensions[PROVIDER] = Provider(settings) if settings.oidc_issuer else None
     app.register_blueprint(blueprint)
