@@ -34,7 +34,7 @@ check: $(VENV)/dev ## style, types, floors; then all diagrams, tables and forms 
 	$(BIN)/lint-imports
 	$(BIN)/hotline check
 
-bench: $(VENV)/dev ## what a step and a decision cost, beside the floor of the database and of Python
+bench: $(VENV)/dev tests/browser/node_modules/.package-lock.json $(PAGES) ## what a step, a decision and a page cost, beside the floor of the database and of Python
 	$(BIN)/python -m tests.bench
 
 bench-load: $(VENV)/dev ## the load of make bench for ten minutes on each store instead of one

@@ -17,16 +17,11 @@ from service.engine import jobs
 from service.hotline import kpis, sealed_fields
 from service.store.tables import api_token, matter, unit
 from service.web import Hotline
+from tests.pages import ANYBODY, CALLS, HANDLER, LEAD, RULES
 from tests.tokens import kept
 
 # Who asks: of the agency one who oversees and one who does not, a county with its towns, a unit, the public.
-AGENCY, DESK, COUNTY, UNIT, PUBLIC = (
-    "zheng-hong",
-    "zhao-jing",
-    "county-370783.liaison",
-    "dept-labour.handler",
-    "",
-)
+AGENCY, DESK, COUNTY, UNIT, PUBLIC = LEAD, CALLS, "county-370783.liaison", HANDLER, ANYBODY
 STAFF = (AGENCY, COUNTY, UNIT)
 PHONE = "13800000000"
 
@@ -219,7 +214,7 @@ class Asker:
         self.app = app
         self.parts: Hotline = app.extensions["hotline"]
         self._client = app.test_client()
-        values = [kept(_token(who), who, self.parts.engine.clock()) for who in (*STAFF, DESK)]
+        values = [kept(_token(who), who, self.parts.engine.clock()) for who in (*STAFF, DESK, RULES)]
         with self.parts.database.write() as connection:
             connection.execute(delete(api_token).where(api_token.c.label == "lists"))
             connection.execute(insert(api_token), [one | {"label": "lists"} for one in values])
@@ -243,6 +238,12 @@ class Asker:
         assert filed.status_code == 201
         while jobs.run_due(self.parts.database, self.parts.engine):
             pass
+
+    def draft(self, who: str, path: str) -> None:
+        """A draft of the studio, as its page makes one."""
+        signed = {"Authorization": f"Bearer {_token(who)}"}
+        answer = self._client.post(path, data={"edit": "1"}, headers=signed)
+        assert answer.status_code in (302, 303), answer.status_code
 
     def ask(self, one: Question) -> TestResponse:
         signed = {"Authorization": f"Bearer {_token(one.who)}"} if one.who else {}

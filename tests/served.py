@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
 import httpx
+from flask import Flask
 from sqlalchemy import insert
 
 from service.store.tables import api_token
@@ -18,6 +20,22 @@ from tests.city import City
 from tests.tokens import kept
 
 _PATIENCE = 60  # seconds
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address on this machine at which the app answers meanwhile."""
+    front = Front(app, threads=2, most_bytes=10_000_000)
+    sockets = listen("127.0.0.1", 0)
+    server = WebServer(front)
+    thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(_PATIENCE)
+        front.close()
 
 
 class ServedCity(City):
@@ -37,19 +55,12 @@ class ServedCity(City):
 
     def open(self) -> None:
         super().open()
-        self._front = Front(self.app, threads=2, most_bytes=10_000_000)
-        sockets = listen("127.0.0.1", 0)
-        self._server = WebServer(self._front)
-        self._thread = threading.Thread(target=self._server.run, args=(sockets,), daemon=True)
-        self._thread.start()
-        self.address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
-        self._http = httpx.Client(base_url=self.address, timeout=_PATIENCE)
+        self._stack = ExitStack()
+        self.address = self._stack.enter_context(served(self.app))
+        self._http = self._stack.enter_context(httpx.Client(base_url=self.address, timeout=_PATIENCE))
 
     def close(self) -> None:
-        self._http.close()
-        self._server.should_exit = True
-        self._thread.join(_PATIENCE)
-        self._front.close()
+        self._stack.close()
         super().close()
 
     def request(

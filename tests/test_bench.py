@@ -9,7 +9,31 @@ import pytest
 from tests.bench import decisions
 from tests.bench.measure import SMALL, measure
 from tests.conftest import NewUrl
+from tests.desk import Desk
+from tests.pages import Shown, all_of
 from tests.stores import STORES
+
+# Pictures and files; what leads elsewhere; what is there only while somebody signs in, has filed, tries
+# or has published something.
+NO_PAGES = (
+    "static",
+    "demonstration",
+    "picture",
+    "way",
+    "studio_file",
+    "studio_drafts.file",
+    "studio_drafts.trial",
+    "modeler.",
+    "provider.",
+)
+PASSING = (
+    "signing_in.factor",
+    "signing_in.code",
+    "signing_in.begin_again",
+    "portal.receipt",
+    "portal.again",
+    "knowledge_entry",
+)
 
 pytestmark = pytest.mark.of_one_store
 
@@ -90,6 +114,21 @@ def test_every_measure_has_its_row(store: str, new_url: NewUrl) -> None:
     assert told
     assert all(row.median for row in rows)
     assert all(row.met is not None for row in rows if row.aim)
+
+
+def test_every_page_is_timed_that_somebody_opens(new_url: NewUrl) -> None:
+    desk = Desk(new_url("sqlite"))
+    shown = Shown("WF20260210-000001", "1", "dept-water")
+    routes = desk.app.url_map.bind("localhost")
+    timed = {routes.match(page.path)[0] for page in all_of(shown)}
+    served = {
+        rule.endpoint
+        for rule in desk.app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.") and "GET" in (rule.methods or ())
+    }
+    desk.close()
+    missed = {one.removeprefix("console.") for one in served - timed}
+    assert sorted(one for one in missed if not one.startswith((*NO_PAGES, *PASSING))) == []
 
 
 def test_what_is_decided_is_measured_beside_the_same_by_hand() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, exi
 from service.engine.versions import is_in_effect
 from service.hotline import carriers, clauses, coverage
 from service.hotline.carriers import Carrier, Carrying
+from service.hotline.clauses import Clause
 from service.hotline.coverage import Coverage
 from service.store.tables import (
     decision_definition,
@@ -63,7 +65,7 @@ class InForce:
 
 def look(connection: Connection, at: datetime, folder: Path = clauses.PROJECT) -> InForce:
     """Raises Invalid if the lists of the project cannot be read."""
-    known = clauses.read(folder)
+    known, listed = _lists(folder, _changed(folder))
     found = sorted(_versions(connection, at), key=lambda one: one.order)
     said = {one.key: _read(connection, one) for one in found}
     now = [it for one in found if one.counts == NOW for it in said[one.key]]
@@ -72,7 +74,17 @@ def look(connection: Connection, at: datetime, folder: Path = clauses.PROJECT) -
         for id_, parts in _by_clause(said[one.key]).items():
             if id_ in versions:
                 versions[id_].append((one, parts))
-    return InForce(coverage.put_together(known, [*now, *carriers.listed(folder)]), versions)
+    return InForce(coverage.put_together(known, [*now, *listed]), versions)
+
+
+@lru_cache(2)
+def _lists(folder: Path, _changed: tuple[int, ...]) -> tuple[Mapping[str, Clause], Sequence[Carrying]]:
+    """The project's own, read again when one of its files was changed."""
+    return clauses.read(folder), carriers.listed(folder)
+
+
+def _changed(folder: Path) -> tuple[int, ...]:
+    return tuple(file.stat().st_mtime_ns for file in sorted((folder / clauses.FOLDER).glob("*.yaml")))
 
 
 def _by_clause(said: Iterable[Carrying]) -> Mapping[str, Sequence[Carrier]]:

@@ -19,7 +19,7 @@ from tests.bench.measure import FULL, GROUPS, SMALL, measure
 from tests.bench.report import table
 from tests.stores import STORES, Stores
 
-PARTS = (*GROUPS, "lists", "decisions")
+PARTS = (*GROUPS, "lists", "pages", "decisions")
 
 
 @click.command(
@@ -32,6 +32,7 @@ PARTS = (*GROUPS, "lists", "decisions")
     many       multi-instance, migration, deadlines in the same second
     seed       {FULL.made_up:,} matters of a made-up year, beside their rows by the bare driver
     lists      each list and dashboard among {FULL.listed:,} matters, or --matters
+    pages      each page among as many, its weight, and its first view in a browser
     load       starts and completions at a steady pace beside {FULL.open_:,} open instances
     served     the same by HTTP, with searches, and what the server takes of the machine
     decisions  FEEL and DMN beside plain Python

@@ -36,7 +36,17 @@ class How:
     processes: int
 
 
-def measure(url: str, how: How, tell: report.Tell) -> Iterator[report.Row]:
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A store full of matters, who asks it, and what there is to ask about."""
+
+    asker: Asker
+    known: lists.Known
+    floor: float
+
+
+def fill(url: str, how: How, tell: report.Tell) -> Filled:
+    """The caller closes `asker.parts.database`."""
     app = create_app(
         Settings(database_url=url, log_level="ERROR", data_keys=DATA_KEYS, auth="required"), clock=lambda: seeding.NOW
     )
@@ -49,12 +59,22 @@ def measure(url: str, how: How, tell: report.Tell) -> Iterator[report.Row]:
     asker.file()
     known = lists.known(parts)
     multiply.to(parts.database, parts.engine, parts.secrets, how.matters, tell)
-    floor = median(_seconds(lambda: _page(parts)) for _ in range(how.samples))
-    yield report.time(f"floor: {_PAGE} matters by their numbers", floor, floor)
+    return Filled(asker, known, median(_seconds(lambda: _page(parts)) for _ in range(how.samples)))
+
+
+def measure(filled: Filled, how: How) -> Iterator[report.Row]:
+    yield floor(filled)
     longest = next((seconds for number, seconds in LIMITS if how.matters <= number), LIMITS[-1][1])
-    for question in lists.all_of(known):
-        yield _asked(asker, question, how.samples, floor, longest)
-    parts.database.close()
+    for question in lists.all_of(filled.known):
+        taken = asked(filled.asker, question, how.samples)
+        slow = taken[len(taken) * 95 // 100]
+        name = f"{question.name} · {question.who or 'anybody'}"
+        aim = f"p95 {slow * 1000:.0f}, under {longest * 1000:.0f} ms"
+        yield report.time(name, median(taken), filled.floor, aim, slow < longest)
+
+
+def floor(filled: Filled) -> report.Row:
+    return report.time(f"floor: {_PAGE} matters by their numbers", filled.floor, filled.floor)
 
 
 def _seed(parts: Hotline, number: int, how: How) -> None:
@@ -72,13 +92,10 @@ def _seed(parts: Hotline, number: int, how: How) -> None:
         )
 
 
-def _asked(asker: Asker, question: Question, samples: int, floor: float, longest: float) -> report.Row:
+def asked(asker: Asker, question: Question, samples: int) -> list[float]:
+    """The seconds of so many times, sorted; the first, which nothing was ready for, does not count."""
     asker.ask(question)
-    taken = sorted(_seconds(lambda: asker.ask(question)) for _ in range(samples))
-    slow = taken[len(taken) * 95 // 100]
-    name = f"{question.name} · {question.who or 'anybody'}"
-    aim = f"p95 {slow * 1000:.0f}, under {longest * 1000:.0f} ms"
-    return report.time(name, median(taken), floor, aim, slow < longest)
+    return sorted(_seconds(lambda: asker.ask(question)) for _ in range(samples))
 
 
 def _page(parts: Hotline) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from service.store.unit_of_work import Database
-from tests.bench import alive, growth, lists, load, many, report, seeding, served, speed
+from tests.bench import alive, growth, lists, load, many, pages, report, seeding, served, speed
 from tests.bench.floor import Floor
 from tests.world import World
 
@@ -130,9 +130,15 @@ def measure(
     if "seed" in groups:
         tell(f"a year of {sizes.made_up:,} made-up matters")
         yield "seed", [*seeding.measure(new_url(furnished=True), new_url(), sizes.made_up, sizes.ways, sizes.writers)]
-    if "lists" in groups:
+    if not {"lists", "pages"}.isdisjoint(groups):
         how = lists.How(sizes.listed, sizes.ways, sizes.round_samples, sizes.writers)
-        yield f"lists of {sizes.listed:,} matters", [*lists.measure(new_url(), how, tell)]
+        filled = lists.fill(new_url(), how, tell)
+        if "lists" in groups:
+            yield f"lists of {sizes.listed:,} matters", [*lists.measure(filled, how)]
+        if "pages" in groups:
+            for title, found in pages.measure(filled, how, tell):
+                yield f"{title}, {sizes.listed:,} matters", found
+        filled.asker.parts.database.close()
     of_load = {"open_": sizes.open_, "seconds": load_seconds}
     title = f"{load_seconds} s beside {sizes.open_:,} open instances"
     if "load" in groups:

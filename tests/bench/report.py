@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from rich.table import Table
 
@@ -22,6 +22,8 @@ class Row:
     ratio: str = ""
     aim: str = ""
     met: bool | None = None
+    # What else is told of it, by heading.
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 def time(measure: str, seconds: float, floor: float, aim: str = "", met: bool | None = None) -> Row:
@@ -67,6 +69,10 @@ def table(title: str, rows: list[Row], *, floor: str) -> Table:
         "by hand": [row.by_hand for row in rows],
         "per second": [row.per_second for row in rows],
         f"ratio to {floor}": [row.ratio for row in rows],
+        **{
+            heading: [row.more.get(heading, "") for row in rows]
+            for heading in {name: 1 for row in rows for name in row.more}
+        },
         "aim": [row.aim for row in rows],
         "met": [met[row.met] for row in rows],
     }

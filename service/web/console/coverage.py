@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from flask import Response, render_template, request, url_for
@@ -57,17 +58,22 @@ def page() -> str:
 def picture(key: int) -> Response:
     """A diagram, with the elements of `at` marked, and without `whole` no more than what is around them."""
     parts, asked = here(), request.args
-    query = select(process_definition.c.xml, process_definition.c.resource_name).where(process_definition.c.key == key)
+    columns = process_definition.c.xml, process_definition.c.resource_name
     with parts.database.read() as connection:
-        row = connection.execute(query).first()
+        row = connection.execute(select(*columns).where(process_definition.c.key == key)).first()
     if row is None:
         raise NotFound("There is no diagram with this key.")
-    marked = asked.get("at", "")[:_LONGEST].split()
-    drawn = draw(row.xml, row.resource_name, marked, whole="whole" in asked)
+    drawn = _drawn(row.xml, row.resource_name, asked.get("at", "")[:_LONGEST], "whole" in asked)
     answer = Response(drawn, mimetype="image/svg+xml")
     # What was deployed never changes.
     answer.cache_control.max_age, answer.cache_control.private = _A_DAY, True
     return answer
+
+
+# The page shows the same pictures to everybody: over a hundred of them.
+@lru_cache(500)
+def _drawn(xml: bytes, name: str, at: str, whole: bool) -> bytes:
+    return draw(xml, name, at.split(), whole=whole)
 
 
 def _picture_of(version: Version, carriers: Sequence[Carrier], *, whole: bool = False) -> str | None:
