@@ -32,6 +32,7 @@ from service.web.console import (
     track,
     units,
 )
+from service.web.console.words import named
 from service.web.oidc import PROVIDER, Provider
 
 _POLICY = (
@@ -85,7 +86,7 @@ def _refuse_others() -> None:
     # Another page must do nothing here in the name of whoever is signed in, nor sign anybody in or out; it cannot send
     # a token.
     if request.method == "POST" and "Authorization" not in request.headers and not is_our_page():
-        raise BadRequest("This form was not sent by a page of this service.")
+        raise BadRequest(named("This form was not sent by a page of this service."))
 
 
 @blueprint.after_app_request

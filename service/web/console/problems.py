@@ -56,7 +56,7 @@ def teach(app: Flask) -> None:
 def page(status: int, detail: str, problems: Sequence[Problem]) -> str:
     """The page of a status, with what the service itself says about it."""
     title, way_out = _MEANT.get(status, _OURS)
-    said = translated(detail)
+    said = translated(detail) if status in _MEANT else ""
     return render_template(
         "console/problem.html", status=status, title=title, way_out=way_out, problems=problems, said=said,
         said_in=language() if said != detail else "en", language=language(), person=g.get("person"),
