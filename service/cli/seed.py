@@ -16,7 +16,7 @@ from service.cli.show import console
 from service.clock import in_city
 from service.config import Settings
 from service.errors import HotlineError
-from service.hotline.seed import live, write
+from service.hotline.seed import entries, live, write
 from service.hotline.seed.play import in_force
 from service.web import Hotline
 
@@ -47,7 +47,8 @@ def seed(days: int, matters: int, open_: int | None, seed: int, processes: int |
     Each way that a matter may go (answered at once, returned, disputed, extended, planned, terminated, a hard case and
     more) is played once by the engine, in a store of its own. What it has written is copied to other days, places,
     people and words: every matter has its path, decisions, letters and figures, and is sealed by keys of its own.
-    Some more are filed and worked on by the engine itself, and left open. Shares, channels and delays follow what
+    Some more are filed and worked on by the engine itself, and left open; units push entries of the knowledge base,
+    which its keeper publishes. Shares, channels and delays follow what
     other cities have published. Nobody in it is real, and no phone number is anybody's.
 
     On SQLite the service must not run meanwhile; and if the machine loses its power before the end, the file is to
@@ -70,6 +71,9 @@ def seed(days: int, matters: int, open_: int | None, seed: int, processes: int |
             left = bar.add_task("left open", total=open_)
             for _ in live.left_open(parts.database, parts.engine, parts.secrets, open_, seed):
                 bar.advance(left)
+            known = bar.add_task("knowledge", total=entries.number())
+            for _ in entries.publish(parts.database, parts.engine):
+                bar.advance(known)
     except HotlineError as error:
         raise click.ClickException(error.message) from None
     parts.database.close()

@@ -15,9 +15,9 @@ from service.clock import CITY_ZONE
 from service.config import Settings
 from service.engine import history as engine_history
 from service.errors import Conflict
-from service.hotline import facts, figures, matters, notices, sealed_fields
+from service.hotline import facts, figures, knowledge, matters, notices, sealed_fields
 from service.hotline.figures import Asked
-from service.hotline.seed import live, write
+from service.hotline.seed import entries, live, write
 from service.store.tables import element_instance, history, matter, metadata, notice, phone_call, process_instance
 from service.web import Hotline
 from tests.conftest import NewUrl
@@ -130,6 +130,16 @@ def test_the_same_seed_makes_the_same_year_in_however_many_processes(theatre: wr
         parts.database.close()
     assert made[0] == made[1]
     assert len(made[0]) == 30
+
+
+def test_entries_of_the_knowledge_base_are_published_to_everybody(new_url: NewUrl) -> None:
+    parts = _opened(new_url("sqlite", furnished=True))
+    titles = list(entries.publish(parts.database, parts.engine))
+    with parts.database.read() as connection:
+        found = knowledge.search(connection, None, NOW, knowledge.Wish(limit=50))
+    assert sorted(row["title"] for row in found.rows) == sorted(titles)
+    assert len(titles) == entries.number()
+    parts.database.close()
 
 
 # Of these one is a matter of a county, which chooses among its own bodies.
