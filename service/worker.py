@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from service.clock import in_city, now
 from service.engine import Engine, audit, audit_anchors, batches, due, jobs, messages, timers
 from service.engine.audit_anchors import Anchoring
-from service.hotline import figure_counts
+from service.hotline import figure_counts, heat_counts
 from service.store import statistics
 from service.store.unit_of_work import Database
 
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 _TIDY = timedelta(hours=1)
 # How often what has happened is sealed into the audit chain: each time costs a write to the disk.
 _SEAL = timedelta(seconds=5)
-# How often matters that are over are added up for figures; until then each is counted when it is asked for.
+# How often matters that are over are added up for figures, and elements that have ended for the heat of their diagram.
 _COUNT = timedelta(minutes=1)
 # Two steps that commit at once wake the tick once.
 _SOON = timedelta(milliseconds=1)
@@ -83,6 +83,7 @@ class Worker:
         if self._engine.clock() - self._counted >= _COUNT:
             self._counted = self._engine.clock()
             figure_counts.count(self._database, self._counted)
+            heat_counts.count(self._database)
         return min(max(rest, timedelta(0)), self._longest)
 
     def _look(self) -> timedelta:

@@ -50,3 +50,9 @@ POST /matters/<number>/contact
 TELL = """
 POST /matters/<number>/urge
 """
+
+AGENCY = """
+GET /heat
+GET /heat/<process_id>
+GET /heat/<process_id>/<element_id>
+"""

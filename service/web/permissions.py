@@ -52,6 +52,7 @@ _UNSHARE = Rule(
     of_units=frozenset({"GOV_OFFICE"}),
 )
 _RESULTS = Rule("results", "The agency, which publishes them; a unit reads its own in the list.", AGENCY_ROLES)
+_HEAT = Rule("heat", "The agency: counts of all units, and of each of the matters that one sees.", AGENCY_ROLES)
 _ADMIN = Rule("admin", "Administrators.", frozenset({"ADMIN"}))
 _ENGINE = Rule("engine", "Administrators and systems.", EVERYTHING)
 _OVERSEE = Rule("oversight", "Those who oversee what waits and what is stuck.", OVERSIGHT)
@@ -268,6 +269,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /v2/jobs/<key>/failure
         """,
     ),
+    (_HEAT, page_routes.AGENCY),
     (
         _OVERSEE,
         """

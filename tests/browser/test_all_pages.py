@@ -14,7 +14,19 @@ RULES = (
     "/studio/decision/deadline-graph",
     "/studio/form/handle",
 )
-STAFF = ("/", "/tasks?whose=all", "/matters", "/operations", "/figures", "/coverage", "/units", "/duties", "/roster")
+STAFF = (
+    "/",
+    "/tasks?whose=all",
+    "/matters",
+    "/operations",
+    "/figures",
+    "/heat",
+    "/heat/matter-handling",
+    "/coverage",
+    "/units",
+    "/duties",
+    "/roster",
+)
 PUBLIC = ("/portal", "/portal/file", "/portal/track", "/about", "/knowledge", "/statistics", "/sign-in")
 
 

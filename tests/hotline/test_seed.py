@@ -15,16 +15,18 @@ from service.clock import CITY_ZONE
 from service.config import Settings
 from service.engine import history as engine_history
 from service.errors import Conflict
-from service.hotline import facts, figures, knowledge, matters, notices, sealed_fields
+from service.hotline import facts, figures, heat, knowledge, matters, notices, sealed_fields
 from service.hotline.figures import Asked
 from service.hotline.seed import entries, live, write
 from service.store.tables import element_instance, history, matter, metadata, notice, phone_call, process_instance
 from service.web import Hotline
+from service.web.auth import Person
 from tests.conftest import NewUrl
 from tests.stores import DATA_KEYS, STORES
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=CITY_ZONE)
 DAYS, MATTERS = 120, 600
+_LEAD = Person("zheng-hong", "郑红", "weifang-12345", ("AGENCY_LEAD",))
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +64,32 @@ def test_figures_of_a_made_up_year_are_those_counted_by_hand_from_its_history(se
             assert values == set(counted)
             for value in values:
                 assert {id_: pair for id_, pair in told[value].items() if any(pair)} == counted[value]
+
+
+def test_its_heat_is_that_counted_by_hand_from_its_elements(seeded: Hotline) -> None:
+    begin, end = NOW.date() - timedelta(days=75), NOW.date() - timedelta(days=9)
+    with seeded.database.read() as connection:
+        instances = {row.key: row for row in connection.execute(select(process_instance))}
+        of_root = {row.instance_key: row for row in connection.execute(select(matter))}
+        by_hand: dict[tuple[str, str, str], int] = defaultdict(int)
+        for row in connection.execute(select(element_instance)):
+            instance = instances[row.instance_key]
+            unit = of_root[instance.root_key].unit_id if instance.root_key in of_root else None
+            day = row.ended_at and row.ended_at.astimezone(CITY_ZONE).date()
+            if day and begin <= day <= end:
+                by_hand[instance.process_id, "", row.element_id] += 1
+            if day and begin.replace(day=1) <= day < NOW.date().replace(day=1) and unit == "dept-housing":
+                by_hand[instance.process_id, unit, row.element_id] += 1
+        told = {}
+        for process_id in {one[0] for one in by_hand}:
+            keys = [one["key"] for one in heat.versions(connection, process_id)]
+            for only in ("", "dept-housing"):
+                asked = heat.Asked(process_id, keys, begin, end, "unit" if only else "", only)
+                for element, one in heat.look(connection, _LEAD, asked, NOW).items():
+                    if one.through:
+                        told[process_id, only, element] = one.through
+    assert len(told) > 100
+    assert told == by_hand
 
 
 def test_its_facts_are_those_of_its_history(seeded: Hotline) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import Connection, event, func, select, update
 
 from service import exact_json
 from service.calendar import Calendar
@@ -15,7 +15,7 @@ from service.clock import CITY_ZONE, in_city
 from service.engine import Engine, audit
 from service.engine.deployments import Files
 from service.errors import Conflict, Invalid
-from service.hotline import channels, figure_counts, organisation, parameters
+from service.hotline import channels, figure_counts, heat_counts, organisation, parameters
 from service.hotline.calendars import LocalCalendar
 from service.hotline.seed import play, wording, writers
 from service.hotline.seed.calls import Calls
@@ -29,6 +29,7 @@ from service.store.secrets import KeyRing
 from service.store.tables import (
     decision_definition,
     decision_requirements,
+    element_instance,
     form,
     matter,
     person,
@@ -71,6 +72,9 @@ class Theatre:
                 self.played.append(self.stage.play(archetype, by))
                 self.stage.now = _opening(self.stage.now.date(), self.days)
             tell("played", 1)
+        with self.database.write() as connection:
+            # All that is copied is counted at once, when it is there: to mark it then would be to write it twice.
+            connection.execute(update(element_instance).values(is_counted=True))
 
 
 def year(
@@ -95,6 +99,7 @@ def year(
         tell("written", matters)
     with database.write() as connection:
         figure_counts.count_all(connection, at)
+        heat_counts.count_all(connection)
         what = {"matters": number, "days": days, "seed": seed}
         audit.record(connection, at, "seeded", who="seed", subject="made-up matters", **what)
     bulk.settled(_url(database))

@@ -13,7 +13,15 @@ from service.store.tables.definitions import (
     model_draft,
     process_definition,
 )
-from service.store.tables.figures import figure_day, figure_period, figure_rule, figure_third, matter_fact, phone_call
+from service.store.tables.figures import (
+    element_span,
+    figure_day,
+    figure_period,
+    figure_rule,
+    figure_third,
+    matter_fact,
+    phone_call,
+)
 from service.store.tables.instances import (
     element_instance,
     history,
@@ -66,6 +74,7 @@ __all__ = [
     "deployment",
     "deployment_resource",
     "element_instance",
+    "element_span",
     "figure_day",
     "figure_period",
     "figure_rule",

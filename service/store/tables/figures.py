@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, PrimaryKeyConstraint, String, Table, Text, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 from service.store.tables.columns import Instant, Json, index_where, metadata, ref_column, text_column
 
@@ -128,6 +140,23 @@ figure_third = Table(
     _count("denominator"),
     PrimaryKeyConstraint("dimensions", "figure", "begins_on", "value", "other"),
     Index("ix_figure_third_counts", "dimensions", "figure", "begins_on", "value", "other", "numerator", "denominator"),
+)
+
+# How many element instances of a version ended in a day or a month, by how long they took: one of the stretches of
+# heat_counts.py. By days of all, by months of all too, and of those of one unit, area or category.
+element_span = Table(
+    "element_span",
+    metadata,
+    Column("dimension", String(12), nullable=False),
+    Column("definition_key", BigInteger, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("begins_on", Date, nullable=False),
+    Column("element_id", Text, nullable=False),
+    Column("stretch", Integer, nullable=False),
+    _count("number"),
+    PrimaryKeyConstraint("dimension", "definition_key", "value", "begins_on", "element_id", "stretch"),
+    # The whole row is the key: it is kept once.
+    sqlite_with_rowid=False,
 )
 
 # By which definitions the days are counted: others mean that all is counted anew.

@@ -85,8 +85,12 @@ element_instance = Table(
     # Those that are its own, if it has any.
     Column("variables", OptionalJson),
     Column("sealed", LargeBinary),
+    # Whether it is in element_span.
+    Column("is_counted", Boolean, nullable=False, server_default=false(), default=False),
     UniqueConstraint("instance_key", "number"),
     index_where("ix_element_instance_variables", "variables IS NOT NULL", "instance_key"),
+    index_where("ix_element_instance_open", "ended_at IS NULL", "instance_key"),
+    index_where("ix_element_instance_uncounted", "ended_at IS NOT NULL AND NOT is_counted", "ended_at"),
 )
 
 user_task = Table(

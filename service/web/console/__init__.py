@@ -11,6 +11,7 @@ from service.web.console import (
     coverage,
     demonstration,
     figures,
+    heat,
     intake,
     knowledge,
     languages,
@@ -63,6 +64,9 @@ blueprint.add_url_rule("/roster", "roster", units.roster)
 blueprint.add_url_rule("/figures", "figures", figures.overview)
 blueprint.add_url_rule("/figures/<figure>", "figure", figures.one)
 blueprint.add_url_rule("/figures/<figure>/<part>", "counted", figures.counted)
+blueprint.add_url_rule("/heat", "heats", heat.page)
+blueprint.add_url_rule("/heat/<process_id>", "heat", heat.one)
+blueprint.add_url_rule("/heat/<process_id>/<element_id>", "heat_behind", heat.behind)
 blueprint.add_url_rule("/intake", "intake", intake.page)
 blueprint.add_url_rule("/intake", "file_matter", intake.file, methods=["POST"])
 blueprint.add_url_rule("/intake/check", "check_matter", intake.check, methods=["POST"])

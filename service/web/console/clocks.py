@@ -29,7 +29,7 @@ def clock(due: datetime | None, now: datetime, light: str = "") -> Clock | None:
     if due is None:
         return None
     left = due - now
-    said = translated(_OVER if left < timedelta() else _LEFT) % {"time": _long(abs(left))}
+    said = translated(_OVER if left < timedelta() else _LEFT) % {"time": long(abs(left))}
     own = "red" if left < timedelta() else "yellow" if left < _DAY else "green"
     return Clock(light.lower() or own, said, shown(due))
 
@@ -39,7 +39,7 @@ def shown(moment: datetime | None) -> str:
     return in_city(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
-def _long(length: timedelta) -> str:
+def long(length: timedelta) -> str:
     """Days and hours, without what is nothing."""
     if length < _HOUR:
         return translated(_LESS)

@@ -40,10 +40,10 @@ class Shown:
 
 
 def overview() -> str:
-    asked = _asked()
+    asked = asked_span()
     with here().database.read() as connection:
         told = figures.told(connection, caller(), asked, here().engine.clock()).get("", {})
-        names = _names(connection)
+        names = words_of(connection)
     listed = [(one, shown(one, told)) for one in figures.tellable(caller(), asked)]
     return _page(
         "figures",
@@ -55,14 +55,14 @@ def overview() -> str:
 
 
 def one(figure: str) -> str:
-    found, asked = figures.get(figure), _asked()
+    found, asked = figures.get(figure), asked_span()
     if found not in figures.tellable(caller(), asked):
         raise NotFound(f"The figure {figure} is not told apart so.")
     # By what they do not differ they are not told apart.
     differ = {name: word for name, word in words.DIMENSIONS.items() if found.counts.has([name])}
     by = _dimension(differ)
     with here().database.read() as connection:
-        at, names = here().engine.clock(), _names(connection)
+        at, names = here().engine.clock(), words_of(connection)
         whole = figures.told(connection, caller(), asked, at, figures=[found]).get("", {})
         parts = figures.told(connection, caller(), asked, at, by=by, figures=[found]) if differ else {}
         days = figures.series(connection, caller(), asked, at, [found])
@@ -85,7 +85,7 @@ def one(figure: str) -> str:
 
 
 def counted(figure: str, part: str) -> str:
-    found, asked = figures.get(figure), _asked()
+    found, asked = figures.get(figure), asked_span()
     if part not in ("numerator", "denominator") or (part == "denominator" and not found.is_rate):
         raise NotFound(f"The figure {figure} has no {part[:40]}.")
     after = figure_lists.cursor(request.args.get("after"))
@@ -100,7 +100,7 @@ def counted(figure: str, part: str) -> str:
             limit=_AT_ONCE,
             after=after,
         )
-        names = _names(connection)
+        names = words_of(connection)
     said = titles([row["number"] for row in rows])
     last = rows[-1] if len(rows) == _AT_ONCE else None
     return _page(
@@ -144,7 +144,7 @@ def _page(template: str, asked: Asked, names: Names, **more: Any) -> str:
     )
 
 
-def _asked() -> Asked:
+def asked_span() -> Asked:
     """The last thirty days unless others are asked for."""
     today = in_city(here().engine.clock()).date()
     end = _day("to") or today
@@ -171,7 +171,7 @@ def _dimension(known: Collection[str]) -> str:
     return asked if asked in known else next(iter(known), ALL)
 
 
-def _names(connection: Connection) -> Names:
+def words_of(connection: Connection) -> Names:
     """The words for values of dimensions."""
     is_chinese = languages.language() == "zh"
     units = list(connection.execute(select(unit)))

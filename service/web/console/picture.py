@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
+from service.web.console.wrapping import wrapped
 from service.xml_gate import parse_upload
 
 Element = Any
 
 _SVG = "http://www.w3.org/2000/svg"
 _INK, _QUIET, _PAPER, _MARK, _GLOW = "#1b2733", "#8795a3", "#ffffff", "#b4430f", "#ffe3c7"
+# The five of tokens.css, from cool to hot, and what is read on them.
+_HEAT = ("#fff1c2", "#ffd27f", "#fba45c", "#ea6b4b", "#c2303b")
+_ON_HEAT = (_INK, _INK, _INK, _INK, _PAPER)
 _FONT = "system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _SIZE, _LINE = 12, 15
 # Around what is marked, so that its neighbours are seen too.
 _AROUND, _LEAST = 70, (420, 200)
 _EDGE = 12
+# How wide a picture is where it has to fit, and how much larger than names numbers may be in it.
+_SEEN, _MOST_SCALED = 1_000, 2.6
 # What a name beside an element may be wide, as modelers let it.
 _LABEL = 90
 _CONTAINERS = frozenset({"participant", "lane"})
@@ -50,6 +56,16 @@ _CORNER = {
 
 
 @dataclass(frozen=True, slots=True)
+class Warmth:
+    """How hot an element is, from 1 to 5 (0: cold), the number beside it, what is told of it, where that leads."""
+
+    step: int
+    number: str
+    told: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     x: float
     y: float
@@ -69,16 +85,22 @@ def draw(
     whole: bool = True,
     visits: Mapping[str, int] | None = None,
     waiting: Collection[str] = (),
+    heat: Mapping[str, Warmth] | None = None,
+    in_english: bool = False,
+    is_fitted: bool = False,
 ) -> bytes:
     """The picture of a diagram; unless `whole`, what is marked with what is around it. Raises ModelRejected.
 
-    `visits` are written beside what was visited, with a triangle where something waits now.
+    `visits` are written beside what was visited, with a triangle where something waits now. `heat` colours elements.
+    `in_english`: by the names that the file has for that. `is_fitted`: it is to fit a window, so numbers are larger.
     """
     root = parse_upload(xml, name)
     elements = {one.get("id"): one for one in root.iter(etree.Element) if one.get("id")}
+    if in_english:
+        _translate(elements)
     shapes = [(elements.get(one.get("bpmnElement")), one) for one in root.iter("{*}BPMNShape")]
     edges = [(elements.get(one.get("bpmnElement")), one) for one in root.iter("{*}BPMNEdge")]
-    drawing = _Drawing(set(marked))
+    drawing = _Drawing(set(marked), heat or {})
     # What lies around others is drawn first: a pool, its lanes, then what is opened inside of them.
     known = [(element, shape) for element, shape in shapes if element is not None]
     for element, shape in sorted(known, key=lambda it: _depth(it[0], it[1])):
@@ -88,12 +110,13 @@ def draw(
     for element, edge in edges:
         if element is not None:
             drawing.edge(element, edge)
-    return drawing.written(whole=whole)
+    return drawing.written(whole=whole, is_fitted=is_fitted)
 
 
 class _Drawing:
-    def __init__(self, marked: set[str]) -> None:
-        self._marked = marked
+    def __init__(self, marked: set[str], heat: Mapping[str, Warmth]) -> None:
+        self._marked, self._heat = marked, heat
+        self._warm_boxes: list[tuple[Box, Warmth]] = []
         self._svg = etree.Element("svg", nsmap={None: _SVG})
         self._texts = etree.Element("g")
         self._all: list[Box] = []
@@ -107,6 +130,11 @@ class _Drawing:
             return
         is_marked = self._note(id_, box)
         style = _style(is_marked, kind in _CONTAINERS)
+        inks = _INK, _PAPER
+        if (warmth := self._heat.get(id_)) and warmth.step:
+            style["fill"] = _HEAT[warmth.step - 1]
+            self._warm_boxes.append((box, warmth))
+            inks = _ON_HEAT[warmth.step - 1], style["fill"]
         if kind in _ROUND:
             self._event(element, kind, box, style)
             self._beside(element, shape, box)
@@ -118,7 +146,7 @@ class _Drawing:
         elif kind == "textAnnotation":
             self._text(element.findtext("{*}text") or "", box, at_top=True)
         else:
-            self._task(element, shape, kind, box, style)
+            self._task(element, shape, kind, box, style, inks)
 
     def edge(self, element: Element, edge: Element) -> None:
         points = [(_number(one, "x"), _number(one, "y")) for one in edge.findall("{*}waypoint")]
@@ -150,11 +178,35 @@ class _Drawing:
         badge.set("stroke", _MARK)
         self._words(said, x, y + 4)
 
-    def written(self, *, whole: bool) -> bytes:
+    def _warm(self, box: Box, warmth: Warmth, scale: float) -> None:
+        """Its number at its upper left corner; all of it tells more, and leads to what is counted."""
+        over = self._svg
+        if warmth.href:
+            # The table beside the picture has the same links for those who go by keyboard.
+            over = etree.SubElement(over, "a", href=warmth.href, tabindex="-1")
+        size = {"x": f"{box.x:g}", "y": f"{box.y:g}", "width": f"{box.width:g}", "height": f"{box.height:g}"}
+        whole = etree.SubElement(over, "rect", size, fill=_PAPER)
+        whole.set("fill-opacity", "0")
+        etree.SubElement(whole, "title").text = warmth.told
+        letter = _SIZE * scale
+        width = letter + sum(letter if sign > "\u2e7f" else letter * 0.6 for sign in warmth.number)
+        x, y = box.x - 8, box.y - letter
+        place = {"x": f"{x:g}", "y": f"{y:g}", "width": f"{width:g}", "height": f"{letter * 1.6:g}"}
+        etree.SubElement(over, "rect", place, rx=f"{letter * 0.8:g}", fill=_INK)
+        words = etree.SubElement(over, "text", x=f"{x + width / 2:g}", y=f"{y + letter * 1.17:g}", fill=_PAPER)
+        words.set("text-anchor", "middle")
+        words.set("font-size", f"{letter:g}")
+        words.text = warmth.number
+
+    def written(self, *, whole: bool, is_fitted: bool = False) -> bytes:
         view = _around(self._all, _EDGE, (0, 0))
         if not whole and self._mine:
             view = _around(self._mine, _AROUND, _LEAST)
         self._svg.append(self._texts)
+        # As it is seen in a window, however long the diagram is.
+        scale = min(max(view.width / _SEEN, 1), _MOST_SCALED) if is_fitted else 1
+        for box, warmth in self._warm_boxes:
+            self._warm(box, warmth, scale)
         self._svg.set("viewBox", f"{view.x:g} {view.y:g} {view.width:g} {view.height:g}")
         self._svg.set("width", f"{view.width:g}")
         self._svg.set("height", f"{view.height:g}")
@@ -208,7 +260,9 @@ class _Drawing:
         told = self._words(element.get("name"), x, y + 4)
         told.set("transform", f"rotate(-90 {x:g} {y:g})")
 
-    def _task(self, element: Element, shape: Element, kind: str, box: Box, style: Mapping[str, str]) -> None:
+    def _task(
+        self, element: Element, shape: Element, kind: str, box: Box, style: Mapping[str, str], inks: tuple[str, str]
+    ) -> None:
         heavy = {"stroke-width": "4"} if kind == "callActivity" else {}
         dash = {"stroke-dasharray": "3 3"} if element.get("triggeredByEvent") == "true" else {}
         is_open = shape.get("isExpanded") == "true"
@@ -221,7 +275,7 @@ class _Drawing:
             lines = "M-7,-4 H7 M-7,0 H7 M-7,4 H7" if is_sequential else "M-4,-7 V7 M0,-7 V7 M4,-7 V7"
             self._glyph(lines, box.middle[0], box.y + box.height - 12, style["stroke"], width="2")
         if element.get("name"):
-            self._text(element.get("name"), box, at_top=is_open)
+            self._text(element.get("name"), box, at_top=is_open, inks=inks)
 
     def _beside(self, element: Element, shape: Element, box: Box) -> None:
         """The name of what is too small to hold it: where its label is drawn, else below."""
@@ -232,20 +286,28 @@ class _Drawing:
         below = Box(box.middle[0] - _LABEL / 2, box.y + box.height + 4, _LABEL, 2 * _LINE)
         self._text(element.get("name"), place or below, at_top=True, is_label=True)
 
-    def _text(self, text: str, box: Box, *, at_top: bool = False, is_label: bool = False) -> None:
+    def _text(
+        self,
+        text: str,
+        box: Box,
+        *,
+        at_top: bool = False,
+        is_label: bool = False,
+        inks: tuple[str, str] = (_INK, _PAPER),
+    ) -> None:
         room = max(box.width, _LABEL) if is_label else box.width - 8
-        lines = list(_wrapped(text, room))
+        lines = list(wrapped(text, room, _SIZE))
         x, y = box.middle
         first = box.y + _LINE - 3 if at_top else y - (len(lines) - 1) * _LINE / 2 + 4
         for number, line in enumerate(lines):
-            self._words(line, x, first + number * _LINE)
+            self._words(line, x, first + number * _LINE, inks)
 
-    def _words(self, text: str, x: float, y: float) -> Element:
-        told = etree.SubElement(self._texts, "text", x=f"{x:g}", y=f"{y:g}", fill=_INK)
+    def _words(self, text: str, x: float, y: float, inks: tuple[str, str] = (_INK, _PAPER)) -> Element:
+        told = etree.SubElement(self._texts, "text", x=f"{x:g}", y=f"{y:g}", fill=inks[0])
         told.set("text-anchor", "middle")
         # A name keeps what it is drawn over from being read through it.
         told.set("paint-order", "stroke")
-        told.set("stroke", _PAPER)
+        told.set("stroke", inks[1])
         told.set("stroke-width", "2")
         told.text = text
         return told
@@ -268,6 +330,15 @@ class _Drawing:
         if id_ in self._marked:
             self._mine.append(box)
         return id_ in self._marked
+
+
+def _translate(elements: Mapping[str, Element]) -> None:
+    for one in elements.values():
+        # A pool is called as its process is.
+        named = elements.get(one.get("processRef", ""), one)
+        said = named.find("{*}extensionElements/{*}properties/{*}property[@name='name:en']")
+        if said is not None and said.get("value"):
+            one.set("name", said.get("value"))
 
 
 def _depth(element: Element, shape: Element) -> tuple[int, int]:
@@ -317,33 +388,3 @@ def _number(holder: Element, name: str) -> float:
         return float(holder.get(name, "0"))
     except ValueError:
         return 0.0
-
-
-def _wrapped(text: str, width: float) -> Iterator[str]:
-    """Lines no wider than that, by how wide signs are about; Chinese breaks anywhere, words between them."""
-    line, used = "", 0.0
-    for word in _pieces(text):
-        size = sum(_SIZE if sign > "\u2e7f" else _SIZE * 0.56 for sign in word)
-        if line and used + size > width:
-            yield line.strip()
-            line, used = "", 0.0
-        line, used = line + word, used + size
-    if line.strip():
-        yield line.strip()
-
-
-def _pieces(text: str) -> Iterator[str]:
-    word = ""
-    for sign in " ".join(text.split()):
-        if sign > "\u2e7f":
-            if word:
-                yield word
-            word = ""
-            yield sign
-        else:
-            word += sign
-            if sign == " ":
-                yield word
-                word = ""
-    if word:
-        yield word

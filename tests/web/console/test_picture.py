@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from service.web.console.picture import draw
+from service.web.console.picture import Warmth, draw
 from tests.test_house_rules import DIAGRAMS, named
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -42,3 +42,16 @@ def test_what_was_visited_tells_how_often_and_what_waits_is_told(project: Path) 
     path = project / "processes/data-exchange.bpmn"
     drawn = draw(path.read_bytes(), path.name, visits={"review-sharing": 2}, waiting={"review-sharing"})
     assert "▶ 2" in drawn.decode()
+
+
+def test_heat_colours_an_element_and_tells_its_number_as_text(project: Path) -> None:
+    path, hostile = project / "processes/data-exchange.bpmn", '"><script>alert(1)</script>'
+    heat = {"review-sharing": Warmth(5, "2.5 d", hostile, "/heat/x?part=through"), "nowhere": Warmth(1, "1", "")}
+    drawn = etree.fromstring(draw(path.read_bytes(), path.name, heat=heat, in_english=True, is_fitted=True))
+    assert [one.get("fill") for one in drawn.iter() if one.get("fill") == "#c2303b"] == ["#c2303b"]
+    (link,) = drawn.iter(f"{_SVG}a")
+    assert (link.get("href"), link.get("tabindex")) == ("/heat/x?part=through", "-1")
+    assert "".join(link.itertext()) == f"{hostile}2.5 d"
+    assert not list(drawn.iter(f"{_SVG}script"))
+    said = " ".join("".join(one.itertext()) for one in drawn.iter(f"{_SVG}text"))
+    assert not [sign for sign in said if "\u4e00" <= sign <= "\u9fff"]
