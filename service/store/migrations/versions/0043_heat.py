@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 
 _KEY = ("dimension", "definition_key", "value", "begins_on", "element_id", "stretch")
 _INDEXES = {
