@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -15,12 +16,15 @@ from service.clock import CITY_ZONE
 from service.hotline import sessions
 from service.web.auth import COOKIE
 from tests.browser.chromium import started
+from tests.city import MATTER
 from tests.conftest import NewUrl
+from tests.pages import CALLS, HANDLER, RULES, Shown, all_of
 from tests.served import ServedCity
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE)
 WIDTHS = {"phone": 390, "tablet": 820, "desk": 1280}
+_KEY, _NO_NAME = re.compile(r"\d{15,}"), re.compile(r"[^\w.-]+")
 _AXE = HERE / "node_modules/axe-core/axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
@@ -69,6 +73,24 @@ def house(new_url: NewUrl) -> Iterator[ServedCity]:
 
 
 @pytest.fixture
+def shown(house: ServedCity) -> Shown:
+    """A matter that a unit has on its desk, and a draft of each kind."""
+    unit = HANDLER.partition(".")[0]
+    told = {**MATTER, "title": "拖欠工资", "category_l1": "劳动和社会保障", "category_l2": "工资福利"}
+    number = house.request("POST", "/hotline/v1/matters", told, by=CALLS).json()["number"]
+    house.tick()
+    wish = {"filter": {"state": "CREATED"}}
+    tasks = house.request("POST", "/v2/user-tasks/search", wish, by=HANDLER).json()["items"]
+    made = Shown(number, tasks[0]["userTaskKey"], unit)
+    for page in all_of(made):
+        if page.is_editor:
+            path = page.path.removesuffix("/edit")
+            answer = house.request("POST", path, by=RULES, data={"edit": "1"})
+            assert answer.is_redirect, answer.text
+    return made
+
+
+@pytest.fixture
 def visit(browser: Browser, house: ServedCity) -> Iterator[Visit]:
     """`visit("person-id", language="en", width=390, scripts=False)`: nobody in particular if the id is empty."""
     with ExitStack() as stack:
@@ -97,11 +119,10 @@ def visit(browser: Browser, house: ServedCity) -> Iterator[Visit]:
 
 @pytest.fixture
 def keep() -> Keep:
-    """Keeps a picture of a page in the folder that PICTURES names, if it does."""
-    folder = os.environ.get("PICTURES")
+    """Keeps a picture of a page in the folder that PICTURES names, else in `var/pictures`."""
+    folder = Path(os.environ.get("PICTURES") or HERE.parents[1] / "var/pictures")
 
     def keep_(page: Page, name: str) -> None:
-        if folder:
-            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        page.screenshot(path=folder / f"{_NO_NAME.sub('-', _KEY.sub('key', name)).strip('-')}.png", full_page=True)
 
     return keep_

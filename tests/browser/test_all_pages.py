@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import pytest
+from itertools import groupby
 
 from tests.browser.conftest import WIDTHS, Keep, Visit
-
-RULES = (
-    "/studio?text=extension",
-    "/studio/process/extension",
-    "/studio/decision/deadline-graph",
-    "/studio/form/handle",
-)
-STAFF = (
-    "/",
-    "/tasks?whose=all",
-    "/matters",
-    "/operations",
-    "/figures",
-    "/heat",
-    "/heat/matter-handling",
-    "/coverage",
-    "/units",
-    "/duties",
-    "/roster",
-)
-PUBLIC = ("/portal", "/portal/file", "/portal/track", "/about", "/knowledge", "/statistics", "/sign-in")
+from tests.pages import Shown, all_of
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize(("who", "paths"), [("", PUBLIC), ("zheng-hong", STAFF), ("shen-yi", RULES)])
-def test_every_page_is_for_everybody(visit: Visit, keep: Keep, who: str, paths: Sequence[str], language: str) -> None:
-    visitor, barriers = visit(who, language=language), []
-    for path in paths:
-        page = visitor.open(path)
-        for name, width in WIDTHS.items():
-            page.set_viewport_size({"width": width, "height": 900})
-            keep(page, f"{name}-{language}-{path.strip('/').replace('/', '-') or 'start'}")
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                barriers.append(f"{path}: wider than {width} px")
-        barriers += [f"{path}: {one}" for one in visitor.barriers()]
+def test_every_page_is_for_everybody_on_the_phone_and_at_the_desk(visit: Visit, keep: Keep, shown: Shown) -> None:
+    barriers = []
+    for who, pages in groupby(sorted(all_of(shown), key=lambda one: one.who), lambda one: one.who):
+        visitor = visit(who)
+        for path in (one.path for one in pages):
+            page = visitor.open(path)
+            for name, width in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": 900})
+                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    barriers.append(f"{path}: wider than {width} px ({name})")
+            keep(page, f"zh-{who}{path}")
+            barriers += [f"{path}: {one}" for one in visitor.barriers()]
     assert barriers == []
+
+
+def test_every_page_is_there_in_english_too(visit: Visit, keep: Keep, shown: Shown) -> None:
+    wide = []
+    for who, pages in groupby(sorted(all_of(shown), key=lambda one: one.who), lambda one: one.who):
+        visitor = visit(who, language="en", width=WIDTHS["phone"])
+        for path in (one.path for one in pages):
+            page = visitor.open(path)
+            keep(page, f"en-{who}{path}")
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wide.append(path)
+    assert wide == []
