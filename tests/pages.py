@@ -42,7 +42,8 @@ def all_of(shown: Shown) -> Iterator[Page]:
     for path in ("/operations", "/coverage", "/units", f"/units/{shown.unit}", "/duties", "/roster"):
         yield Page(LEAD, path)
     yield Page(LEAD, "/heat")
-    yield Page(LEAD, "/heat/matter-handling")
+    yield Page(LEAD, "/heat/hotline-intake")
+    yield Page(LEAD, "/heat/hotline-intake/judge-acceptance?part=through")
     yield Page(LEAD, f"/figures/{shown.figure}")
     yield Page(LEAD, f"/figures/{shown.figure}/denominator")
     yield Page(RULES, "/studio")
