@@ -52,6 +52,7 @@ from service.store.tables import decision_requirements, form, metadata, process_
 from service.store.unit_of_work import Database, engine_options
 from service.web import Hotline, admission, auth, problems, scopes
 from service.web.base_path import under
+from service.web.sent_files import InMemory
 
 log = structlog.get_logger()
 
@@ -63,6 +64,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     """An app over a migrated database, without anything deployed. Raises DatabaseBusy, BadSetting."""
     logs.configure(settings.log_level, settings.log_format)
     app = Flask("service.web", template_folder="console/templates", static_folder=None)
+    app.request_class = InMemory
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
     app.config["MAX_FORM_PARTS"] = 1000

@@ -106,7 +106,11 @@ class Settings:
     )
     log_level: str = _setting("INFO", "LOG_LEVEL", "`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
     log_format: str = _setting("console", "LOG_FORMAT", "`console` for people, `json` for machines.")
-    max_request_bytes: int = _setting(4_194_304, "MAX_REQUEST_BYTES", "The largest request that is read.")
+    max_request_bytes: int = _setting(8_388_608, "MAX_REQUEST_BYTES", "The largest request that is read.")
+    attachment_bytes: int = _setting(
+        5_000_000, "ATTACHMENT_BYTES", "The largest file of a matter; several that are sent at once are one request."
+    )
+    attachments_of_matter: int = _setting(20, "ATTACHMENTS_OF_MATTER", "How many files a matter may have.")
     patience_seconds: int = _setting(
         120, "PATIENCE_SECONDS", "How long a client may take to send a request, or to read on in an answer."
     )

@@ -16,10 +16,11 @@ from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, del
 from service.config import BadSetting
 from service.engine import decision_records
 from service.engine.task_transitions import Asked
-from service.hotline import notices, quarantine, saved_filters, sealed_fields
+from service.hotline import attachments, notices, quarantine, saved_filters, sealed_fields
 from service.store.protection import Protection, Seal
 from service.store.secrets import KeyRing, is_sealed_by
 from service.store.tables import (
+    attachment,
     data_key,
     element_instance,
     history,
@@ -84,6 +85,7 @@ _KEPT = (
     _Kept(second_factor, second_factor.c.person_id, ("secret",), _of_factor),
     _Kept(kept_apart, kept_apart.c.key, ("sealed",), quarantine.sealed_again),
     _Kept(saved_filter, saved_filter.c.key, ("sealed",), saved_filters.sealed_again),
+    _Kept(attachment, attachment.c.key, ("data_key",), attachments.sealed_again),
 )
 
 
@@ -115,7 +117,8 @@ def reseal(database: Database, secrets: KeyRing) -> Iterator[int]:
     """Seal anew what other keys have sealed, and forget those keys; tells how many rows are done, again and again."""
     done = 0
     for kept in _KEPT:
-        query = select(kept.table).where(kept.not_sealed_by(secrets.newest)).limit(_AT_ONCE)
+        columns = [kept.key, *(kept.table.c[one] for one in kept.columns)]
+        query = select(*columns).where(kept.not_sealed_by(secrets.newest)).limit(_AT_ONCE)
         while True:
             with database.write() as connection:
                 found = connection.execute(query).mappings().all()

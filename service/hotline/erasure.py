@@ -16,7 +16,7 @@ from service.clock import in_city
 from service.engine import Engine, audit
 from service.handlers.erase_personal_data import Erase
 from service.handlers.find_expired_matters import Expired
-from service.hotline import matters, quarantine, sealed_fields
+from service.hotline import attachments, matters, quarantine, sealed_fields
 from service.store.protection import ERASED
 from service.store.tables import element_instance, history, matter, notice, process_instance, task_draft, user_task
 from service.store.unit_of_work import Database
@@ -80,6 +80,7 @@ def _erase(connection: Connection, engine: Engine, number: str) -> bool:
     )
     connection.execute(update(matter).where(matter.c.number == number).values(**_NOTHING, erased_at=at))
     quarantine.forget(connection, number)
+    attachments.forget(connection, number)
     matters.note(connection, engine, row, "personal-data-erased", by="in-process")
     audit.record(connection, at, "personal-data-erased", who="in-process", subject=f"matter {number}")
     return True

@@ -41,6 +41,8 @@ MATTER = """
 GET /matters
 GET /matters/<number>
 GET /matters/<number>/ways/<int:key>
+GET /matters/<number>/attachments
+GET /matters/<number>/attachments/<int:key>
 """
 
 CONTACT = """
@@ -49,6 +51,7 @@ POST /matters/<number>/contact
 
 TELL = """
 POST /matters/<number>/urge
+POST /matters/<number>/attachments
 """
 
 AGENCY = """

@@ -337,6 +337,8 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /hotline/v1/matters
         GET /hotline/v1/matters/<number>
         GET /hotline/v1/matters/<number>/path
+        GET /hotline/v1/matters/<number>/attachments
+        GET /hotline/v1/matters/<number>/attachments/<int:key>
         GET /hotline/v1/figures/<figure>/<part>
         POST /hotline/v1/figures/<figure>/<part>/export
         GET /figures/<figure>/<part>
@@ -349,6 +351,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         _TELL,
         page_routes.TELL
         + """
+        POST /hotline/v1/matters/<number>/attachments
         POST /hotline/v1/matters/<number>/conduct-complaint
         POST /hotline/v1/matters/<number>/explanation
         POST /hotline/v1/matters/<number>/leak-report

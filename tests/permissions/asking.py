@@ -12,6 +12,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
+from service.hotline import attachments
+from service.hotline.file_kinds import File
 from service.hotline.people import AGENCY, AGENCY_ROLES
 from service.store.tables import api_token, history, matter, matter_fact, person, unit, user_task
 from service.web.rules import ROLES
@@ -86,6 +88,9 @@ SEARCHES = (
 REQUESTS: Mapping[str, Any] = {
     "GET /matters/<number>": None,
     "GET /matters/<number>/ways/<int:key>": None,
+    "GET /matters/<number>/attachments": None,
+    "GET /matters/<number>/attachments/<int:key>": None,
+    "POST /matters/<number>/attachments": {},
     "POST /matters/<number>/contact": {"reason": "to call back"},
     "POST /matters/<number>/urge": {"text": "please"},
     "GET /tasks/<key>": None,
@@ -114,6 +119,9 @@ REQUESTS: Mapping[str, Any] = {
     "GET /v2/incidents/<key>": None,
     "GET /hotline/v1/matters/<number>": None,
     "GET /hotline/v1/matters/<number>/path": None,
+    "GET /hotline/v1/matters/<number>/attachments": None,
+    "GET /hotline/v1/matters/<number>/attachments/<int:key>": None,
+    "POST /hotline/v1/matters/<number>/attachments": {"name": "x.png", "content": "AA=="},
     "POST /hotline/v1/matters/<number>/contact": {"reason": "to call back"},
     "POST /hotline/v1/matters/<number>/conduct-complaint": {"text": "rude"},
     "POST /hotline/v1/matters/<number>/explanation": {},
@@ -280,12 +288,23 @@ class Tried:
             "audit-logs": line,
             "jobs": letter["jobKey"],
             "matters": "",
+            "attachments": self._file(number),
         }
         return Matter(number, keys)
+
+    def _file(self, number: str) -> str:
+        parts = self.api.parts
+        kept = File("x.pdf", "pdf", b"%PDF-")
+        with parts.database.write() as connection:
+            limits = attachments.Limits(1_000, 9)
+            keys = attachments.add(connection, parts.engine, limits, number, [kept], by="", of_object=True)
+        return str(keys[0])
 
 
 def _noun(route: str) -> str:
     """What the key in a route is the key of."""
+    if "/attachments/" in route:
+        return "attachments"
     if route.split()[1].startswith("/tasks"):
         return "user-tasks"
     if route.split()[1].startswith("/matters"):

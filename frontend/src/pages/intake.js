@@ -7,7 +7,7 @@ const PAUSE = 400
 let timer, asking, before = ''
 
 async function check() {
-  const body = new URLSearchParams(new FormData(form))
+  const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string'))
   body.delete('key')
   if (String(body) === before) return
   before = String(body)

@@ -36,7 +36,16 @@ from service.store.tables.instances import (
     user_task,
     user_task_candidate,
 )
-from service.store.tables.matters import accusation, data_key, idempotency, matter, notice, protection, quarantine
+from service.store.tables.matters import (
+    accusation,
+    attachment,
+    data_key,
+    idempotency,
+    matter,
+    notice,
+    protection,
+    quarantine,
+)
 from service.store.tables.people import (
     api_token,
     calendar_closure,
@@ -59,6 +68,7 @@ __all__ = [
     "accusation",
     "api_token",
     "approval",
+    "attachment",
     "audit_anchor",
     "audit_pending",
     "audit_record",

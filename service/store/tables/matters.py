@@ -125,6 +125,25 @@ quarantine = Table(
     Column("taken_at", Instant, nullable=False),
 )
 
+# Files that belong to a matter: each sealed by a key of its own, which is sealed as store/secrets.py does it.
+attachment = Table(
+    "attachment",
+    metadata,
+    key_column(),
+    Column("number", String(32), nullable=False, index=True),
+    text_column("data_key"),
+    Column("sealed_name", LargeBinary, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("size", Integer, nullable=False),
+    # Whether it is from the service object, so that it may tell who that is.
+    Column("of_object", Boolean, nullable=False),
+    ref_column("task_key", nullable=True),
+    text_column("added_by"),
+    Column("added_at", Instant, nullable=False),
+    # The last, as SQLite reads through it to what stands behind.
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 # What was said to whom in which matter; the letters of a job that ran twice are one.
 notice = Table(
     "notice",

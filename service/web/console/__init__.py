@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 from service.web.auth import is_our_page
 from service.web.console import (
     about,
+    attachments,
     coverage,
     demonstration,
     figures,
@@ -51,6 +52,9 @@ blueprint.add_url_rule("/matters", "matters", matters.page)
 blueprint.add_url_rule("/matters/<number>", "matter", matter.page)
 blueprint.add_url_rule("/matters/<number>/ways/<int:key>", "way", matter.picture)
 blueprint.add_url_rule("/matters/<number>/contact", "unmask", matter.unmask, methods=["POST"])
+blueprint.add_url_rule("/matters/<number>/attachments", "add_files", attachments.add, methods=["POST"])
+blueprint.add_url_rule("/matters/<number>/attachments", "files", attachments.page)
+blueprint.add_url_rule("/matters/<number>/attachments/<int:key>", "take_file", attachments.take)
 blueprint.add_url_rule("/matters/<number>/urge", "urge", matter.urge, methods=["POST"])
 blueprint.add_url_rule("/coverage", "coverage", coverage.page)
 blueprint.add_url_rule("/coverage/pictures/<int:key>", "picture", coverage.picture)
@@ -109,6 +113,7 @@ def register(app: Flask) -> None:
     navigation.teach(app)
     modules.teach(app)
     problems.teach(app)
+    attachments.teach(app)
     settings = app.extensions["hotline"].settings
     app.extensions[PROVIDER] = Provider(settings) if settings.oidc_issuer else None
     app.register_blueprint(blueprint)

@@ -93,6 +93,11 @@ class Reader:
         """All that was typed, by the names of inputs."""
         return dict(self._read(self.schema["components"], (), given))
 
+    def pickers(self) -> list[str]:
+        """The names of the fields that ask for files."""
+        each = _each(self.schema["components"], ())
+        return [".".join((*path, one["key"])) for path, one in each if one["type"] == "filepicker"]
+
     def answers(self, written: Mapping[str, Any], *, computed: bool = True) -> dict[str, Any]:
         """What was typed, without what is out of sight; with what the form itself reckons from it."""
         told: dict[str, Any] = {}

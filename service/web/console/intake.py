@@ -12,6 +12,8 @@ from sqlalchemy import Connection, RowMapping
 
 from service.engine import decisions
 from service.engine.decisions import Evaluation
+from service.errors import Invalid
+from service.hotline import attachments as kept_files
 from service.hotline import (
     duplicates,
     duties,
@@ -23,10 +25,11 @@ from service.hotline import (
     sealed_fields,
     units,
 )
+from service.hotline.attachments import Limits
 from service.store.tables import matter
 from service.web import here
 from service.web.auth import caller
-from service.web.console import languages, words
+from service.web.console import attachments, languages, words
 from service.web.console.clocks import shown
 from service.web.console.forms import Checked, checked
 from service.web.console.words import named
@@ -105,14 +108,25 @@ def file() -> Any:
         return _page(told), 400
     parts, code, by = here(), query_codes.new(), caller().id
     told.given["title"] = told.given["text"].strip()[:40]
+    limits = Limits.of(parts.settings)
+    try:
+        files = kept_files.checked(limits, attachments.sent())
+    except Invalid as error:
+        told.wrong["files"] = attachments.said(error)
+        return _page(told), 400
 
     def do(connection: Connection) -> tuple[int, dict[str, Any]]:
         filed = matters.file(connection, parts.engine, parts.secrets, told.given, code, by=by)
+        kept_files.add(connection, parts.engine, limits, filed.number, files, by=by, of_object=True)
         return 201, {"number": filed.number, "query_code": filed.query_code}
 
     said = repr(sorted(told.given.items())).encode("utf-8", "surrogatepass")
     key = told.said.get("key", "")[:64].encode("utf-8", "surrogatepass")
-    filed = once(sha256(key + said).hexdigest() if key else None, do, sealed="query_code")[0]
+    try:
+        filed = once(sha256(key + said).hexdigest() if key else None, do, sealed="query_code")[0]
+    except kept_files.TooMany as error:
+        told.wrong["files"] = attachments.said(error)
+        return _page(told), 409
     answer = make_response(redirect(url_for("console.intake", filed=filed["number"]), 303))
     kept = f"{filed['number']}.{filed['query_code']}"
     path = url_for("console.intake")

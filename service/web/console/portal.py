@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from math import ceil
 from typing import Any, NamedTuple
@@ -12,10 +12,14 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from service.errors import Invalid
+from service.hotline import attachments as kept_files
 from service.hotline import attempts, intake, matters, query_codes
+from service.hotline.attachments import Limits
+from service.hotline.file_kinds import File
 from service.web import here
 from service.web.auth import asked_from, limits
-from service.web.console import languages, words
+from service.web.console import attachments, languages, words
 from service.web.console.forms import Checked, checked
 from service.web.console.words import named
 from service.web.hotline import matter_schemas as schemas
@@ -74,7 +78,11 @@ def file() -> Any:
         told.wrong[""] = _TOO_MANY
         return _form(told), 429, {"Retry-After": str(ceil((error.until - at).total_seconds()))}
     told.given["title"] = told.given["text"].strip()[:40]
-    filed = _once(told, marks)
+    try:
+        filed = _once(told, marks, kept_files.checked(Limits.of(parts.settings), attachments.sent()))
+    except (Invalid, kept_files.TooMany) as error:
+        told.wrong["files"] = attachments.said(error)
+        return _form(told), 400
     keep(Own(filed["number"], filed["query_code"]))
     return redirect(url_for(".receipt"), 303)
 
@@ -144,14 +152,17 @@ def _form(told: Checked) -> str:
     )
 
 
-def _once(told: Checked, marks: Mapping[str, str]) -> Mapping[str, Any]:
+def _once(told: Checked, marks: Mapping[str, str], files: Sequence[File]) -> Mapping[str, Any]:
     """The same form sent twice is one matter; changed and sent again, it is another."""
     parts, code = here(), query_codes.new()
-    said = repr(sorted(told.given.items())).encode("utf-8", "surrogatepass")
+    sent = [(one.name, sha256(one.content).hexdigest()) for one in files]
+    said = repr((sorted(told.given.items()), sent)).encode("utf-8", "surrogatepass")
     key = sha256(told.said.get("key", "")[:64].encode("utf-8", "surrogatepass") + said).hexdigest()
 
     def do(connection: Connection) -> tuple[int, dict[str, Any]]:
         filed = matters.file(connection, parts.engine, parts.secrets, told.given, code, by=BY)
+        most = Limits.of(parts.settings)
+        kept_files.add(connection, parts.engine, most, filed.number, files, by=BY, of_object=True)
         attempts.failed(connection, marks, limits(parts.settings.filings_of_address), parts.engine.clock())
         return 201, {"number": filed.number, "query_code": filed.query_code}
 

@@ -14,7 +14,9 @@ from sqlalchemy import Connection, RowMapping, select
 
 from service.engine import user_tasks as engine_tasks
 from service.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, StuckError
+from service.hotline import attachments as kept_files
 from service.hotline import task_drafts, units
+from service.hotline.attachments import Attachment, Limits, Listed
 from service.hotline.fields import VEIL
 from service.store.tables import form, matter, user_task
 from service.web import here
@@ -22,7 +24,7 @@ from service.web.access import require_own, require_seen
 from service.web.api import user_tasks
 from service.web.api.wire import key_of
 from service.web.auth import caller
-from service.web.console import drawn, tasks, words
+from service.web.console import attachments, drawn, tasks, words
 from service.web.console.clocks import clock, shown
 from service.web.console.form_fields import Reader, Shown
 from service.web.console.languages import language, translated
@@ -47,6 +49,7 @@ WORDS = (
     named("must be a date (2026-03-01), a time (09:30), or both"),
     named("Not a valid string."),
 )
+_NO_MATTER = named("This task is about no matter: files cannot be kept with it.")
 _OVER = named("This task is open no more; what you have written stands below, to be copied.")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?")
 
@@ -75,13 +78,23 @@ def act(key: str) -> Any:
             raise
         return _lost(error, wish), 403
     written = reader.written(request.form) if reader else {}
+    if request.form.get("act") in ("finish", "draft", "attach"):
+        try:
+            written = _attach(number, reader, written)
+        except (Invalid, Conflict, Forbidden) as error:
+            _save(number, written)
+            wrong = Told(attachments.said(error), tasks.status_of(error) if isinstance(error, Forbidden) else 400)
+            return _page(number, wish, written, wrong), wrong.status
     match request.form.get("act"):
         case "look" if reader:
             fields = replace(reader, typed=written).fields()
-            return render_template("console/form_fields.html", language=language(), fields=fields, said=said)
+            files = _documents(number)
+            return render_template(
+                "console/form_fields.html", language=language(), fields=fields, said=said, documents=files
+            )
         case "more":
             return _page(number, wish, written, Told())
-        case "draft":
+        case "draft" | "attach":
             return _keep(number, wish, written)
         case "forget":
             with here().database.write() as connection:
@@ -109,6 +122,44 @@ def _lost(error: Forbidden, wish: Wish) -> str:
 def _address(key: int, wish: Wish, **more: str) -> str:
     told = "&".join(one for one in (str(wish), urlencode(more)) if one)
     return url_for("console.task", key=key) + (f"?{told}" if told else "")
+
+
+def _attach(key: int, reader: Reader | None, written: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the files that were sent with the form; what was written, with those that its fields ask for."""
+    parts = here()
+    pickers = reader.pickers() if reader else []
+    chosen = {name: found for name in pickers if (found := attachments.sent(f"{name}#files"))}
+    others = attachments.sent()
+    told = dict(written)
+    if not chosen and not others:
+        return told
+    limits = Limits.of(parts.settings)
+    checked = {name: kept_files.checked(limits, found) for name, found in {**chosen, "": others}.items()}
+    with parts.database.write() as connection:
+        require_own(connection, key)
+        number = _number_of(connection, engine_tasks.get(connection, key)["root_key"])
+        if number is None:
+            raise Conflict(_NO_MATTER)
+        for name, files in checked.items():
+            added = kept_files.add(
+                connection, parts.engine, limits, number, files, by=caller().id, of_object=False, task_key=key
+            )
+            if name:
+                told[name] = [*(told.get(name) or []), *map(str, added)]
+    return told
+
+
+def _documents(key: int) -> Mapping[str, Attachment]:
+    """The files that were added in a task, by their ids."""
+    parts = here()
+    with parts.database.read() as connection:
+        number = _number_of(connection, engine_tasks.get(connection, key)["root_key"])
+        own = kept_files.of_task(connection, parts.engine, number, key) if number else []
+    return attachments.names(own)
+
+
+def _number_of(connection: Connection, root_key: int) -> str | None:
+    return connection.execute(select(matter.c.number).where(matter.c.instance_key == root_key)).scalar()
 
 
 def _keep(key: int, wish: Wish, written: Mapping[str, Any]) -> Any:
@@ -170,7 +221,8 @@ def _page(key: int, wish: Wish, written: Mapping[str, Any] | None = None, told: 
         basis = drawn.properties(connection, row["definition_key"], row["element_id"]).get("legalBasis", "")
         refused = _refused(connection, row)
         people = units.people(connection, (row["assignee"], row["completed_by"]))
-        number = connection.execute(select(matter.c.number).where(matter.c.instance_key == row["root_key"])).scalar()
+        number = _number_of(connection, row["root_key"])
+        own = kept_files.of_task(connection, parts.engine, number, key) if number else []
         done = tasks.done_just_now(connection)
         draft = task_drafts.find(connection, parts.engine, row, caller().id) if row["state"] == "CREATED" else None
     reader = _reader(key, row) if row["state"] == "CREATED" or written else None
@@ -178,6 +230,7 @@ def _page(key: int, wish: Wish, written: Mapping[str, Any] | None = None, told: 
         typed = written if written is not None else draft.told if draft else None
         reader = replace(reader, typed=typed, wrong=(told.wrong or {}) if told else {})
     fields = reader.fields() if reader else []
+    seen = _matter(number)
     beside = _names(fields)
     return render_template(
         "console/task.html",
@@ -192,7 +245,9 @@ def _page(key: int, wish: Wish, written: Mapping[str, Any] | None = None, told: 
             for id_, one in people.items()
         },
         clock=clock(row["due_at"], now) if row["state"] == "CREATED" else None,
-        matter=_matter(number),
+        matter=seen,
+        files=attachments.files_of(seen["number"]) if seen else Listed(own),
+        documents=attachments.names(own),
         number=number,
         fields=fields,
         left=list(_left(fields)) if reader and reader.typed and (refused or row["state"] != "CREATED") else [],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,12 @@ from werkzeug.exceptions import NotFound as NoPage
 from werkzeug.exceptions import TooManyRequests
 
 from service.errors import Conflict, Invalid, NotFound
-from service.hotline import duplicates, explanations, matters, reports, tracking, units
+from service.hotline import attachments as kept_files
+from service.hotline import duplicates, explanations, fields, matters, reports, tracking, units
+from service.hotline.attachments import Limits
+from service.hotline.file_kinds import File
 from service.web import here
-from service.web.console import languages, portal, words
+from service.web.console import attachments, languages, portal, words
 from service.web.console.clocks import shown
 from service.web.console.forms import Checked, checked
 from service.web.console.portal import Own, forget, keep, own
@@ -169,21 +172,32 @@ def say(what: str) -> Any:
     except (NotFound, TooManyRequests):
         return redirect(url_for(".track"), 303)
     told = checked(deed.schema, request.form, deed.fields, _more(what))
-    if what == "supplement" and not told.wrong and not told.given:
+    sent = attachments.sent() if what == "supplement" else []
+    if what == "supplement" and not told.wrong and not told.given and not sent:
         told.wrong["text"] = named("This is needed.")
+    files: Sequence[File] = ()
+    try:
+        files = kept_files.checked(Limits.of(here().settings), sent)
+    except Invalid as error:
+        told.wrong["files"] = attachments.said(error)
     if told.wrong:
         return _page(row, open_=what, told=told), 400
     try:
-        answer = _do(row, what, told.given)
+        answer = _do(row, what, told.given, files)
+    except kept_files.TooMany as error:
+        told.wrong["files"] = attachments.said(error)
+        return _page(row, open_=what, told=told), 409
     except (Conflict, Invalid):
         told.wrong[""] = deed.refused
         return _page(row, open_=what, told=told), 409
     return redirect(url_for(".track", said=what, answer=answer), 303)
 
 
-def _do(row: RowMapping, what: str, given: Mapping[str, Any]) -> str | None:
+def _do(row: RowMapping, what: str, given: Mapping[str, Any], files: Sequence[File]) -> str | None:
     parts = here()
     with parts.database.write() as connection:
+        most = Limits.of(parts.settings)
+        kept_files.add(connection, parts.engine, most, row["number"], files, by=BY, of_object=True)
         if what == "explanation":
             return explanations.ask(connection, parts.engine, row, given, by=BY).answer
         if what in matters.MESSAGES:
@@ -218,6 +232,9 @@ def _page(row: RowMapping, *, notice: str = "", open_: str = "", told: Checked |
         if handled is not row and steps:
             steps += [one for one in tracking.steps(connection, parts.engine, handled) if one.at > steps[-1].at]
         unit = units.find(connection, seen["unit_id"]) if seen["unit_id"] else None
+        marked = matters.get(connection, row["number"])
+        owner = fields.eyes(connection, parts.engine, "OWNER")
+        files = [one for one in kept_files.shown(connection, parts.engine, marked, owner).items if one.of_object]
     language = languages.language()
     return render_template(
         "console/portal/matter.html",
@@ -225,6 +242,7 @@ def _page(row: RowMapping, *, notice: str = "", open_: str = "", told: Checked |
         seen=seen,
         unit=(unit["name"] if language == "zh" or not unit["name_en"] else unit["name_en"]) if unit else "",
         steps=steps,
+        files=files,
         deeds={what: deed for what, deed in DEEDS.items() if what in takes or what not in matters.HEARD},
         notice=notice,
         open=open_,

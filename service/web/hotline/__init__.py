@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from service.web import PROBLEM, docs
 from service.web.hotline import (
     assessments,
+    attachments,
     calendar,
     calls,
     explanations,
@@ -73,7 +74,21 @@ def register(app: Flask) -> None:
     base = app.extensions["hotline"].settings.base_path
     app.config["API_SPEC_OPTIONS"] = {**app.config["API_SPEC_OPTIONS"], "servers": [{"url": base or "/"}]}
     api = _Api(app)
-    for module in (matters, track, knowledge, units, starts, calendar, tokens, people, figures, assessments, sharing):
+    modules = (
+        matters,
+        attachments,
+        track,
+        knowledge,
+        units,
+        starts,
+        calendar,
+        tokens,
+        people,
+        figures,
+        assessments,
+        sharing,
+    )
+    for module in modules:
         api.register_blueprint(module.section)
     for section in (calls.section, explanations.public, explanations.section, reports.public, reports.section):
         api.register_blueprint(section)

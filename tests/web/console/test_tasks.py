@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from service.engine import deployments
 from service.store.tables import person, task_draft
+from tests import sample_files
 from tests.desk import Desk
 from tests.diagrams import diagram, end, start, user
 
@@ -46,6 +48,7 @@ _FORM = {
 }
 
 
+_REQUIRED = {"required": True}
 _KINDS = [
     {"type": "number", "key": "lamps", "label": "Lamps"},
     {"type": "expression", "key": "twice", "expression": "=lamps * 2"},
@@ -247,3 +250,31 @@ def test_every_kind_of_component_has_its_place_on_the_page(work: Desk) -> None:
     assert "3 lamps" in _post(work, f"/tasks/{key}", act="look", lamps="3").text
     assert _post(work, f"/tasks/{key}", act="finish", lamps="3").status_code == 303
     assert _variables(work, key)["twice"] == "6"
+
+
+def test_files_are_added_to_the_matter_and_a_form_may_ask_for_some(desk: Desk) -> None:
+    picker = {"type": "filepicker", "key": "evidence", "label": "Proof", "multiple": True, "validate": _REQUIRED}
+    preview = {"type": "documentPreview", "label": "Seen", "dataSource": "=evidence"}
+    task = user("handle", "dept-housing", '<zeebe:formDefinition formId="proof" />')
+    drawn = diagram("handling", [start(), task, end()], ["begin -> handle", "handle -> done"])
+    form = json.dumps({"id": "proof", "components": [picker, preview]}).encode()
+    with desk.parts.database.write() as connection:
+        files = [("handling.bpmn", drawn), ("proof.form", form)]
+        deployments.deploy(connection, desk.parts.engine, files, by="p")
+    number = desk.dispatched()["number"]
+    by = "dept-housing.handler"
+    (key,) = _keys(_get(desk, "/tasks", by=by))
+    missing = _post(desk, f"/tasks/{key}", by=by, act="finish")
+    assert (missing.status_code, 'id="wrong-evidence">must be filled in' in missing.text) == (400, True)
+    wrong = _post(desk, f"/tasks/{key}", by=by, act="finish", files=(BytesIO(b"<html>"), "page.png"))
+    assert (wrong.status_code, "This kind of file is not taken." in wrong.text) == (400, True)
+    sent = {
+        "evidence#files": (BytesIO(sample_files.png()), "lamp.png"),
+        "files": (BytesIO(sample_files.pdf()), "a.pdf"),
+    }
+    assert _post(desk, f"/tasks/{key}", by=by, act="draft", **sent).status_code == 303
+    page = _get(desk, f"/tasks/{key}", by=by)
+    (id_,) = re.findall(r'name="evidence" value="(\d+)" checked> <span>lamp.png', page)
+    assert _post(desk, f"/tasks/{key}", by=by, act="finish", evidence=id_).status_code == 303
+    told = desk.read(f"/matters/{number}/attachments", by="li-min")["items"]
+    assert [(one["name"], one["of_service_object"]) for one in told] == [("lamp.png", False), ("a.pdf", False)]
