@@ -74,18 +74,21 @@ def house(new_url: NewUrl) -> Iterator[ServedCity]:
 
 @pytest.fixture
 def shown(house: ServedCity) -> Shown:
-    """A matter that a unit has on its desk, and a draft of each kind."""
-    unit = HANDLER.partition(".")[0]
-    told = {**MATTER, "title": "拖欠工资", "category_l1": "劳动和社会保障", "category_l2": "工资福利"}
-    number = house.request("POST", "/hotline/v1/matters", told, by=CALLS).json()["number"]
+    return fill(house)
+
+
+def fill(house: ServedCity, **told: str) -> Shown:
+    """A matter that a unit has on its desk, of which this is told; and a draft of each kind."""
+    of_unit = {"title": "拖欠工资", "category_l1": "劳动和社会保障", "category_l2": "工资福利"}
+    filed = house.request("POST", "/hotline/v1/matters", {**MATTER, **of_unit, **told}, by=CALLS)
+    assert filed.status_code == 201, filed.text
     house.tick()
     wish = {"filter": {"state": "CREATED"}}
     tasks = house.request("POST", "/v2/user-tasks/search", wish, by=HANDLER).json()["items"]
-    made = Shown(number, tasks[0]["userTaskKey"], unit)
+    made = Shown(filed.json()["number"], tasks[0]["userTaskKey"], HANDLER.partition(".")[0])
     for page in all_of(made):
         if page.is_editor:
-            path = page.path.removesuffix("/edit")
-            answer = house.request("POST", path, by=RULES, data={"edit": "1"})
+            answer = house.request("POST", page.path.removesuffix("/edit"), by=RULES, data={"edit": "1"})
             assert answer.is_redirect, answer.text
     return made
 

@@ -11,6 +11,7 @@ from service.web.console import (
     attachments,
     coverage,
     demonstration,
+    directions,
     figures,
     heat,
     intake,
@@ -110,6 +111,7 @@ def _guard(answer: Response) -> Response:
 def register(app: Flask) -> None:
     """Serve the pages."""
     languages.teach(app)
+    directions.teach(app)
     navigation.teach(app)
     modules.teach(app)
     problems.teach(app)
