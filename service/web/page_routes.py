@@ -22,6 +22,7 @@ GET /tasklist/
 GET /tasklist/<key>
 GET /figures
 GET /figures/<figure>
+POST /figures/export
 """
 
 SEEN = """

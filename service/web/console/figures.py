@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import render_template, request
+from flask import Response, render_template, request
 from sqlalchemy import Connection, select
 
 from service.clock import KNOWN_YEARS, in_city
@@ -22,36 +22,88 @@ from service.store.tables import unit
 from service.web import here
 from service.web.auth import caller
 from service.web.console import clocks, languages, words
+from service.web.console.words import named
 from service.web.eyes import titles
+from service.web.hotline import figures as api
 
+# What is told apart on the first page, and may be drawn.
+MEASURES = (
+    *("received", "closed", "on_time_rate", "resolution_rate", "satisfaction_rate", "return_rate"),
+    "supervision_rate",
+)
+_DAYS_7, _DAYS_30, _THIS_MONTH = named("7 days"), named("30 days"), named("This month")
+_LAST_MONTH, _THIS_YEAR = named("Last month"), named("This year")
 _AT_ONCE = 100
-_BUCKETS = 30
+_BUCKETS, _FIRST, _MUCH = 30, 20, 999
 Names = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A figure's numbers as they are read; `share` is that of a bar, from 0 to 100."""
+    """A figure's numbers as they are read; `share` is that of a bar to 100; `value` is drawn, if there is any."""
 
     numerator: int
     denominator: int | None
     text: str
     share: float
 
+    @property
+    def value(self) -> str:
+        if self.denominator is None:
+            return str(self.numerator)
+        return f"{100 * self.numerator / self.denominator:.1f}" if self.denominator else ""
+
 
 def overview() -> str:
-    asked = asked_span()
+    """A measure in the course of time beside the period before, and by a dimension; then all figures."""
+    asked, at = asked_span(), here().engine.clock()
+    before = _before(asked)
+    by = _dimension({name: word for name, word in words.DIMENSIONS.items() if name != "type"})
     with here().database.read() as connection:
-        told = figures.told(connection, caller(), asked, here().engine.clock()).get("", {})
+        told = figures.told(connection, caller(), asked, at).get("", {})
+        told_before = figures.told(connection, caller(), before, at).get("", {})
+        measures = [one for one in figures.tellable(caller(), asked, by) if one.id in MEASURES]
+        measure = next((one for one in measures if one.id == request.args.get("show")), next(iter(measures), None))
+        if measure is None:
+            raise NotFound("No figure is told apart so.")
+        parts = figures.told(connection, caller(), asked, at, by=by, figures=measures)
+        days = figures.series(connection, caller(), asked, at, [measure])
+        days_before = figures.series(connection, caller(), before, at, [measure])
         names = words_of(connection)
-    listed = [(one, shown(one, told)) for one in figures.tellable(caller(), asked)]
+    listed = [
+        (one, shown(one, told), shown(one, told_before), _change(one, told, told_before))
+        for one in figures.tellable(caller(), asked)
+    ]
+    course = zip(_stretches(measure, asked, days), _stretches(measure, before, days_before), strict=True)
+    rows = sorted(parts.items(), key=lambda row: (-row[1].get(measure.id, (0, 0))[0], row[0]))
+    most = len(rows) if "all" in request.args else _FIRST
     return _page(
         "figures",
         asked,
         names,
+        before=before,
         numbers=[one for one in listed if not one[0].is_rate],
         rates=[one for one in listed if one[0].is_rate],
+        measures=measures,
+        measure=measure,
+        course=list(course),
+        by=by,
+        differ=words.DIMENSIONS,
+        rows=[(value, [shown(one, counted) for one in measures]) for value, counted in rows[:most]],
+        more=len(rows) - most,
+        options=_options(names, asked),
+        periods=_periods(),
+        # A click on a value goes on with the next dimension.
+        further=next((one for one in words.DIMENSIONS if one != by and one not in asked.only), by),
+        shared={"show": request.args.get("show", ""), "by": request.args.get("by", "")},
     )
+
+
+def export() -> Response:
+    """All figures as CSV, as the API gives them."""
+    asked = asked_span()
+    given = {"begin": asked.begin, "end": asked.end, **asked.only}
+    return api.exported({**given, "by": _dimension(words.DIMENSIONS) if request.form.get("by") else ALL})
 
 
 def one(figure: str) -> str:
@@ -80,7 +132,7 @@ def one(figure: str) -> str:
         rows=rows,
         by=by,
         differ=differ,
-        line=_line(found, asked, days),
+        course=_stretches(found, asked, days),
     )
 
 
@@ -151,12 +203,12 @@ def asked_span() -> Asked:
     begin = _day("from") or end - timedelta(days=29)
     if begin > end:
         raise Invalid("from: it is after the last day.")
-    only = {name: value for name in DIMENSIONS if name != ALL and (value := request.args.get(name, ""))}
+    only = {name: value for name in DIMENSIONS if name != ALL and (value := request.values.get(name, ""))}
     return Asked(begin, end, only)
 
 
 def _day(name: str) -> date | None:
-    told = request.args.get(name, "")
+    told = request.values.get(name, "")
     try:
         day = date.fromisoformat(told) if told else None
     except ValueError:
@@ -167,7 +219,7 @@ def _day(name: str) -> date | None:
 
 
 def _dimension(known: Collection[str]) -> str:
-    asked = request.args.get("by", "")
+    asked = request.values.get("by", "")
     return asked if asked in known else next(iter(known), ALL)
 
 
@@ -184,8 +236,8 @@ def words_of(connection: Connection) -> Names:
     return {"unit": called, "division": places, **translated}
 
 
-def _line(figure: Figure, asked: Asked, days: Mapping[date, Counted]) -> list[tuple[date, date, Shown, float]]:
-    """The span in at most so many stretches: first and last day, what it comes to, the height of its bar to 40."""
+def _stretches(figure: Figure, asked: Asked, days: Mapping[date, Counted]) -> list[tuple[date, date, Shown]]:
+    """The span in at most so many stretches: first and last day, and what it comes to."""
     width = -(-((asked.end - asked.begin).days + 1) // _BUCKETS)
     found: list[tuple[date, date, Shown]] = []
     first = asked.begin
@@ -194,5 +246,51 @@ def _line(figure: Figure, asked: Asked, days: Mapping[date, Counted]) -> list[tu
         counts = [days[day].get(figure.id, (0, 0)) for day in days if first <= day <= last]
         found.append((first, last, shown(figure, {figure.id: (sum(n for n, _ in counts), sum(d for _, d in counts))})))
         first = last + timedelta(days=1)
-    most = max((row.numerator for *_, row in found), default=0) or 1
-    return [(a, b, row, 0.4 * (row.share if figure.is_rate else 100 * row.numerator / most)) for a, b, row in found]
+    return found
+
+
+def _before(asked: Asked) -> Asked:
+    """As many days before."""
+    length = asked.end - asked.begin + timedelta(days=1)
+    return replace(asked, begin=asked.begin - length, end=asked.end - length)
+
+
+def _change(figure: Figure, now: Counted, before: Counted) -> str:
+    """By how much it is more or less than in the period before: of rates in points, of numbers in hundredths."""
+    new, old = shown(figure, now), shown(figure, before)
+    if figure.is_rate:
+        if not (new.denominator and old.denominator):
+            return ""
+        points = 100 * (new.numerator / new.denominator - old.numerator / old.denominator)
+        return _signed(points, f"{abs(points):.1f}")
+    if not old.numerator:
+        return ""
+    share = 100 * (new.numerator / old.numerator - 1)
+    return _signed(share, f"{abs(share):.0f} %" if share < _MUCH else f"> {_MUCH} %")
+
+
+def _signed(value: float, said: str) -> str:
+    sign = "▲" if value > 0 else "▼" if value < 0 else "="
+    return f"{sign} {said}"
+
+
+def _options(names: Names, asked: Asked) -> dict[str, dict[str, str]]:
+    """What each dimension may be narrowed to, by the words that are known; what is asked for is always there."""
+    found = {dimension: dict(names.get(dimension, {})) for dimension in words.DIMENSIONS}
+    for dimension, value in asked.only.items():
+        found[dimension].setdefault(value, value)
+    return found
+
+
+def _periods() -> list[tuple[str, date, date]]:
+    """Spans that are often asked for."""
+    today = in_city(here().engine.clock()).date()
+    month = today.replace(day=1)
+    last = month - timedelta(days=1)
+    return [
+        (_DAYS_7, today - timedelta(days=6), today),
+        (_DAYS_30, today - timedelta(days=29), today),
+        (_THIS_MONTH, month, today),
+        (_LAST_MONTH, last.replace(day=1), last),
+        (_THIS_YEAR, today.replace(month=1, day=1), today),
+    ]
