@@ -79,6 +79,11 @@ class Settings:
         "FILINGS_OF_ADDRESS",
         "How many matters may be filed from one address without signing in before the next has to wait, as a sign-in.",
     )
+    requests_of_address: int = _setting(
+        600,
+        "REQUESTS_OF_ADDRESS",
+        "How often a minute public pages, and what is asked with a query code, answer one address.",
+    )
     sign_in_wait_seconds: int = _setting(2, "SIGN_IN_WAIT_SECONDS", "The first wait; each failure doubles it.")
     sign_in_longest_seconds: int = _setting(900, "SIGN_IN_LONGEST_SECONDS", "The longest wait.")
     proxies: int = _setting(

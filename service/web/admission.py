@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask, request
 from werkzeug.routing import Rule as UrlRule
 
 from service.errors import Forbidden
 from service.web import scopes
 from service.web.auth import caller, require_person
+from service.web.pace import Pace
 from service.web.permissions import ROUTES, lets_in
 from service.web.rules import Rule
 
 
 def register(app: Flask) -> None:
     """Ask the rule of its route before anything is done for a request."""
-    app.before_request(_check)
+    app.before_request(partial(_check, Pace()))
 
 
-def _check() -> None:
-    """Raises Unauthorized, and Forbidden for whoever has none of the roles of the route."""
+def _check(pace: Pace) -> None:
+    """Raises Unauthorized, Forbidden for whoever has none of the roles of the route, and TooManyRequests."""
     # What is not served is told so to anybody.
     if request.url_rule is None:
         return
     rule = _rule(request.url_rule, request.method)
     if rule is not None and rule.is_open:
+        if rule.is_paced:
+            pace.check()
         return
     require_person()
     if rule is None:

@@ -22,15 +22,23 @@ OVERSIGHT = EVERYTHING | {"SUPERVISOR", "AGENCY_LEAD"}
 DESK = frozenset({"CALL_TAKER", "DISPATCHER", "VISITOR", "AGENCY_LEAD", "ADMIN", "INTEGRATOR"})
 
 _ANYBODY = Rule("anybody", "Whoever asks.", is_open=True)
-_PUBLIC = Rule("public", "Whoever asks, of what is public; who has signed in, of the rest too.", is_open=True)
-_CODE = Rule("query code", "Who knows the number of a matter and the query code that came with it.", is_open=True)
+_PUBLIC = Rule(
+    "public", "Whoever asks, of what is public; who has signed in, of the rest too.", is_open=True, is_paced=True
+)
+_CODE = Rule(
+    "query code",
+    "Who knows the number of a matter and the query code that came with it.",
+    is_open=True,
+    is_paced=True,
+)
 _CITIZEN = Rule(
     "service object",
     "Whoever asks: filing a matter, counted by the address; following their own, by number and query code.",
     is_open=True,
+    is_paced=True,
 )
 _SECRET = Rule("secret", "Who has a client's id and secret.", is_open=True)
-_BROWSER = Rule("browser", "Who signs in by a browser; each page asks how far they are.", is_open=True)
+_BROWSER = Rule("browser", "Who signs in by a browser; each page asks how far they are.", is_open=True, is_paced=True)
 _SIGNED = Rule("signed in", "Whoever has signed in.")
 _SHARING = Rule("sharing", "The agency and the office of the government; a unit of its own systems.")
 _PUSH = Rule(
@@ -109,7 +117,6 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /v2/openapi.json
         GET /v2/docs
         GET /v2/docs/<name>
-        GET /statistics
         GET /hotline/v1/openapi.json
         GET /hotline/v1/docs
         GET /hotline/v1/docs/<name>
@@ -123,6 +130,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         _PUBLIC,
         """
         GET /about
+        GET /statistics
         GET /knowledge
         GET /knowledge/<entry_id>
         GET /hotline/v1/knowledge

@@ -22,7 +22,8 @@ RELATIONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`roles` None: whoever has signed in; `is_open`: whoever asks. `of_units` are roles of units and other bodies that
+    """`roles` None: whoever has signed in; `is_open`: whoever asks, from one address only so often where `is_paced`.
+    `of_units` are roles of units and other bodies that
     are let in beside, of what is their unit's. `cells`: relation → the roles that are answered; without cells the route
     is about no matter."""
 
@@ -30,6 +31,7 @@ class Rule:
     about: str
     roles: frozenset[str] | None = None
     is_open: bool = False
+    is_paced: bool = False
     of_units: frozenset[str] = _NONE
     cells: Mapping[str, frozenset[str]] = field(default_factory=dict)
 

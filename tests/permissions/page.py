@@ -55,6 +55,8 @@ def written() -> str:
 def _section(rule: Rule) -> Iterator[str]:
     yield f"## {rule.name[0].upper()}{rule.name[1:]}\n"
     yield f"{rule.about}\n"
+    if rule.is_paced:
+        yield "One address is answered so often a minute as `REQUESTS_OF_ADDRESS` says.\n"
     yield "".join(_line(route) for route, own in ROUTES.items() if own == rule)
     if rule.cells:
         yield _matrix(rule)
