@@ -18,7 +18,16 @@ from service.handlers.erase_personal_data import Erase
 from service.handlers.find_expired_matters import Expired
 from service.hotline import attachments, matters, quarantine, sealed_fields
 from service.store.protection import ERASED
-from service.store.tables import element_instance, history, matter, notice, process_instance, task_draft, user_task
+from service.store.tables import (
+    element_instance,
+    history,
+    matter,
+    matter_note,
+    notice,
+    process_instance,
+    task_draft,
+    user_task,
+)
 from service.store.unit_of_work import Database
 
 # One confirms so many at once at the most; the others come the next time.
@@ -71,7 +80,7 @@ def _erase(connection: Connection, engine: Engine, number: str) -> bool:
     mine = (instance.root_key == row["instance_key"]) | (instance.started_by_key == number)
     roots = set(connection.execute(select(instance.root_key).where(mine)).scalars())
     keys = select(instance.key).where(instance.root_key.in_(roots))
-    for table in (element_instance, history, notice):
+    for table in (element_instance, history, matter_note, notice):
         connection.execute(update(table).where(table.c.instance_key.in_(keys)).values(sealed=None))
     connection.execute(update(user_task).where(user_task.c.instance_key.in_(keys)).values(transition=None))
     connection.execute(delete(task_draft).where(task_draft.c.instance_key.in_(keys)))

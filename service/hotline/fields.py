@@ -138,10 +138,14 @@ class Eyes:
 
     def shown(self, name: str, value: str, marks: Marks = NOTHING) -> str | None:
         """A field's text as it is shown: whole, masked, or not at all."""
-        seen = self.of(name, marks)
+        return self.shown_of_kind(self.kind(name), value, marks)
+
+    def shown_of_kind(self, kind: str, value: str, marks: Marks = NOTHING) -> str | None:
+        """The same of a text that is no field."""
+        seen = self.of_kind(kind, marks)
         if seen.is_whole:
             return value
-        return _MASKS.get(self.kind(name), mask_numbers)(value) if seen.access == "MASK" else None
+        return _MASKS.get(kind, mask_numbers)(value) if seen.access == "MASK" else None
 
     def lines(self, rows: Iterable[tuple[Mapping[str, Any], Marks]]) -> Iterator[dict[str, Any]]:
         """Rows of a list, as they are shown: what is not is empty, and a matter of which nothing is has no row."""
@@ -165,6 +169,10 @@ class Eyes:
             return frozenset()
         kinds = {kind for kind, secrecy in self.judge.apart if secrecy == marks.secrecy}
         return frozenset(name for name, kind in self.judge.kinds.items() if kind in kinds)
+
+    def keeps_apart(self, kind: str, marks: Marks) -> bool:
+        """Whether what is of this kind is kept in no matter that is so secret."""
+        return self.judge is not None and (kind, marks.secrecy) in self.judge.apart
 
     def sees_what_is_kept_apart(self, marks: Marks) -> bool:
         """Whether all that is kept apart of such a matter is shown; of one that is not so secret, of any."""

@@ -257,7 +257,7 @@ def tell(
     if what == "supplement":
         _complete_row(connection, secrets, number, given)
     row = get(connection, number)
-    about = _variables(connection, engine, row)
+    about = variables_of(connection, engine, row)
     if is_kept_from_units(connection, engine, row["confidential"], about.get("secrecy")):
         home = "" if about.get("location_bound") else sealed_fields.opened(secrets, row)["address"]
         contact = sealed_fields.contact(secrets, row)
@@ -281,7 +281,7 @@ def heard_by(message: str, row: RowMapping) -> str:
     return f"{row['number']}/{row['round']}" if message == _EVALUATION else str(row["number"])
 
 
-def _variables(connection: Connection, engine: Engine, row: RowMapping) -> Mapping[str, Any]:
+def variables_of(connection: Connection, engine: Engine, row: RowMapping) -> Mapping[str, Any]:
     """Those of the first process of a matter."""
     mine = select(process_instance).where(process_instance.c.key == row["instance_key"])
     found = connection.execute(mine).mappings().first()

@@ -18,7 +18,7 @@ from service.engine import Engine, audit
 from service.engine.followed import FollowedStep
 from service.engine.step import RUNNING, Step
 from service.errors import Conflict, Forbidden
-from service.hotline import fields, matters, protections, sealed_fields
+from service.hotline import fields, matters, notes, protections, sealed_fields
 from service.hotline.fields import Eyes
 from service.hotline.protections import NOTHING
 from service.store.keys import new_key
@@ -43,10 +43,12 @@ def follow(engine: Engine) -> Callable[[Connection, FollowedStep], None]:
         marks = protections.of(connection, [step.root_key]).get(step.root_key, NOTHING)
         if marks.secrecy == NOTHING.secrecy:
             return
-        names = fields.eyes(connection, engine, "").kept_apart(marks)
+        judged = fields.eyes(connection, engine, "")
+        names = judged.kept_apart(marks)
         number = _number(connection, step) if names else None
         if number is not None:
-            _take_out(connection, engine, number, names, step)
+            noted = notes.taken_out(connection, engine, number) if judged.keeps_apart(notes.INTERNAL, marks) else {}
+            _take_out(connection, engine, number, names, step, noted)
 
     return told
 
@@ -89,8 +91,15 @@ def _number(connection: Connection, step: FollowedStep) -> str | None:
     return connection.execute(select(matter.c.number).where(mine)).scalars().first()
 
 
-def _take_out(connection: Connection, engine: Engine, number: str, names: frozenset[str], step: FollowedStep) -> None:
-    told = dict(_of_row(connection, engine.protection.secrets, number, names))
+def _take_out(
+    connection: Connection,
+    engine: Engine,
+    number: str,
+    names: frozenset[str],
+    step: FollowedStep,
+    noted: Mapping[str, Any],
+) -> None:
+    told = {**noted, **dict(_of_row(connection, engine.protection.secrets, number, names))}
     tree = select(process_instance).where(process_instance.c.root_key == step.root_key)
     for owner in connection.execute(tree).mappings().all():
         told.update(_of_instance(connection, engine, owner, names, step.by))

@@ -41,9 +41,15 @@ POST /tasks/<key>
 MATTER = """
 GET /matters
 GET /matters/<number>
+GET /matters/<number>/way
+GET /matters/<number>/way/changes
 GET /matters/<number>/ways/<int:key>
 GET /matters/<number>/attachments
 GET /matters/<number>/attachments/<int:key>
+
+GET /matters/<number>/decisions
+GET /matters/<number>/record
+POST /matters/<number>/notes
 """
 
 CONTACT = """
@@ -59,4 +65,16 @@ AGENCY = """
 GET /heat
 GET /heat/<process_id>
 GET /heat/<process_id>/<element_id>
+"""
+
+SUPERVISE = """
+POST /matters/<number>/supervision
+"""
+
+LADDER = """
+GET /supervision
+"""
+
+SPEAK = """
+POST /matters/<number>/public-notes
 """

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.hotline.people import AGENCY_ROLES, CONTACTING, UNIT_ROLES, is_of_agency
-from service.web import page_routes, studio_rules
+from service.web import matter_rules, page_routes, studio_rules
 from service.web.rules import ROLES, Rule, cells
 
 _ALL, _AGENCY, _NONE = frozenset(ROLES), AGENCY_ROLES, frozenset[str]()
@@ -218,6 +218,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         """,
     ),
     *studio_rules.ROUTES,
+    *matter_rules.ROUTES,
     (_PUSH, "POST /hotline/v1/knowledge"),
     (_SHARING, "GET /hotline/v1/sharing"),
     (_SHARED, "POST /hotline/v1/sharing/<consumer_id>/secret"),
@@ -344,9 +345,13 @@ ROUTES: Mapping[str, Rule] = _listed(
         + """
         GET /hotline/v1/matters
         GET /hotline/v1/matters/<number>
+        GET /hotline/v1/matters/<number>/notes
+        POST /hotline/v1/matters/<number>/notes
         GET /hotline/v1/matters/<number>/path
         GET /hotline/v1/matters/<number>/attachments
         GET /hotline/v1/matters/<number>/attachments/<int:key>
+
+        GET /hotline/v1/matters/<number>/record
         GET /hotline/v1/figures/<figure>/<part>
         POST /hotline/v1/figures/<figure>/<part>/export
         GET /figures/<figure>/<part>

@@ -121,3 +121,17 @@ def _do(city: City, element: str, answers: dict[str, Any], *, by: str, not_by: s
         city.ask("POST", f"{path}/assignment", {"assignee": by}, expect=204)
         city.ask("POST", f"{path}/completion", completed, expect=204)
     city.tick()
+
+
+def test_a_supervisor_asks_for_it_and_sees_how_far_it_is(city: City) -> None:
+    number = city.file()["number"]
+    path = f"/hotline/v1/matters/{number}/supervision"
+    with city.as_("zheng-hong"):
+        city.ask("POST", path, {"reason": "群众多次来电", "impact": "CITY"}, expect=204)
+        city.ask("POST", path, {"reason": "再次来电"}, expect=409)
+        (course,) = city.ask("GET", "/hotline/v1/supervision")["items"]
+    assert (course["number"], [one["element_id"] for one in course["stages"]]) == (number, ["supervise-by-listing"])
+    assert course["waits"][0]["groups"] == ["supervision-dept:SUPERVISION_DEPT"]
+    with city.as_("county-370705.handler"):
+        city.ask("POST", path, {"reason": "再次来电"}, expect=403)
+        city.ask("GET", "/hotline/v1/supervision", expect=403)

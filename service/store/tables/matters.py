@@ -144,6 +144,19 @@ attachment = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+# What those who work on a matter note beside it: for each other, or public, for its service object too.
+matter_note = Table(
+    "matter_note",
+    metadata,
+    key_column(),
+    Column("number", String(32), nullable=False, index=True),
+    instance_column(),
+    Column("is_public", Boolean, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("sealed", LargeBinary),
+)
+
 # What was said to whom in which matter; the letters of a job that ran twice are one.
 notice = Table(
     "notice",

@@ -18,6 +18,8 @@ from service.web.console import (
     knowledge,
     languages,
     matter,
+    matter_decisions,
+    matter_record,
     matters,
     modeler,
     modules,
@@ -30,10 +32,12 @@ from service.web.console import (
     statistics,
     studio,
     studio_drafts,
+    supervision,
     task,
     tasks,
     track,
     units,
+    way,
 )
 from service.web.console.words import named
 from service.web.oidc import PROVIDER, Provider
@@ -51,11 +55,20 @@ blueprint.add_url_rule("/tasks/<key>", "task", task.page)
 blueprint.add_url_rule("/tasks/<key>", "finish", task.act, methods=["POST"])
 blueprint.add_url_rule("/matters", "matters", matters.page)
 blueprint.add_url_rule("/matters/<number>", "matter", matter.page)
-blueprint.add_url_rule("/matters/<number>/ways/<int:key>", "way", matter.picture)
+blueprint.add_url_rule("/matters/<number>/way", "way", way.page)
+blueprint.add_url_rule("/matters/<number>/way/changes", "way_changes", way.changes)
+blueprint.add_url_rule("/matters/<number>/ways/<int:key>", "way_picture", way.picture)
 blueprint.add_url_rule("/matters/<number>/contact", "unmask", matter.unmask, methods=["POST"])
 blueprint.add_url_rule("/matters/<number>/attachments", "add_files", attachments.add, methods=["POST"])
 blueprint.add_url_rule("/matters/<number>/attachments", "files", attachments.page)
 blueprint.add_url_rule("/matters/<number>/attachments/<int:key>", "take_file", attachments.take)
+
+blueprint.add_url_rule("/matters/<number>/decisions", view_func=matter_decisions.page, endpoint="matter_decisions")
+blueprint.add_url_rule("/matters/<number>/record", view_func=matter_record.page, endpoint="matter_record")
+blueprint.add_url_rule("/matters/<number>/notes", "note", matter.note, methods=["POST"])
+blueprint.add_url_rule("/matters/<number>/public-notes", "public_note", matter.public_note, methods=["POST"])
+blueprint.add_url_rule("/matters/<number>/supervision", "supervise", matter.supervise, methods=["POST"])
+blueprint.add_url_rule("/supervision", "supervision", supervision.page)
 blueprint.add_url_rule("/matters/<number>/urge", "urge", matter.urge, methods=["POST"])
 blueprint.add_url_rule("/coverage", "coverage", coverage.page)
 blueprint.add_url_rule("/coverage/pictures/<int:key>", "picture", coverage.picture)

@@ -30,6 +30,7 @@ GROUPS: Sequence[tuple[str, Sequence[Place]]] = (
             Place("/tasks", named("My work")),
             Place("/intake", named("New matter")),
             Place("/matters", named("Matters")),
+            Place("/supervision", named("Supervision and disputes")),
         ),
     ),
     (

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from service.web.console.picture_signs import CORNER, CURRENT, INSIDE, MARKED, MARKS
 from service.web.console.wrapping import wrapped
 from service.xml_gate import parse_upload
 
@@ -29,30 +30,6 @@ _SEEN, _MOST_SCALED = 1_000, 2.6
 _LABEL = 90
 _CONTAINERS = frozenset({"participant", "lane"})
 _ROUND = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
-_INSIDE = {
-    "exclusiveGateway": "M-8,-8 L8,8 M-8,8 L8,-8",
-    "parallelGateway": "M0,-11 V11 M-11,0 H11",
-    "inclusiveGateway": "M-10,0 A10,10 0 1 1 10,0 A10,10 0 1 1 -10,0",
-    "eventBasedGateway": "M0,-9 L9,-2 L6,8 H-6 L-9,-2 Z",
-    "timerEventDefinition": "M-9,0 A9,9 0 1 1 9,0 A9,9 0 1 1 -9,0 M0,-6 V0 L4,3",
-    "messageEventDefinition": "M-8,-5 H8 V6 H-8 Z L0,1 L8,-5",
-    "errorEventDefinition": "M-7,7 L-3,-6 L2,2 L7,-8 L3,6 L-2,-2 Z",
-    "signalEventDefinition": "M0,-8 L8,6 H-8 Z",
-    "escalationEventDefinition": "M0,-8 L6,7 L0,1 L-6,7 Z",
-    "conditionalEventDefinition": "M-6,-8 H6 V8 H-6 Z M-4,-4 H4 M-4,0 H4 M-4,4 H4",
-    "terminateEventDefinition": "M-7,0 A7,7 0 1 1 7,0 A7,7 0 1 1 -7,0",
-    "linkEventDefinition": "M-8,-3 H2 V-7 L8,0 L2,7 V3 H-8 Z",
-    "compensateEventDefinition": "M0,-6 V6 L-7,0 Z M7,-6 V6 L0,0 Z",
-}
-_CORNER = {
-    "userTask": "M-5,7 C-5,1 5,1 5,7 Z M-3,-3 A3,3 0 1 1 3,-3 A3,3 0 1 1 -3,-3",
-    "serviceTask": "M-4,0 A4,4 0 1 1 4,0 A4,4 0 1 1 -4,0 M0,-7 V-4 M0,4 V7 M-7,0 H-4 M4,0 H7 M-5,-5 L-3,-3 M5,5 L3,3 "
-    "M5,-5 L3,-3 M-5,5 L-3,3",
-    "businessRuleTask": "M-8,-6 H8 V6 H-8 Z M-8,-2 H8 M-8,2 H8 M-3,-2 V6",
-    "sendTask": "M-8,-5 H8 V6 H-8 Z L0,1 L8,-5",
-    "receiveTask": "M-8,-5 H8 V6 H-8 Z L0,1 L8,-5",
-    "scriptTask": "M-6,-7 H5 V7 H-6 Z M-3,-3 H3 M-3,0 H3 M-3,3 H3",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +65,13 @@ def draw(
     heat: Mapping[str, Warmth] | None = None,
     in_english: bool = False,
     is_fitted: bool = False,
+    marks: Mapping[str, str] | None = None,
 ) -> bytes:
     """The picture of a diagram; unless `whole`, what is marked with what is around it. Raises ModelRejected.
 
     `visits` are written beside what was visited, with a triangle where something waits now. `heat` colours elements.
     `in_english`: by the names that the file has for that. `is_fitted`: it is to fit a window, so numbers are larger.
+    `marks` say how some of it is marked otherwise, in the words of picture_signs.py.
     """
     root = parse_upload(xml, name)
     elements = {one.get("id"): one for one in root.iter(etree.Element) if one.get("id")}
@@ -100,7 +79,7 @@ def draw(
         _translate(elements)
     shapes = [(elements.get(one.get("bpmnElement")), one) for one in root.iter("{*}BPMNShape")]
     edges = [(elements.get(one.get("bpmnElement")), one) for one in root.iter("{*}BPMNEdge")]
-    drawing = _Drawing(set(marked), heat or {})
+    drawing = _Drawing({**dict.fromkeys(marked, MARKED), **(marks or {})}, heat or {})
     # What lies around others is drawn first: a pool, its lanes, then what is opened inside of them.
     known = [(element, shape) for element, shape in shapes if element is not None]
     for element, shape in sorted(known, key=lambda it: _depth(it[0], it[1])):
@@ -114,22 +93,23 @@ def draw(
 
 
 class _Drawing:
-    def __init__(self, marked: set[str], heat: Mapping[str, Warmth]) -> None:
-        self._marked, self._heat = marked, heat
+    def __init__(self, marks: Mapping[str, str], heat: Mapping[str, Warmth]) -> None:
+        self._marks, self._heat, self._id = marks, heat, ""
         self._warm_boxes: list[tuple[Box, Warmth]] = []
         self._svg = etree.Element("svg", nsmap={None: _SVG})
         self._texts = etree.Element("g")
         self._all: list[Box] = []
         self._mine: list[Box] = []
         self._svg.append(_arrow("arrow", _INK))
-        self._svg.append(_arrow("arrow-marked", _MARK))
+        for mark in sorted({MARKED, CURRENT, *marks.values()}):
+            self._svg.append(_arrow(f"arrow-{mark}", MARKS[mark][0]))
 
     def shape(self, element: Element, shape: Element) -> None:
         box, kind, id_ = _box(shape), etree.QName(element).localname, element.get("id")
         if box is None:
             return
-        is_marked = self._note(id_, box)
-        style = _style(is_marked, kind in _CONTAINERS)
+        mark = self._note(id_, box)
+        style = _style(mark, kind in _CONTAINERS)
         inks = _INK, _PAPER
         if (warmth := self._heat.get(id_)) and warmth.step:
             style["fill"] = _HEAT[warmth.step - 1]
@@ -147,19 +127,22 @@ class _Drawing:
             self._text(element.findtext("{*}text") or "", box, at_top=True)
         else:
             self._task(element, shape, kind, box, style, inks)
+        self._sign(mark, box.x + box.width, box.y)
 
     def edge(self, element: Element, edge: Element) -> None:
         points = [(_number(one, "x"), _number(one, "y")) for one in edge.findall("{*}waypoint")]
         if len(points) < 2:
             return
         xs, ys = [x for x, _ in points], [y for _, y in points]
-        is_marked = self._note(element.get("id"), Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)))
+        mark = self._note(element.get("id"), Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)))
         kind = etree.QName(element).localname
-        line = {"points": " ".join(f"{x:g},{y:g}" for x, y in points), **_style(is_marked), "fill": "none"}
-        line["marker-end"] = "url(#arrow-marked)" if is_marked else "url(#arrow)"
+        line = {"points": " ".join(f"{x:g},{y:g}" for x, y in points), **_style(mark), "fill": "none"}
+        line["marker-end"] = f"url(#arrow-{mark})" if mark else "url(#arrow)"
         if kind != "sequenceFlow":
             line["stroke-dasharray"] = "5 4"
         self._add("polyline", **line)
+        (x, y), (then_x, then_y) = points[(len(points) - 1) // 2], points[(len(points) + 1) // 2]
+        self._sign(mark, (x + then_x) / 2, (y + then_y) / 2)
         label = edge.find("{*}BPMNLabel")
         beside = _box(label) if label is not None else None
         if element.get("name") and beside is not None:
@@ -177,6 +160,13 @@ class _Drawing:
         badge.set("fill", _GLOW if is_waiting else _PAPER)
         badge.set("stroke", _MARK)
         self._words(said, x, y + 4)
+
+    def _sign(self, mark: str, x: float, y: float) -> None:
+        """What a colour says, as a sign."""
+        if sign := MARKS[mark][2] if mark else "":
+            place = {"cx": f"{x:g}", "cy": f"{y:g}", "r": "9", "fill": _PAPER, "stroke": MARKS[mark][0]}
+            etree.SubElement(self._texts, "circle", place)
+            self._words(sign, x, y + 4)
 
     def _warm(self, box: Box, warmth: Warmth, scale: float) -> None:
         """Its number at its upper left corner; all of it tells more, and leads to what is counted."""
@@ -233,21 +223,21 @@ class _Drawing:
             (
                 etree.QName(one).localname
                 for one in element.iterchildren(etree.Element)
-                if etree.QName(one).localname in _INSIDE
+                if etree.QName(one).localname in INSIDE
             ),
             None,
         )
         if what:
             is_filled = kind in ("endEvent", "intermediateThrowEvent")
-            self._glyph(_INSIDE[what], x, y, style["stroke"], fill=style["stroke"] if is_filled else "none")
+            self._glyph(INSIDE[what], x, y, style["stroke"], fill=style["stroke"] if is_filled else "none")
 
     def _gateway(self, kind: str, box: Box, style: Mapping[str, str]) -> None:
         x, y = box.middle
         points = ((x, box.y), (box.x + box.width, y), (x, box.y + box.height), (box.x, y))
         self._add("polygon", points=" ".join(f"{one:g},{other:g}" for one, other in points), **style)
-        if kind in _INSIDE:
+        if kind in INSIDE:
             heavy = "3" if kind in ("exclusiveGateway", "parallelGateway") else "1.5"
-            self._glyph(_INSIDE[kind], x, y, style["stroke"], width=heavy)
+            self._glyph(INSIDE[kind], x, y, style["stroke"], width=heavy)
 
     def _container(self, element: Element, shape: Element, box: Box, style: Mapping[str, str]) -> None:
         self._rect(box, style)
@@ -267,8 +257,8 @@ class _Drawing:
         dash = {"stroke-dasharray": "3 3"} if element.get("triggeredByEvent") == "true" else {}
         is_open = shape.get("isExpanded") == "true"
         self._rect(box, {**style, **heavy, **dash}, rx="10")
-        if kind in _CORNER:
-            self._glyph(_CORNER[kind], box.x + 15, box.y + 14, style["stroke"], width="1.2")
+        if kind in CORNER:
+            self._glyph(CORNER[kind], box.x + 15, box.y + 14, style["stroke"], width="1.2")
         loop = element.find("{*}multiInstanceLoopCharacteristics")
         if loop is not None:
             is_sequential = loop.get("isSequential") == "true"
@@ -322,14 +312,17 @@ class _Drawing:
 
     def _add(self, tag: str, **attributes: str) -> None:
         made = etree.SubElement(self._svg, tag)
+        if self._id:
+            made.set("data-id", self._id)
         for name, value in attributes.items():
             made.set(name.replace("_", "-"), value)
 
-    def _note(self, id_: str, box: Box) -> bool:
+    def _note(self, id_: str, box: Box) -> str:
+        self._id = id_
         self._all.append(box)
-        if id_ in self._marked:
+        if id_ in self._marks:
             self._mine.append(box)
-        return id_ in self._marked
+        return self._marks.get(id_, "")
 
 
 def _translate(elements: Mapping[str, Element]) -> None:
@@ -348,9 +341,10 @@ def _depth(element: Element, shape: Element) -> tuple[int, int]:
     return order + (2 * inside if order == 2 else 0), int(kind == "boundaryEvent")
 
 
-def _style(is_marked: bool, is_container: bool = False) -> dict[str, str]:
-    if is_marked:
-        return {"fill": "none" if is_container else _GLOW, "stroke": _MARK, "stroke-width": "3"}
+def _style(mark: str, is_container: bool = False) -> dict[str, str]:
+    if mark:
+        line, ground, _ = MARKS[mark]
+        return {"fill": "none" if is_container else ground, "stroke": line, "stroke-width": "3"}
     if is_container:
         return {"fill": "none", "stroke": _QUIET, "stroke-width": "1"}
     return {"fill": _PAPER, "stroke": _INK, "stroke-width": "1.5"}

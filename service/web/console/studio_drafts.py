@@ -210,7 +210,7 @@ def _page(kind: str, id_: str, wrong: HotlineError | None = None) -> str:
         me=caller().id,
         may_change=may_ask(caller(), "POST /studio/<kind>/<id_>/draft"),
         how=HOW,
-        facet=_facet,
+        facet=facet,
         **studio.words(),
     )
 
@@ -241,7 +241,7 @@ def _problem(one: Problem) -> dict[str, Any]:
     return {"element": one.element_id, "message": one.message, "mend": one.mend, "warning": one.is_warning}
 
 
-def _facet(path: str) -> str | None:
+def facet(path: str) -> str | None:
     """What people call what stands at a path; None for what has no word."""
     return FACETS.get(path) or FACETS.get(path.rpartition(".")[2])
 

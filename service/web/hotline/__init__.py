@@ -16,10 +16,13 @@ from service.web.hotline import (
     figures,
     knowledge,
     matters,
+    notes,
     people,
+    record,
     reports,
     sharing,
     starts,
+    supervision,
     tokens,
     track,
     units,
@@ -74,21 +77,8 @@ def register(app: Flask) -> None:
     base = app.extensions["hotline"].settings.base_path
     app.config["API_SPEC_OPTIONS"] = {**app.config["API_SPEC_OPTIONS"], "servers": [{"url": base or "/"}]}
     api = _Api(app)
-    modules = (
-        matters,
-        attachments,
-        track,
-        knowledge,
-        units,
-        starts,
-        calendar,
-        tokens,
-        people,
-        figures,
-        assessments,
-        sharing,
-    )
-    for module in modules:
+    about_matters = (matters, attachments, notes, record, supervision, track)
+    for module in (*about_matters, knowledge, units, starts, calendar, tokens, people, figures, assessments, sharing):
         api.register_blueprint(module.section)
     for section in (calls.section, explanations.public, explanations.section, reports.public, reports.section):
         api.register_blueprint(section)

@@ -166,7 +166,7 @@ def way(number: str, *, why: bool = False) -> dict[str, Any]:
     marks = protections.of_row(row)
     tell_secret(f"matter {number}", marks)
     with here().database.read() as connection:
-        return path.told(connection, here().engine, row, eyes(), marks, why=why)
+        return path.told(connection, here().engine, row, caller(), eyes(), marks, why=why)
 
 
 def _hear(what: str, schema: type[Body]) -> None:

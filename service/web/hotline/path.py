@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from marshmallow import Schema, fields
 from sqlalchemy import Connection, RowMapping, select
 
 from service.engine import Engine, decisions, history
+from service.hotline import protections
 from service.hotline.fields import Eyes
+from service.hotline.people import Viewer, is_agency, not_against
 from service.hotline.protections import Marks
-from service.store.tables import person, user_task
+from service.store.tables import person, process_instance, user_task
 from service.web.hotline.wire import instant
 
 # Whose deeds are named; the others were done by the service itself.
@@ -30,6 +32,10 @@ class ElementSchema(Schema):
     ended_at = instant(required=True, allow_none=True)
     by = fields.String(required=True, allow_none=True, metadata={"description": "Who completed it, if a person did."})
     groups = fields.List(fields.String(), required=True, metadata={"description": "Who might, if it was a task."})
+    form_id = fields.String(required=True, allow_none=True, metadata={"description": "What was filled in, if it was."})
+    called = fields.List(
+        fields.String(), required=True, metadata={"description": "Keys of the process instances that it called."}
+    )
 
 
 class RuleSchema(Schema):
@@ -105,6 +111,7 @@ class IncidentSchema(Schema):
 
 class ProcessSchema(Schema):
     process_instance_key = fields.String(required=True)
+    process_definition_key = fields.String(required=True, metadata={"description": "Of the version that it runs on."})
     process_id = fields.String(required=True)
     name = fields.String(required=True)
     version = fields.Integer(required=True)
@@ -125,18 +132,49 @@ class PathSchema(Schema):
     number = fields.String(required=True)
     status = fields.String(required=True)
     process = fields.Nested(ProcessSchema, required=True, allow_none=True)
+    beside = fields.List(
+        fields.Nested(ProcessSchema),
+        required=True,
+        metadata={"description": "Processes of their own about it, like its supervision; the agency is told of them."},
+    )
 
 
 def told(
-    connection: Connection, engine: Engine, row: RowMapping, eyes: Eyes, marks: Marks, *, why: bool = False
+    connection: Connection,
+    engine: Engine,
+    row: RowMapping,
+    viewer: Viewer,
+    eyes: Eyes,
+    marks: Marks,
+    *,
+    why: bool = False,
 ) -> dict[str, Any]:
     """The path of the matter of a row; `why` tells of each decision the rules that did not fire too."""
-    process = None
-    if row["instance_key"] is not None:
-        way = history.path(connection, engine, row["instance_key"])
-        names = _names(connection, way)
-        process = _process(connection, engine, way, names, lambda record: eyes.decided(record, marks), why)
-    return {"number": row["number"], "status": row["status"], "process": process}
+    key = row["instance_key"]
+    process = None if key is None else _whole(connection, engine, key, eyes, marks, why)
+    beside = [_whole(connection, engine, one, eyes, its, why) for one, its in _beside(connection, row, viewer, eyes)]
+    return {"number": row["number"], "status": row["status"], "process": process, "beside": beside}
+
+
+def _whole(connection: Connection, engine: Engine, key: int, eyes: Eyes, marks: Marks, why: bool) -> dict[str, Any]:
+    way = history.path(connection, engine, key)
+    names = _names(connection, way)
+    return _process(connection, engine, way, names, lambda record: eyes.decided(record, marks), why)
+
+
+def _beside(connection: Connection, row: RowMapping, viewer: Viewer, eyes: Eyes) -> Iterator[tuple[int, Marks]]:
+    """What messages about the matter have begun, as far as somebody of the agency may know of it: not what is against
+    them, nor what is kept from them."""
+    if not is_agency(viewer):
+        return
+    instance = process_instance.c
+    mine = (instance.started_by_key == row["number"]) & not_against(viewer, instance.root_key)
+    keys = connection.execute(select(instance.key).where(mine).order_by(instance.key)).scalars().all()
+    secret = protections.of(connection, keys)
+    for key in keys:
+        marks = secret.get(key, protections.NOTHING)
+        if eyes.of_kind("SAID", marks).is_whole:
+            yield key, marks
 
 
 def _process(
@@ -148,15 +186,23 @@ def _process(
     }
     tasks = _tasks(connection, way.instance["key"])
     instance = way.instance
+    called: dict[str, list[str]] = {}
+    for child in way.children:
+        called.setdefault(child.instance["parent_wait_id"], []).append(str(child.instance["key"]))
     return {
         "process_instance_key": str(instance["key"]),
+        "process_definition_key": str(instance["definition_key"]),
         "process_id": instance["process_id"],
         "name": way.definition["name"],
         "version": way.definition["version"],
         "state": instance["state"],
         "started_at": instance["started_at"],
         "ended_at": instance["ended_at"],
-        "elements": [_element(one, properties.get(one["element_id"], {}), tasks, names) for one in way.elements],
+        "elements": [
+            _element(one, properties.get(one["element_id"], {}), tasks, names)
+            | {"called": called.get(str(one["number"]), [])}
+            for one in way.elements
+        ],
         "flows": way.flows,
         "decisions": [_decision(connection, engine, one, veil, why) for one in way.decisions],
         "events": [
@@ -191,6 +237,7 @@ def _element(
         "ended_at": row["ended_at"],
         "by": names.get(by, by) if by else None,
         "groups": task["candidate_groups"] if task else [],
+        "form_id": task["form_id"] if task else None,
     }
 
 

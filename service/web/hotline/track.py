@@ -10,7 +10,7 @@ from marshmallow import EXCLUDE, Schema, fields
 from sqlalchemy import RowMapping
 from werkzeug.exceptions import TooManyRequests
 
-from service.hotline import duplicates, matters, protections, sealed_fields, tracking
+from service.hotline import duplicates, matters, notes, protections, sealed_fields, tracking
 from service.hotline import fields as seen
 from service.web import here
 from service.web.hotline import matter_schemas as schemas
@@ -32,6 +32,11 @@ class Code(Schema):
     )
 
 
+class PublicNote(Schema):
+    at = instant(required=True)
+    text = fields.String(required=True)
+
+
 class Progress(Schema):
     number = fields.String(required=True)
     title = fields.String(required=True)
@@ -47,6 +52,9 @@ class Progress(Schema):
     closed_at = instant(required=True, allow_none=True)
     merged = fields.Boolean(required=True, metadata={"description": "Whether it is handled as one with another's."})
     reply = fields.String(required=True, allow_none=True, metadata={"description": "What the unit has answered."})
+    notes = fields.List(
+        fields.Nested(PublicNote), required=True, metadata={"description": "What was told meanwhile, the oldest first."}
+    )
     shown = fields.String(
         required=True,
         metadata={
@@ -81,12 +89,15 @@ def progress(row: RowMapping) -> dict[str, Any]:
         mine, theirs = (
             seen.eyes(connection, here().engine, who) for who in ("OWNER", "FOLLOWER" if merged else "OWNER")
         )
+        secret = marks.get(handled["instance_key"], protections.NOTHING)
+        noted = notes.of_matter(connection, here().engine, handled, theirs, secret, only_public=True)
     nothing = protections.NOTHING
     told = sealed_fields.opened(here().secrets, row)["title"]
     title = mine.shown("title", told, marks.get(row["instance_key"], nothing)) if may.tells_content else None
     if reply is not None:
-        reply = theirs.shown("public_reply_text", reply, marks.get(handled["instance_key"], nothing))
+        reply = theirs.shown("public_reply_text", reply, secret)
     own_ = {"number": row["number"], "received_at": row["received_at"], "title": title or ""}
+    own_["notes"] = [one._asdict() for one in noted] if may.tells_content else []
     return {**handled, **own_, "merged": merged, "reply": reply, "shown": may.shown, "shown_because": may.reason}
 
 
