@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,6 +19,11 @@ from service.web.console import languages, words
 _DAYS = 7
 # The picture of a roster: the width of a day, the height of a seat, and the room on the left for its name.
 _DAY, _SEAT, _LEFT, _TOP = 120, 34, 70, 30
+# Cells of tables: words with commas between, and words of which the text has one.
+_WORD = re.compile(r'"([^"]*)"')
+_LISTED = re.compile(r'"[^"]*"(\s*,\s*"[^"]*")*')
+_UNSAID = words.named("not said")
+_SOUGHT = re.compile(r'matches\(\?,\s*"([^"\\()\[\].*+?]+)"\)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,15 @@ def roster() -> str:
 
 def _words() -> dict[str, Any]:
     language = languages.language()
-    return {"language": language, "kinds": words.UNITS, "name": lambda row: _name(row, language)}
+    return {"language": language, "kinds": words.UNITS, "name": lambda row: _name(row, language), "said": _said}
+
+
+def _said(cell: str) -> Sequence[str] | None:
+    """The words that a cell of a table lists or looks for; None for what is said in FEEL only."""
+    sought = _SOUGHT.fullmatch(cell)
+    if sought:
+        return sought[1].split("|")
+    return [one or languages.translated(_UNSAID) for one in _WORD.findall(cell)] if _LISTED.fullmatch(cell) else None
 
 
 def _name(row: RowMapping | Mapping[str, Any], language: str) -> str:

@@ -51,6 +51,7 @@ def _the_directory_is_what_is_deployed(city: Api) -> None:
     assert (prices["unit_ids"], prices["cells"][0]) == (["dept-market"], '"商贸旅游"')
     assert "Market Regulation Bureau 第九条 Art. 9；职责目录：价格和收费" in _read(city, "/duties?lang=en")
     assert "职责目录：价格和收费" in _read(city, "/units/dept-market")
+    assert "商贸旅游 – 价格、物价、收费、发票 –" in _read(city, "/duties")
 
 
 def _a_roster_shows_its_gaps(city: Api) -> None:
