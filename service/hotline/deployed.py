@@ -39,7 +39,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """`versions`: the newest first."""
+    """`versions`: the newest first; none of what was never deployed."""
 
     kind: str
     id: str
@@ -59,7 +59,7 @@ class Thing:
 
     @property
     def name(self) -> str:
-        return self.newest.name or self.id
+        return (self.newest.name if self.versions else "") or self.id
 
     @property
     def running(self) -> Sequence[Version]:

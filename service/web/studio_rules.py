@@ -30,6 +30,8 @@ ROUTES = (
     (
         _CHANGE,
         """
+        GET /studio/new
+        POST /studio/new
         POST /studio/<kind>/<id_>/draft
         GET /studio/<kind>/<id_>/draft/edit
         POST /studio/<kind>/<id_>/draft/proposal

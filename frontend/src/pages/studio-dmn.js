@@ -1,4 +1,5 @@
 // The editor of decision tables.
+import theirs from 'bpmn-js-i18n/translations/zn.js'
 import DmnModeler from 'dmn-js/lib/Modeler'
 import 'dmn-js/dist/assets/diagram-js.css'
 import 'dmn-js/dist/assets/dmn-js-shared.css'
@@ -9,34 +10,53 @@ import 'dmn-js/dist/assets/dmn-js-literal-expression.css'
 import 'dmn-js/dist/assets/dmn-js-boxed-expression.css'
 import 'dmn-js/dist/assets/dmn-js-boxed-expression-controls.css'
 import 'dmn-js/dist/assets/dmn-font/css/dmn-embedded.css'
-import { keep, load } from '../studio.js'
-import { words } from '../words.js'
+import { speak } from '../chrome.js'
+import { begin, holder, keep } from '../studio.js'
+import { speaking } from '../words.js'
+import ours from '../words/dmn.json'
 
+const { known, module } = speaking(theirs, ours)
+// What somebody has written stands in cells and fields; the rest of a view, and its menus, are the editor's.
+speak(document.body, known, {
+  inside: '#editor, .context-menu-container, .dms-context-menu, .djs-popup',
+  except: '[contenteditable], tbody td[data-element-id] .cell, .djs-visual, .cm-editor'
+})
 const modeler = new DmnModeler({
   container: '#editor',
-  common: { additionalModules: [words] }
+  common: { additionalModules: [module] }
 })
-await modeler.importXML(await load())
+holder.editor = modeler
+await begin((text) => modeler.importXML(text))
 
-// A row or a cell stands in the table of its decision; the view of that one is opened.
-const changed = keep(
-  async () => (await modeler.saveXML({ format: true })).xml,
-  async (id) => {
-    const view = modeler.getViews().find(({ element }) => element.id === id || holds(element, id))
-    if (!view) return
-    await modeler.open(view)
-    document.querySelector(`#editor [data-row-id="${CSS.escape(id)}"], #editor [data-element-id="${CSS.escape(id)}"]`)
-      ?.scrollIntoView({ block: 'center' })
+// A row or a cell stands in the table of its decision, anything else in the picture of all.
+async function select(id) {
+  const views = modeler.getViews()
+  const view = views.find(({ element, type }) => type !== 'drd' && holds(element.decisionLogic ?? element, id)) ??
+    views.find(({ type }) => type === 'drd')
+  if (!view) return
+  await modeler.open(view)
+  if (view.type === 'drd') {
+    const viewer = modeler.getActiveViewer(), element = viewer.get('elementRegistry').get(id)
+    if (element) viewer.get('selection').select(element)
+    return
   }
-)
-
-function holds(element, id) {
-  const inner = element.decisionLogic ?? element
-  const rows = inner.rule ?? []
-  const cells = rows.flatMap((row) => [...row.inputEntry ?? [], ...row.outputEntry ?? []])
-  return [inner, ...inner.input ?? [], ...inner.output ?? [], ...rows, ...cells].some((one) => one.id === id)
+  const named = CSS.escape(id)
+  const found = holder.querySelector(`[data-element-id="${named}"], [data-row-id="${named}"], [data-col-id="${named}"]`)
+  if (!found) return
+  found.scrollIntoView({ block: 'center', inline: 'center' })
+  holder.querySelector('.found')?.classList.remove('found')
+  found.classList.add('found')
+  found.querySelector('[contenteditable]')?.focus()
 }
 
+function holds(inner, id) {
+  const rows = inner.rule ?? []
+  const cells = rows.flatMap((row) => [...row.inputEntry ?? [], ...row.outputEntry ?? []])
+  return [inner, ...inner.input ?? [], ...inner.output ?? [], ...rows, ...cells].some((one) => one.id === id) ||
+    inner.$parent?.id === id
+}
+
+const changed = keep(async () => (await modeler.saveXML({ format: true })).xml, select)
 const heard = new WeakSet()
 function hear() {
   const viewer = modeler.getActiveViewer()
@@ -46,3 +66,4 @@ function hear() {
 }
 modeler.on('views.changed', hear)
 hear()
+holder.dataset.ready = ''

@@ -12,6 +12,7 @@ from service.web.console import (
     coverage,
     demonstration,
     directions,
+    faults,
     figures,
     heat,
     intake,
@@ -32,6 +33,7 @@ from service.web.console import (
     statistics,
     studio,
     studio_drafts,
+    studio_new,
     supervision,
     task,
     tasks,
@@ -95,6 +97,8 @@ blueprint.add_url_rule("/demonstration", "become", demonstration.become, methods
 blueprint.add_url_rule("/operations", "operations", operations.page)
 blueprint.add_url_rule("/operations/incidents/<key>/retry", "retry", operations.retry, methods=["POST"])
 blueprint.add_url_rule("/studio", "studio", studio.page)
+blueprint.add_url_rule("/studio/new", "new_model", studio_new.page)
+blueprint.add_url_rule("/studio/new", "begin_model", studio_new.begin, methods=["POST"])
 blueprint.add_url_rule("/studio/<kind>/<id_>", "studio_thing", studio.thing)
 blueprint.add_url_rule("/studio/<kind>/<id_>/file", "studio_file", studio.file)
 blueprint.register_blueprint(studio_drafts.blueprint)
@@ -130,6 +134,7 @@ def register(app: Flask) -> None:
     modules.teach(app)
     problems.teach(app)
     attachments.teach(app)
+    faults.teach(app)
     settings = app.extensions["hotline"].settings
     app.extensions[PROVIDER] = Provider(settings) if settings.oidc_issuer else None
     app.register_blueprint(blueprint)

@@ -46,6 +46,7 @@ def page() -> str:
         text=text,
         count=len(things),
         drafts=drafts,
+        may_change=may_ask(caller(), "GET /studio/new"),
         **words(),
     )
 

@@ -10,11 +10,11 @@ from flask import Blueprint, Response, g, jsonify, redirect, render_template, re
 from sqlalchemy import Connection, RowMapping
 
 from service.bpmn import moment
-from service.errors import Conflict, Forbidden, HotlineError, Invalid, ModelRejected, Problem
+from service.errors import Conflict, Forbidden, HotlineError, Invalid, ModelRejected, NotFound, Problem
 from service.hotline import deployed, model_changes, model_checks, model_drafts
 from service.web import here
 from service.web.auth import caller
-from service.web.console import modules, studio
+from service.web.console import faults, modules, studio
 from service.web.console.words import named
 from service.web.permissions import may_ask
 
@@ -170,10 +170,15 @@ def give_back(kind: str, id_: str) -> Any:
 
 @blueprint.post("/end")
 def drop(kind: str, id_: str) -> Any:
+    is_new = False
+
     def do(connection: Connection, row: RowMapping) -> None:
+        nonlocal is_new
+        is_new = not _thing(connection, kind, id_).versions
         model_drafts.drop(connection, here().engine, row, by=caller().id)
 
-    return _done(kind, id_, do, "console.studio_thing")
+    done = _done(kind, id_, do, "console.studio_thing")
+    return redirect(url_for("console.studio"), 303) if is_new else done
 
 
 def _done(kind: str, id_: str, do: Callable[[Connection, RowMapping], None], to: str = ".page") -> Any:
@@ -197,6 +202,7 @@ def _page(kind: str, id_: str, wrong: HotlineError | None = None) -> str:
         thing, row = _thing(connection, kind, id_), model_drafts.find(connection, kind, id_)
         if row is not None:
             told = _checked(connection, row)
+        if row is not None and thing.versions:
             before = deployed.content(connection, kind, thing.newest.key)
             changes = model_changes.between(kind, before, row["content"], row["resource_name"])
     return render_template(
@@ -217,18 +223,26 @@ def _page(kind: str, id_: str, wrong: HotlineError | None = None) -> str:
 
 def _given(connection: Connection, kind: str, id_: str, sent: bytes | None) -> tuple[str, bytes]:
     """The file that was sent, or the text of an editor; to begin with, what counts now."""
-    version = _thing(connection, kind, id_).newest
+    thing, row = _thing(connection, kind, id_), model_drafts.find(connection, kind, id_)
+    name = row["resource_name"] if row is not None else thing.newest.file
     if sent is not None:
-        return version.file, sent
+        return name, sent
     if "content" in request.form:
-        return version.file, request.form["content"].encode()
-    if model_drafts.find(connection, kind, id_) is not None:
+        return name, request.form["content"].encode()
+    if row is not None:
         raise Conflict("Somebody is changing this already. Look at their draft.")
-    return version.file, deployed.content(connection, kind, version.key)
+    version = thing.newest
+    return name, deployed.content(connection, kind, version.key)
 
 
 def _thing(connection: Connection, kind: str, id_: str) -> deployed.Thing:
-    return deployed.get(connection, kind, id_, here().engine.clock())
+    """What is deployed, or drafted for the first time; raises NotFound."""
+    try:
+        return deployed.get(connection, kind, id_, here().engine.clock())
+    except NotFound:
+        if model_drafts.find(connection, kind, id_) is None:
+            raise
+        return deployed.Thing(kind, id_, ())
 
 
 def _checked(connection: Connection, row: RowMapping) -> list[Problem]:
@@ -238,7 +252,8 @@ def _checked(connection: Connection, row: RowMapping) -> list[Problem]:
 
 
 def _problem(one: Problem) -> dict[str, Any]:
-    return {"element": one.element_id, "message": one.message, "mend": one.mend, "warning": one.is_warning}
+    said = {"message": faults.told(one.message), "mend": faults.told(one.mend)}
+    return {"element": one.element_id, **said, "warning": one.is_warning}
 
 
 def facet(path: str) -> str | None:
