@@ -119,9 +119,12 @@ document.addEventListener('keydown', (event) => {
 
 if (form) {
   begin()
-  const wrong = form.querySelector('[aria-invalid]')
-  // Whoever has completed a task goes on writing in the next one.
-  const next = new URLSearchParams(location.search).has('done') && fields.querySelector('input:not([type=hidden], :disabled), select, textarea')
-  if (wrong) wrong.focus()
-  else if (next) next.focus({ preventScroll: true })
+  // Whoever has completed a task goes on writing in the next one. An address with a part in it takes the focus there
+  // when the page is there: this is after that.
+  addEventListener('load', () => setTimeout(() => {
+    const wrong = form.querySelector('[aria-invalid]')
+    const next = new URLSearchParams(location.search).has('done') && fields.querySelector('input:not([type=hidden], :disabled), select, textarea')
+    if (wrong) wrong.focus()
+    else if (next) next.focus({ preventScroll: true })
+  }))
 }

@@ -92,9 +92,10 @@ def add(number: str, given: Iterable[tuple[str, bytes]]) -> list[int]:
     """The same, as pages ask for it."""
     parts = here()
     limits = Limits.of(parts.settings)
+    with parts.database.read() as connection:
+        matters.get(connection, number, caller())
     files = attachments.checked(limits, given)
     with parts.database.write() as connection:
-        matters.get(connection, number, caller())
         return attachments.add(connection, parts.engine, limits, number, files, by=caller().id, of_object=True)
 
 
