@@ -10,7 +10,7 @@ const PAUSE = 2000
 const shape = (holder) =>
   [...holder.querySelectorAll('[data-field], input:disabled, .said')]
     .map((one) => one.dataset.field ?? one.value ?? one.textContent).join('\n')
-let asked = 0, timer, saved
+let asked = 0, timer, saved, isSent = false
 
 function typed(act) {
   const told = new FormData()
@@ -54,6 +54,7 @@ async function keep() {
 
 function later() {
   clearTimeout(timer)
+  if (isSent) return
   timer = setTimeout(keep, PAUSE)
 }
 
@@ -92,14 +93,17 @@ function begin() {
     later()
   })
   form.addEventListener('input', later)
-  addEventListener('pagehide', () => { if (timer) keep() })
+  addEventListener('pagehide', () => { if (timer && !isSent) keep() })
+  addEventListener('pageshow', () => { isSent = false })
   form.addEventListener('submit', (event) => {
     clearTimeout(timer)
     timer = undefined
+    isSent = true
     if (event.submitter && event.submitter.value !== 'finish') return
     const wrong = [...form.querySelectorAll('[data-rules]')].filter((field) => !check(field))
     if (wrong.length) {
       event.preventDefault()
+      isSent = false
       wrong[0].querySelector('input:not(:disabled), select, textarea')?.focus()
     }
   })
