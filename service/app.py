@@ -50,7 +50,7 @@ from service.store.protection import Protection
 from service.store.secrets import KeyRing, new_key
 from service.store.tables import decision_requirements, form, metadata, process_definition
 from service.store.unit_of_work import Database, engine_options
-from service.web import Hotline, admission, auth, problems, scopes
+from service.web import Hotline, admission, auth, problems, scopes, streams
 from service.web.base_path import under
 from service.web.sent_files import InMemory
 
@@ -94,6 +94,7 @@ def create_app(settings: Settings, *, clock: Clock = now) -> Flask:
     app.extensions["hotline"] = Hotline(database, engine, settings, protection.secrets)
     problems.register(app)
     admission.register(app)
+    streams.register(app, database)
     web.register(app)
     if settings.base_path:
         app.wsgi_app = under(settings.base_path, app.wsgi_app)  # type: ignore[assignment, method-assign]

@@ -30,6 +30,9 @@ MOST_BYTES = 268_435_456
 # Fields of the head of a request; what proxies and browsers send has a few dozen.
 MOST_FIELDS = 100
 _EXHAUSTED = "RESOURCE_EXHAUSTED"
+# Of a stream, in seconds: how long it is open at most, when it gives a sign of life, and how long it rests after it
+# has told something.
+_FLOWS, _BEAT, _REST = 300, 20, 2
 
 
 class _Refused(Exception):
@@ -83,6 +86,9 @@ class Front:
             await self._read(scope, receive, body)
             wsgi = _wsgi(scope, body) | {HELD: held}
             response = await self._answer(wsgi, body, held, called, receive)
+            if held.stream:
+                await _flow(response, held, called, receive, send)
+                return
         except _Refused as refused:
             response = problem_at(scope["path"], *refused.told)
             response.headers.extend(refused.headers)
@@ -238,6 +244,40 @@ def _wsgi(scope: Mapping[str, Any], body: bytearray) -> dict[str, Any]:
 
 async def _send(response: Response, send: Send) -> None:
     content = response.get_data()
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.start", "status": response.status_code, "headers": _headers(response)})
     await send({"type": "http.response.body", "body": content})
+
+
+async def _flow(response: Response, held: Held, called: asyncio.Event, receive: Receive, send: Send) -> None:
+    """Tell each time that it is called that something has changed, until its time is over or the client is gone.
+
+    No thread is at it meanwhile; the browser asks again, and is let in again or not.
+    """
+    headers = [one for one in _headers(response) if one[0] != b"content-length"]
+    leaving = asyncio.create_task(_left(receive))
+    leaving.add_done_callback(lambda _: called.set())
+    end = monotonic() + _FLOWS
+    try:
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": b"retry: 3000\n: here\n\n", "more_body": True})
+        while not (held.is_over or leaving.done()) and monotonic() < end:
+            try:
+                async with asyncio.timeout(_BEAT):
+                    await called.wait()
+                said = b"data: changed\n\n"
+            except TimeoutError:
+                # So that a proxy does not take it for dead, and we hear of a client that is.
+                said = b": still here\n\n"
+            if leaving.done() or held.is_over:
+                break
+            called.clear()
+            await send({"type": "http.response.body", "body": said, "more_body": True})
+            await asyncio.sleep(_REST if said.startswith(b"data") else 0)
+        if not leaving.done():
+            await send({"type": "http.response.body", "body": b""})
+    finally:
+        leaving.cancel()
+
+
+def _headers(response: Response) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]

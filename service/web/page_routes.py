@@ -23,11 +23,13 @@ GET /tasklist/<key>
 GET /figures
 GET /figures/<figure>
 POST /figures/export
+GET /changes/tasks
 """
 
 SEEN = """
 GET /tasks
 GET /tasks/<key>
+GET /changes/tasks/<key>
 """
 
 CLAIM = """
@@ -39,6 +41,7 @@ POST /tasks/<key>
 """
 
 MATTER = """
+GET /changes/matters/<number>
 GET /matters
 GET /matters/<number>
 GET /matters/<number>/way

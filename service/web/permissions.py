@@ -159,6 +159,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /portal/file
         GET /portal/receipt
         GET /portal/track
+        GET /portal/changes
         POST /portal/track
         GET /portal/track/<what>
         POST /portal/track/<what>
@@ -286,6 +287,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         GET /v2/batch-operations/<key>
         POST /v2/batch-operation-items/search
         GET /operations
+        GET /changes/operations
         """,
     ),
     (

@@ -22,7 +22,7 @@ _ROUTES = [
     (re.compile(pattern), scope)
     for pattern, scope in (
         (r"POST (/hotline/v1)?/matters/<number>/(contact|quarantine)", "personal"),
-        (r"GET (/hotline/v1)?/(matters|supervision)\b|POST /hotline/v1/matters/of-caller", "matters:read"),
+        (r"GET (/hotline/v1|/changes)?/(matters|supervision)\b|POST /hotline/v1/matters/of-caller", "matters:read"),
         (r"(GET|POST) (/hotline/v1)?/figures/<figure>/<part>", "matters:read"),
         (r"GET /heat\b", "matters:read"),
         (r"POST /hotline/v1/assessments/<period_id>/export", "matters:read"),
@@ -32,10 +32,10 @@ _ROUTES = [
         (r"POST /hotline/v1/knowledge\b", "knowledge"),
         (r"(PUT|POST|DELETE) /hotline/v1/calendar/", "settings"),
         (r"\w+ /hotline/v1/(people|tokens|sharing)\b", "settings"),
-        (r"POST /hotline/v1/starts\b|(GET|POST) /operations\b", "processes"),
+        (r"POST /hotline/v1/starts\b|(GET|POST) (/changes)?/operations\b", "processes"),
         (r"POST /v2/(deployments|resources/<key>/deletion)", "deploy"),
         (r"\w+ /studio\b", "deploy"),
-        (r"\w+ (/v2/user-tasks|/tasks)\b", "tasks"),
+        (r"\w+ (/v2/user-tasks|(/changes)?/tasks)\b", "tasks"),
         (r"\w+ /v2/jobs\b", "jobs"),
         (
             r"\w+ /v2/(process-instances|element-instances|variables|incidents|decision-instances|audit-logs|messages|"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flask import request
 from werkzeug.exceptions import HTTPException
@@ -20,6 +20,13 @@ _T = TypeVar("_T")
 HELD = "hotline.held"
 # So many requests are held at the same time.
 MOST_HELD = 10_000
+
+
+class Leaving(Protocol):
+    """What has to be left when nobody is there any more."""
+
+    @property
+    def leave(self) -> Callable[[], None]: ...
 
 
 class StandBy(HTTPException):
@@ -42,6 +49,8 @@ class Held:
     is_gone: bool = False
     is_over: bool = False
     undo: Callable[[], None] | None = None
+    # What goes on telling something after the answer; `streams.py` opens it.
+    stream: Leaving | None = None
 
     def stand_by(self, until: float) -> None:
         self.stands_by_until = until
@@ -50,6 +59,8 @@ class Held:
     def leave(self) -> None:
         if self.seat:
             self.seat.leave()
+        if self.stream:
+            self.stream.leave()
 
 
 class Seat:

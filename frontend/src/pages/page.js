@@ -17,3 +17,4 @@ document.addEventListener('keydown', (event) => {
 document.addEventListener('click', (event) => {
   if (menu?.open && !menu.contains(event.target)) menu.open = false
 })
+if (document.querySelector('[data-live]')) import('../live.js')

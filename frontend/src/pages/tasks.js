@@ -1,11 +1,13 @@
 // The inbox by keyboard: j and k go through the rows, o opens, c claims, x ticks, b claims what is ticked, u undoes,
 // ? shows the keys.
-const rows = [...document.querySelectorAll('[data-row]')]
+// Asked anew each time: the list follows what others do.
+const all = () => [...document.querySelectorAll('[data-row]')]
 const keys = document.getElementById('keys')
 const show = document.getElementById('show-keys')
-const at = () => rows.findIndex((row) => row.contains(document.activeElement))
+const at = () => all().findIndex((row) => row.contains(document.activeElement))
 
 function go(to) {
+  const rows = all()
   const row = rows[Math.max(0, Math.min(to, rows.length - 1))]
   row?.querySelector('[data-open]').focus()
   row?.scrollIntoView({ block: 'nearest' })
@@ -14,9 +16,9 @@ function go(to) {
 const acts = {
   j: () => go(at() + 1),
   k: () => go(at() < 0 ? 0 : at() - 1),
-  o: () => rows[at()]?.querySelector('[data-open]').click(),
-  c: () => rows[at()]?.querySelector('[data-claim]')?.click(),
-  x: () => rows[at()]?.querySelector('input[type=checkbox]:not(:disabled)')?.click(),
+  o: () => all()[at()]?.querySelector('[data-open]').click(),
+  c: () => all()[at()]?.querySelector('[data-claim]')?.click(),
+  x: () => all()[at()]?.querySelector('input[type=checkbox]:not(:disabled)')?.click(),
   b: () => document.querySelector('[data-bulk]')?.click(),
   u: () => document.querySelector('[data-undo]')?.click(),
   '?': () => keys.showModal()
@@ -34,6 +36,6 @@ show.addEventListener('click', acts['?'])
 const last = sessionStorage.getItem('inbox-row')
 if (last !== null && document.activeElement === document.body) go(Number(last))
 sessionStorage.removeItem('inbox-row')
-document.getElementById('inbox')?.addEventListener('submit', () => {
-  if (at() >= 0) sessionStorage.setItem('inbox-row', String(at()))
+document.addEventListener('submit', ({ target }) => {
+  if (target.id === 'inbox' && at() >= 0) sessionStorage.setItem('inbox-row', String(at()))
 })

@@ -9,6 +9,7 @@ from service.web.auth import is_our_page
 from service.web.console import (
     about,
     attachments,
+    changes,
     coverage,
     demonstration,
     directions,
@@ -94,6 +95,11 @@ blueprint.add_url_rule("/intake/check", "check_matter", intake.check, methods=["
 blueprint.add_url_rule("/statistics", "statistics", statistics.page)
 blueprint.add_url_rule("/demonstration", "demonstration", demonstration.page)
 blueprint.add_url_rule("/demonstration", "become", demonstration.become, methods=["POST"])
+blueprint.add_url_rule("/changes/tasks", "tasks_changes", changes.tasks)
+blueprint.add_url_rule("/changes/tasks/<key>", "task_changes", changes.task)
+blueprint.add_url_rule("/changes/matters/<number>", "matter_changes", changes.matter)
+blueprint.add_url_rule("/changes/operations", "operations_changes", changes.operations)
+blueprint.add_url_rule("/portal/changes", "own_changes", changes.followed)
 blueprint.add_url_rule("/operations", "operations", operations.page)
 blueprint.add_url_rule("/operations/incidents/<key>/retry", "retry", operations.retry, methods=["POST"])
 blueprint.add_url_rule("/studio", "studio", studio.page)
