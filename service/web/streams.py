@@ -77,7 +77,10 @@ class Streams:
             self._open[stream] = None
             self._of[who] += 1
             if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, name="streams", daemon=True)
+                # From now on, not from whenever the thread comes to it.
+                seen = _Seen()
+                self._look_at_store(seen)
+                self._thread = threading.Thread(target=self._watch, args=(seen,), name="streams", daemon=True)
                 self._thread.start()
             return stream
 
@@ -88,28 +91,28 @@ class Streams:
                 self._of -= Counter([stream.who])
                 self._lock.notify()
 
-    def _watch(self) -> None:
-        seen = _Seen()
+    def _look_at_store(self, seen: _Seen) -> frozenset[str] | None:
+        try:
+            with self._database.read() as connection:
+                return seen.look(connection)
+        except Exception:
+            # The store may be away for a moment; pages are told when it is back.
+            log.exception("streams-look-failed")
+            return frozenset()
+
+    def _watch(self, seen: _Seen) -> None:
         while True:
             with self._lock:
+                self._lock.wait_for(lambda: not self._open, self._look)
                 if not self._open:
                     self._thread = None
                     return
-                wanted = frozenset().union(*(one.topics for one in self._open))
-            try:
-                with self._database.read() as connection:
-                    changed = seen.look(connection, wanted)
-            except Exception:
-                # The store may be away for a moment; pages are told when it is back.
-                log.exception("streams-look-failed")
-                changed = frozenset()
+            changed = self._look_at_store(seen)
             if changed is None or changed:
                 with self._lock:
                     told = [one for one in self._open if changed is None or not one.topics.isdisjoint(changed)]
                 for one in told:
                     one.call()
-            with self._lock:
-                self._lock.wait_for(lambda: not self._open, self._look)
 
 
 class _Seen:
@@ -120,7 +123,7 @@ class _Seen:
         self._is_first = True
         self._newest: tuple[int | None, int | None] = (None, None)
 
-    def look(self, connection: Connection, wanted: frozenset[str]) -> frozenset[str] | None:
+    def look(self, connection: Connection) -> frozenset[str] | None:
         """The topics that have changed since the last look; None: maybe all."""
         since = key_at(now(), 0, milliseconds=-_LATE)
         line = history.c
@@ -128,12 +131,10 @@ class _Seen:
         rows = connection.execute(query.order_by(line.key).limit(_MANY + 1)).all()
         fresh = [row for row in rows if row.key not in self._keys]
         self._keys = {row.key for row in rows}
-        newest = self._newest
-        if OPERATIONS in wanted:
-            newest = (
-                connection.execute(select(func.max(incident.c.key))).scalar(),
-                connection.execute(select(func.max(deployment.c.key))).scalar(),
-            )
+        newest = (
+            connection.execute(select(func.max(incident.c.key))).scalar(),
+            connection.execute(select(func.max(deployment.c.key))).scalar(),
+        )
         is_new, self._newest = newest != self._newest, newest
         if self._is_first:
             self._is_first = False

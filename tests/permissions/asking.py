@@ -319,8 +319,9 @@ def _noun(route: str) -> str:
     """What the key in a route is the key of."""
     if "/attachments/" in route:
         return "attachments"
-    if route.split()[1].startswith("/tasks"):
+    path = route.split()[1].removeprefix("/changes")
+    if path.startswith("/tasks"):
         return "user-tasks"
-    if route.split()[1].startswith("/matters"):
+    if path.startswith("/matters"):
         return "process-instances"
     return route.split("/")[3 if "/hotline/" in route else 2]
