@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +28,13 @@ from service.web.hotline import matter_schemas as schemas
 from service.web.hotline import reports as reported
 from service.web.hotline.track import BY, progress
 from service.web.hotline.track import own as row_of
+from service.web.hotline.wire import Body
 
 blueprint = portal.blueprint
 
 _LOCKED = named("The code was wrong too often. Wait a quarter of an hour, or call 12345.")
+_NEEDED = named("This is needed.")
+_WITH_FILES = ("supplement", "files")
 _UNKNOWN = named("There is no matter with this number and this code. Look at both once more.")
 
 
@@ -44,6 +47,10 @@ class Deed:
     name: str
     done: str
     refused: str
+
+
+class Nothing(Body):
+    """What comes is files alone."""
 
 
 _LATER = named("The matter does not take this now.")
@@ -61,6 +68,13 @@ DEEDS: Mapping[str, Deed] = {
         schemas.Supplement,
         ("text", "address", "phone"),
         named("Add something"),
+        named("It has been added."),
+        _LATER,
+    ),
+    "files": Deed(
+        Nothing,
+        (),
+        named("Add photos or other files"),
         named("It has been added."),
         _LATER,
     ),
@@ -172,9 +186,11 @@ def say(what: str) -> Any:
     except (NotFound, TooManyRequests):
         return redirect(url_for(".track"), 303)
     told = checked(deed.schema, request.form, deed.fields, _more(what))
-    sent = attachments.sent() if what == "supplement" else []
+    sent = attachments.sent() if what in _WITH_FILES else []
+    if what == "files" and not sent:
+        told.wrong["files"] = languages.translated(_NEEDED)
     if what == "supplement" and not told.wrong and not told.given and not sent:
-        told.wrong["text"] = named("This is needed.")
+        told.wrong["text"] = _NEEDED
     files: Sequence[File] = ()
     try:
         files = kept_files.checked(Limits.of(here().settings), sent)
@@ -198,6 +214,8 @@ def _do(row: RowMapping, what: str, given: Mapping[str, Any], files: Sequence[Fi
     with parts.database.write() as connection:
         most = Limits.of(parts.settings)
         kept_files.add(connection, parts.engine, most, row["number"], files, by=BY, of_object=True)
+        if what == "files":
+            return None
         if what == "explanation":
             return explanations.ask(connection, parts.engine, row, given, by=BY).answer
         if what in matters.MESSAGES:
@@ -217,6 +235,11 @@ def _more(what: str) -> dict[str, Any]:
     if what == "supplement":
         return {name: True for name in ("confidential", "truth_declaration") if name in form}
     return {}
+
+
+def _is_open(what: str, takes: Collection[str], seen: Mapping[str, Any]) -> bool:
+    """Whether something may be said now: files only as long as somebody looks at them."""
+    return seen["closed_at"] is None if what == "files" else what in takes or what not in matters.HEARD
 
 
 def _ask(told: Checked) -> str:
@@ -243,7 +266,7 @@ def _page(row: RowMapping, *, notice: str = "", open_: str = "", told: Checked |
         unit=(unit["name"] if language == "zh" or not unit["name_en"] else unit["name_en"]) if unit else "",
         steps=steps,
         files=files,
-        deeds={what: deed for what, deed in DEEDS.items() if what in takes or what not in matters.HEARD},
+        deeds={what: deed for what, deed in DEEDS.items() if _is_open(what, takes, seen)},
         notice=notice,
         open=open_,
         told=told or Checked(),
