@@ -25,11 +25,17 @@ ROUTES = (
         GET /studio/<kind>/<id_>/draft
         GET /studio/<kind>/<id_>/draft/file
         GET /studio/<kind>/<id_>/draft/trial
+        GET /studio/<kind>/<id_>/draft/back-test
+        GET /studio/<kind>/<id_>/compare
+        GET /studio/<kind>/<id_>/compare/picture
         """,
     ),
     (
         _CHANGE,
         """
+        GET /studio/process/<id_>/running
+        POST /studio/process/<id_>/running
+        GET /studio/process/<id_>/running/<int:key>
         GET /studio/new
         POST /studio/new
         POST /studio/<kind>/<id_>/draft

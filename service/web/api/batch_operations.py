@@ -123,24 +123,30 @@ def migrate_many() -> dict[str, Any]:
 @described("checkMigration", takes=Migration, gives=CheckedMigration, fails=(404,))
 def check() -> dict[str, Any]:
     """Beyond the original: what keeps each of the instances from being migrated by this plan; nothing is changed."""
-    asked, parts = body(), here()
-    plan, running = asked["migrationPlan"], process_instance.c.ended_at.is_(None)
-    seen = seen_instances(process_instance.c.key)
-    with parts.database.read() as connection:
-        chosen = select(process_instance.c.key).join(process_definition, _OF_INSTANCE)
-        keys = connection.execute(
-            chosen.where(_which(asked["filter"]), running, seen).order_by(process_instance.c.key).limit(MAX_CHECKED + 1)
-        ).scalars()
-        target = plan["targetProcessDefinitionKey"]
-        looked_at = list(keys)
-        problems = migration.check(connection, parts.engine, looked_at[:MAX_CHECKED], target, _plan(plan))
+    asked = body()
+    plan = asked["migrationPlan"]
+    problems, has_more = checked(asked["filter"], plan["targetProcessDefinitionKey"], _plan(plan))
     return {
         "items": [
             {"processInstanceKey": str(key), "problems": [_problem(one) for one in told]}
             for key, told in problems.items()
         ],
-        "hasMore": len(looked_at) > MAX_CHECKED,
+        "hasMore": has_more,
     }
+
+
+def checked(filter_: dict[str, Any], target: int, plan: MigrationPlan) -> tuple[dict[int, tuple[Problem, ...]], bool]:
+    """What keeps each of the first instances that the filter means from being migrated, and whether there are more."""
+    parts, running = here(), process_instance.c.ended_at.is_(None)
+    seen = seen_instances(process_instance.c.key)
+    with parts.database.read() as connection:
+        chosen = select(process_instance.c.key).join(process_definition, _OF_INSTANCE)
+        keys = connection.execute(
+            chosen.where(_which(filter_), running, seen).order_by(process_instance.c.key).limit(MAX_CHECKED + 1)
+        ).scalars()
+        looked_at = list(keys)
+        problems = migration.check(connection, parts.engine, looked_at[:MAX_CHECKED], target, plan)
+    return problems, len(looked_at) > MAX_CHECKED
 
 
 @blueprint.post("/process-instances/cancellation")

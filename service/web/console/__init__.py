@@ -33,8 +33,11 @@ from service.web.console import (
     start,
     statistics,
     studio,
+    studio_back_test,
+    studio_compare,
     studio_drafts,
     studio_new,
+    studio_running,
     supervision,
     task,
     tasks,
@@ -106,6 +109,12 @@ blueprint.add_url_rule("/studio", "studio", studio.page)
 blueprint.add_url_rule("/studio/new", "new_model", studio_new.page)
 blueprint.add_url_rule("/studio/new", "begin_model", studio_new.begin, methods=["POST"])
 blueprint.add_url_rule("/studio/<kind>/<id_>", "studio_thing", studio.thing)
+blueprint.add_url_rule("/studio/<kind>/<id_>/compare", "studio_compare", studio_compare.page)
+blueprint.add_url_rule("/studio/<kind>/<id_>/compare/picture", "studio_compared", studio_compare.picture)
+blueprint.add_url_rule("/studio/<kind>/<id_>/draft/back-test", "studio_back_test", studio_back_test.page)
+blueprint.add_url_rule("/studio/process/<id_>/running", "studio_running", studio_running.page)
+blueprint.add_url_rule("/studio/process/<id_>/running", "studio_migrate", studio_running.migrate, methods=["POST"])
+blueprint.add_url_rule("/studio/process/<id_>/running/<int:key>", "studio_migration", studio_running.progress)
 blueprint.add_url_rule("/studio/<kind>/<id_>/file", "studio_file", studio.file)
 blueprint.register_blueprint(studio_drafts.blueprint)
 blueprint.register_blueprint(modeler.blueprint)

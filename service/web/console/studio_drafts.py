@@ -99,7 +99,7 @@ def edit(kind: str, id_: str) -> Any:
     """The editor; who has no JavaScript saves the file, changes it elsewhere and sends it."""
     with here().database.read() as connection:
         row = model_drafts.find(connection, kind, id_)
-        thing = _thing(connection, kind, id_)
+        thing = thing_of(connection, kind, id_)
         told = _checked(connection, row) if row else []
     if row is None:
         return redirect(url_for("console.studio_thing", kind=kind, id_=id_))
@@ -127,7 +127,7 @@ def trial(kind: str, id_: str) -> str:
     """Play the scenarios against the draft."""
     parts = here()
     with parts.database.read() as connection:
-        row, thing = model_drafts.get(connection, kind, id_), _thing(connection, kind, id_)
+        row, thing = model_drafts.get(connection, kind, id_), thing_of(connection, kind, id_)
         plays, wrong = [], None
         try:
             plays = model_checks.play(
@@ -174,7 +174,7 @@ def drop(kind: str, id_: str) -> Any:
 
     def do(connection: Connection, row: RowMapping) -> None:
         nonlocal is_new
-        is_new = not _thing(connection, kind, id_).versions
+        is_new = not thing_of(connection, kind, id_).versions
         model_drafts.drop(connection, here().engine, row, by=caller().id)
 
     done = _done(kind, id_, do, "console.studio_thing")
@@ -199,7 +199,7 @@ def _page(kind: str, id_: str, wrong: HotlineError | None = None) -> str:
     """The draft as it stands; where nobody drafts, how to begin."""
     parts, changes, told = here(), list[model_changes.Changed](), list[Problem]()
     with parts.database.read() as connection:
-        thing, row = _thing(connection, kind, id_), model_drafts.find(connection, kind, id_)
+        thing, row = thing_of(connection, kind, id_), model_drafts.find(connection, kind, id_)
         if row is not None:
             told = _checked(connection, row)
         if row is not None and thing.versions:
@@ -223,7 +223,7 @@ def _page(kind: str, id_: str, wrong: HotlineError | None = None) -> str:
 
 def _given(connection: Connection, kind: str, id_: str, sent: bytes | None) -> tuple[str, bytes]:
     """The file that was sent, or the text of an editor; to begin with, what counts now."""
-    thing, row = _thing(connection, kind, id_), model_drafts.find(connection, kind, id_)
+    thing, row = thing_of(connection, kind, id_), model_drafts.find(connection, kind, id_)
     name = row["resource_name"] if row is not None else thing.newest.file
     if sent is not None:
         return name, sent
@@ -235,7 +235,7 @@ def _given(connection: Connection, kind: str, id_: str, sent: bytes | None) -> t
     return name, deployed.content(connection, kind, version.key)
 
 
-def _thing(connection: Connection, kind: str, id_: str) -> deployed.Thing:
+def thing_of(connection: Connection, kind: str, id_: str) -> deployed.Thing:
     """What is deployed, or drafted for the first time; raises NotFound."""
     try:
         return deployed.get(connection, kind, id_, here().engine.clock())
