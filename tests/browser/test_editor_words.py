@@ -13,7 +13,7 @@ from tests.browser.drafts import begun_new
 KINDS = (Path(__file__).parent / "kinds.js").read_text(encoding="utf-8")
 # What somebody has written: names in the drawing and at the head of the panel, and what stands in fields.
 OWN = (
-    "[contenteditable], textarea, .djs-visual, .djs-minimap, .cm-editor, .bio-properties-panel-header-label, "
+    "[contenteditable], textarea, .djs-visual, .djs-minimap, .cm-line, .bio-properties-panel-header-label, "
     ".bio-properties-panel-collapsible-entry-header-title, .fjs-form label, .fjs-form table, .fjs-form-field-button, "
     "td[data-element-id], [class*=formal-parameter]"
 )

@@ -18,7 +18,7 @@ const { known, module } = speaking(theirs, ours)
 // What somebody has named stands in fields, at the head of the panel, and at the head of each entry of a list.
 speak(document.body, known, {
   inside: '#properties, .bio-properties-panel-popup, .djs-popup, .bjs-powered-by, .cl-overlay-root',
-  except: '[contenteditable], .bio-properties-panel-header-label, .bio-properties-panel-collapsible-entry-header-title, .cm-editor'
+  except: '[contenteditable], .bio-properties-panel-header-label, .bio-properties-panel-collapsible-entry-header-title, .cm-line'
 })
 speak(document.getElementById('properties'), (text) => /<(no type|empty)>/.test(text) ? text.replace(/^\w+(?=：)|<[a-z ]+>/g, known) : text, {
   inside: '.bio-properties-panel-collapsible-entry-header-title'

@@ -19,7 +19,7 @@ const { known, module } = speaking(theirs, ours)
 // What somebody has written stands in cells and fields; the rest of a view, and its menus, are the editor's.
 speak(document.body, known, {
   inside: '#editor, .context-menu-container, .dms-context-menu, .djs-popup',
-  except: '[contenteditable], tbody td[data-element-id] .cell, .djs-visual, .cm-editor'
+  except: '[contenteditable], tbody td[data-element-id] .cell, .djs-visual, .cm-line'
 })
 const modeler = new DmnModeler({
   container: '#editor',
