@@ -187,6 +187,9 @@ def _table(model: dmn.DecisionModel, id_: str) -> dmn.DecisionTable | None:
 
 def _shown(was: Any, would: Any) -> tuple[str, str]:
     """Both as people read them; of lists and contexts what the other has not."""
+    if isinstance(was, list) and isinstance(would, list) and len(was) == len(would):
+        pairs = [(one, other) for one, other in zip(was, would, strict=True) if one != other]
+        return _text([one for one, _ in pairs]), _text([other for _, other in pairs])
     if isinstance(was, list) and isinstance(would, list):
         return _text([one for one in was if one not in would]), _text([one for one in would if one not in was])
     if isinstance(was, dict) and isinstance(would, dict):
