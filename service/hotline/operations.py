@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from service.engine import audit, audit_chain
+from service.errors import NotFound
 from service.hotline.people import Viewer, no_instance_against, not_against
 from service.store.tables import (
     audit_anchor,
@@ -83,6 +84,21 @@ def incidents(
     if before is not None:
         query = query.where(here.key < before)
     return connection.execute(query).mappings().all()
+
+
+def incident_of(connection: Connection, viewer: Viewer, key: int) -> RowMapping:
+    """One, open or not, with the matter that it held up; raises NotFound."""
+    of = process_instance.c
+    query = (
+        select(incident, of.process_id, of.definition_key, matter.c.number)
+        .join(process_instance, of.key == incident.c.instance_key)
+        .outerjoin(matter, matter.c.instance_key == of.root_key)
+        .where(incident.c.key == key, no_instance_against(viewer, incident.c.instance_key))
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no incident {key} that you may see.")
+    return row
 
 
 def _stuck(connection: Connection, viewer: Viewer, column: ColumnElement[str]) -> Sequence[tuple[str, int]]:

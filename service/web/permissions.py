@@ -273,6 +273,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /v2/element-instances/ad-hoc-activities/<key>/activation
         POST /v2/incidents/<key>/resolution
         POST /operations/incidents/<key>/retry
+        POST /operations/incidents/<key>/values
         PATCH /v2/jobs/<key>
         POST /v2/jobs/<key>/completion
         POST /v2/jobs/<key>/error
@@ -297,6 +298,7 @@ ROUTES: Mapping[str, Rule] = _listed(
         POST /v2/message-subscriptions/search
         POST /v2/incidents/search
         GET /v2/incidents/<key>
+        GET /operations/incidents/<key>
         POST /v2/process-instances/<key>/incidents/search
         POST /v2/element-instances/<key>/incidents/search
         PATCH /v2/user-tasks/<key>

@@ -101,6 +101,18 @@ def get(key: str) -> dict[str, Any]:
     return one
 
 
+def of_instance(key: int) -> list[dict[str, Any]]:
+    """Those of a process instance, whole and by their names."""
+    is_it = and_(seen_instances(process_instance.c.key), process_instance.c.key == key)
+    rows = store.rows(is_it, false(), is_sqlite=here().database.is_sqlite)
+    value, sealed = _shown(rows)
+    query = select(*_told(rows), value.label("value"), sealed.label("sealed"), false().label("is_cut"))
+    with here().database.read() as connection:
+        items = [_show(row) for row in connection.execute(query.order_by(rows.c.name)).mappings()]
+    _tell(items)
+    return items
+
+
 def listed(scopes: Iterable[tuple[store.Scope, Mapping[str, Any]]]) -> dict[str, Any]:
     """The page of these variables that the request asks for."""
     rows = store.rows_of(_veiled(scopes), is_sqlite=here().database.is_sqlite)

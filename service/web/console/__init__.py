@@ -16,6 +16,7 @@ from service.web.console import (
     faults,
     figures,
     heat,
+    incidents,
     intake,
     knowledge,
     languages,
@@ -104,7 +105,9 @@ blueprint.add_url_rule("/changes/matters/<number>", "matter_changes", changes.ma
 blueprint.add_url_rule("/changes/operations", "operations_changes", changes.operations)
 blueprint.add_url_rule("/portal/changes", "own_changes", changes.followed)
 blueprint.add_url_rule("/operations", "operations", operations.page)
-blueprint.add_url_rule("/operations/incidents/<key>/retry", "retry", operations.retry, methods=["POST"])
+blueprint.add_url_rule("/operations/incidents/<key>", "incident", incidents.page)
+blueprint.add_url_rule("/operations/incidents/<key>/retry", "retry", incidents.retry, methods=["POST"])
+blueprint.add_url_rule("/operations/incidents/<key>/values", "set_value", incidents.set_value, methods=["POST"])
 blueprint.add_url_rule("/studio", "studio", studio.page)
 blueprint.add_url_rule("/studio/new", "new_model", studio_new.page)
 blueprint.add_url_rule("/studio/new", "begin_model", studio_new.begin, methods=["POST"])
