@@ -18,6 +18,7 @@ from tests.stores import STORES
 NO_PAGES = (
     "static",
     "demonstration",
+    "incident",
     "picture",
     "way",
     "studio_file",
