@@ -91,7 +91,7 @@ def files_of(number: str) -> Listed:
 
 def size_of(number: int) -> str:
     """As people say it."""
-    return f"{number / 1_000_000:.1f} MB" if number >= 100_000 else f"{max(1, number // 1000)} KB"
+    return f"{number / 1_000_000:.2g} MB" if number >= 100_000 else f"{max(1, number // 1000)} KB"
 
 
 def names(files: Sequence[Attachment]) -> dict[str, Attachment]:
