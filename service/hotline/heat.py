@@ -177,20 +177,19 @@ def gone_through(
             instant, last = before
             same = and_(_INSTANCE.started_at == instant, _INSTANCE.key < last)
             some = some.where(_INSTANCE.started_at <= instant, or_(_INSTANCE.started_at < instant, same))
-        some_of = connection.execute(some.order_by(*order).limit(_AT_ONCE)).all()
-        if not some_of:
-            return found, None
-        query = _base(viewer, asked).where(_INSTANCE.key.in_([one.key for one in some_of]), ended)
-        rows = connection.execute(_told(query).order_by(*order, _ELEMENT.key.desc())).mappings().all()
-        found += rows
-        before = some_of[-1].started_at, some_of[-1].key
+        some = some.order_by(*order)
+        last_of = connection.execute(some.limit(1).offset(_AT_ONCE - 1)).first()
+        these = _INSTANCE.key.in_(some.with_only_columns(_INSTANCE.key).limit(_AT_ONCE).correlate(None))
+        query = _told(_base(viewer, asked).where(these, ended)).order_by(*order, _ELEMENT.key.desc())
+        found += connection.execute(query.limit(limit + 1 - len(found))).mappings().all()
         if len(found) > limit:
             # Of an instance all or nothing: what follows begins with the next one.
             cut = found[limit]["instance_key"]
             kept = [row for row in found[:limit] if row["instance_key"] != cut] or found[:limit]
             return kept, (kept[-1]["begun_at"], kept[-1]["instance_key"])
-        if len(some_of) < _AT_ONCE:
+        if last_of is None:
             return found, None
+        before = last_of.started_at, last_of.key
     return found, before
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.clock import in_city
@@ -37,7 +37,8 @@ _LOCK = 12350
 
 _ELEMENT, _INSTANCE = element_instance.c, process_instance.c
 _ENDED = _ELEMENT.ended_at.is_not(None)
-UNCOUNTED = and_(_ENDED, ~_ELEMENT.is_counted)
+# In the words of its index: SQLAlchemy would say it to SQLite in others, for which that is none.
+UNCOUNTED = and_(_ENDED, literal_column("NOT element_instance.is_counted"))
 
 # dimension, version, value, the first day of the span, element, stretch of lengths
 Cell = tuple[str, int, str, date, str, int]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from service.hotline import heat, heat_counts
 from service.hotline.heat import Asked, Heat
@@ -63,6 +63,17 @@ def test_a_count_that_is_broken_off_leaves_nothing_half_counted(desk: Desk, monk
     assert not _spans(desk)
     assert heat_counts.count(desk.parts.database)
     assert set(_spans(desk).values()) == {1}
+
+
+@pytest.mark.of_one_store
+def test_what_is_not_counted_yet_is_found_by_its_index(desk: Desk) -> None:
+    for query in (
+        select(func.min(element_instance.c.ended_at)).where(heat_counts.UNCOUNTED),
+        select(element_instance.c.key).where(heat_counts.UNCOUNTED).order_by(element_instance.c.ended_at),
+    ):
+        with desk.parts.database.read() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query.compile(desk.parts.database.engine)}")
+            assert "ix_element_instance_uncounted" in str(plan.all())
 
 
 def test_of_a_matter_against_the_viewer_nothing_is_told(desk: Desk) -> None:
