@@ -51,6 +51,8 @@ GET /matters/<number>/attachments
 GET /matters/<number>/attachments/<int:key>
 
 GET /matters/<number>/decisions
+POST /matters/export
+POST /matters/<number>/export
 GET /matters/<number>/record
 POST /matters/<number>/notes
 """

@@ -349,6 +349,8 @@ ROUTES: Mapping[str, Rule] = _listed(
         + """
         GET /hotline/v1/matters
         GET /hotline/v1/matters/<number>
+        POST /hotline/v1/matters/export
+        POST /hotline/v1/matters/<number>/export
         GET /hotline/v1/matters/<number>/notes
         POST /hotline/v1/matters/<number>/notes
         GET /hotline/v1/matters/<number>/path

@@ -23,6 +23,7 @@ _ROUTES = [
     for pattern, scope in (
         (r"POST (/hotline/v1)?/matters/<number>/(contact|quarantine)", "personal"),
         (r"GET (/hotline/v1|/changes)?/(matters|supervision)\b|POST /hotline/v1/matters/of-caller", "matters:read"),
+        (r"POST (/hotline/v1)?/matters/(<number>/)?export", "matters:read"),
         (r"(GET|POST) (/hotline/v1)?/figures/<figure>/<part>", "matters:read"),
         (r"GET /heat\b", "matters:read"),
         (r"POST /hotline/v1/assessments/<period_id>/export", "matters:read"),

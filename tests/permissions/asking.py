@@ -67,6 +67,8 @@ COUNTED = (
     "POST /hotline/v1/figures/<figure>/<part>/export",
     "GET /figures/<figure>/<part>",
 )
+# Logs of what happened in all matters that somebody sees.
+EXPORTS = ("POST /matters/export", "POST /hotline/v1/matters/export")
 _OF_INSTANCE = "processInstanceKey"
 SEARCHES = (
     "GET /tasks",
@@ -83,6 +85,7 @@ SEARCHES = (
     "POST /v2/process-definitions/<key>/statistics/element-instances",
     "GET /hotline/v1/matters",
     *COUNTED,
+    *EXPORTS,
 )
 # "METHOD path" → the body. What is completed or told does not fit the matter, which stays as it is.
 REQUESTS: Mapping[str, Any] = {
@@ -128,6 +131,8 @@ REQUESTS: Mapping[str, Any] = {
     "GET /v2/incidents/<key>": None,
     "GET /operations/incidents/<key>": None,
     "GET /hotline/v1/matters/<number>": None,
+    "POST /matters/<number>/export": {"format": "ocel"},
+    "POST /hotline/v1/matters/<number>/export": {"format": "xes"},
     "GET /hotline/v1/matters/<number>/notes": None,
     "POST /hotline/v1/matters/<number>/notes": {"text": "the road is closed"},
     "POST /hotline/v1/matters/<number>/public-notes": {"text": "we come on Monday"},
@@ -229,6 +234,8 @@ class Tried:
         asked = self.of(role, relation)
         if route in COUNTED:
             return self._counts(role, route, asked)
+        if route in EXPORTS:
+            return self._exports(role, route, asked)
         if route in SEARCHES:
             return self._finds(role, route, asked)
         if route in ACTS:
@@ -265,6 +272,13 @@ class Tried:
         answer = self.api.client.open(path, method=method, headers=self.api.headers, json=body)
         assert answer.status_code in (200, 403), answer.text
         return answer.status_code == 200 and asked.number in answer.text
+
+    def _exports(self, role: str, route: str, asked: Matter) -> bool:
+        self._be(role)
+        path = route.removeprefix("POST ")
+        sent = {"json" if path.startswith("/hotline") else "data": {"format": "xes"}}
+        headers = {**self.api.headers, "Origin": "http://localhost"}
+        return asked.number in self.api.client.post(path, headers=headers, **sent).text
 
     def _be(self, role: str) -> None:
         self.api.headers = {"Authorization": f"Bearer {role}"}

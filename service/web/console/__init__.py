@@ -14,6 +14,8 @@ from service.web.console import (
     demonstration,
     directions,
     faults,
+
+    exports,
     figures,
     heat,
     incidents,
@@ -70,6 +72,8 @@ blueprint.add_url_rule("/matters/<number>/attachments", "add_files", attachments
 blueprint.add_url_rule("/matters/<number>/attachments", "files", attachments.page)
 blueprint.add_url_rule("/matters/<number>/attachments/<int:key>", "take_file", attachments.take)
 
+blueprint.add_url_rule("/matters/export", "export_matters", exports.chosen, methods=["POST"])
+blueprint.add_url_rule("/matters/<number>/export", "export_matter", exports.one, methods=["POST"])
 blueprint.add_url_rule("/matters/<number>/decisions", view_func=matter_decisions.page, endpoint="matter_decisions")
 blueprint.add_url_rule("/matters/<number>/record", view_func=matter_record.page, endpoint="matter_record")
 blueprint.add_url_rule("/matters/<number>/notes", "note", matter.note, methods=["POST"])

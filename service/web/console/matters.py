@@ -20,11 +20,13 @@ from service.web.hotline import matters
 from service.web.hotline.matter_schemas import Wanted
 
 _KNOWN = ("text", "status", "light", "unit", "channel", "category", "area", "after")
+# What stands in the address, and in the form that takes the list away.
+FILTERS = (*(name for name in _KNOWN if name != "after"), "from", "to")
 
 
 def page() -> str:
-    told = {name: value for name in (*_KNOWN, "from", "to") if (value := request.args.get(name, "").strip())}
-    wanted, wrong = _wanted(told)
+    told = {name: value for name in (*FILTERS, "after") if (value := request.args.get(name, "").strip())}
+    wanted, wrong = wished(told)
     found: Mapping[str, Any] = {"items": [], "total": 0, "next": None} if wrong else matters.listed(wanted)
     now = here().engine.clock()
     with here().database.read() as connection:
@@ -47,7 +49,7 @@ def page() -> str:
     )
 
 
-def _wanted(told: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+def wished(told: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     """What the API is asked for; and which of it does not fit, in its words."""
     asked: dict[str, Any] = {name: told[name] for name in _KNOWN if name in told}
     wrong = []

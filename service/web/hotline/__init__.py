@@ -13,6 +13,7 @@ from service.web.hotline import (
     calendar,
     calls,
     explanations,
+    exports,
     figures,
     knowledge,
     matters,
@@ -77,7 +78,7 @@ def register(app: Flask) -> None:
     base = app.extensions["hotline"].settings.base_path
     app.config["API_SPEC_OPTIONS"] = {**app.config["API_SPEC_OPTIONS"], "servers": [{"url": base or "/"}]}
     api = _Api(app)
-    about_matters = (matters, attachments, notes, record, supervision, track)
+    about_matters = (matters, attachments, exports, notes, record, supervision, track)
     for module in (*about_matters, knowledge, units, starts, calendar, tokens, people, figures, assessments, sharing):
         api.register_blueprint(module.section)
     for section in (calls.section, explanations.public, explanations.section, reports.public, reports.section):
