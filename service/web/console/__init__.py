@@ -13,9 +13,8 @@ from service.web.console import (
     coverage,
     demonstration,
     directions,
-    faults,
-
     exports,
+    faults,
     figures,
     heat,
     incidents,
