@@ -28,6 +28,15 @@ _LADDER = Rule(
     AGENCY_ROLES,
     of_units=_DEPARTMENT,
 )
+# What may be asked of a file by whoever sees the matter.
+FILE = """
+POST /hotline/v1/matters/export
+POST /hotline/v1/matters/<number>/export
+GET /hotline/v1/matters/<number>/notes
+POST /hotline/v1/matters/<number>/notes
+GET /hotline/v1/matters/<number>/path
+GET /hotline/v1/matters/<number>/record
+"""
 # Each rule with its routes, as permissions.py lists them.
 ROUTES: tuple[tuple[Rule, str], ...] = (
     (_SPEAK, page_routes.SPEAK + "POST /hotline/v1/matters/<number>/public-notes"),

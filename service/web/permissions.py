@@ -346,18 +346,13 @@ ROUTES: Mapping[str, Rule] = _listed(
     (
         _MATTER,
         page_routes.MATTER
+        + matter_rules.FILE
         + """
         GET /hotline/v1/matters
         GET /hotline/v1/matters/<number>
-        POST /hotline/v1/matters/export
-        POST /hotline/v1/matters/<number>/export
-        GET /hotline/v1/matters/<number>/notes
-        POST /hotline/v1/matters/<number>/notes
-        GET /hotline/v1/matters/<number>/path
         GET /hotline/v1/matters/<number>/attachments
         GET /hotline/v1/matters/<number>/attachments/<int:key>
 
-        GET /hotline/v1/matters/<number>/record
         GET /hotline/v1/figures/<figure>/<part>
         POST /hotline/v1/figures/<figure>/<part>/export
         GET /figures/<figure>/<part>
