@@ -47,6 +47,7 @@ def test_what_is_stuck_is_seen_at_once_and_mended(visit: Visit, house: ServedCit
     page.keyboard.press("Enter")
     page.wait_for_url("**/operations/incidents/*")
     assert "asked" in page.inner_text("main")
+    assert "Project-Id-Version" not in page.inner_text("main")
     assert operator.barriers() == []
     keep(page, f"{language}-operator-incident")
     page.get_by_label(said["name"], exact=True).fill("who")

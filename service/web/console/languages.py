@@ -50,7 +50,8 @@ def _same_page(code: str) -> str:
 
 def translated(text: str) -> str:
     """Words of the catalogue in the language of this request."""
-    return str(_catalogue().gettext(text)) if language() == "zh" else text
+    # Of nothing a catalogue tells its own head.
+    return str(_catalogue().gettext(text)) if text and language() == "zh" else text
 
 
 def _remember(answer: Response) -> Response:
