@@ -116,6 +116,7 @@ def one(figure: str) -> str:
     with here().database.read() as connection:
         at, names = here().engine.clock(), words_of(connection)
         whole = figures.told(connection, caller(), asked, at, figures=[found]).get("", {})
+        past = figures.told(connection, caller(), _before(asked), at, figures=[found]).get("", {})
         parts = figures.told(connection, caller(), asked, at, by=by, figures=[found]) if differ else {}
         days = figures.series(connection, caller(), asked, at, [found])
     rows = [(value, shown(found, counted)) for value, counted in parts.items()]
@@ -129,6 +130,8 @@ def one(figure: str) -> str:
         names,
         figure=found,
         whole=shown(found, whole),
+        past=shown(found, past),
+        change=_change(found, whole, past),
         rows=rows,
         by=by,
         differ=differ,

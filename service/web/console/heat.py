@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -216,8 +216,8 @@ def _rows(connection: Connection, view: View, found: Mapping[str, Heat], show: s
     for id_, one in found.items():
         median, most = one.within(0.5), one.within(0.9)
         rows.append(Row(id_, _element_name(connection, view, id_), one, median, most, 0))
-    top = max((_value(row, show) for row in rows), default=0)
-    rows = [Row(row.id, row.name, row.heat, row.median, row.most, _step(_value(row, show), top, show)) for row in rows]
+    ends = _ends(rows, show)
+    rows = [replace(row, step=_step(_value(row, show), ends)) for row in rows]
     return sorted(rows, key=lambda row: (-_value(row, show), -row.heat.waiting, -row.heat.through, row.id))
 
 
@@ -232,22 +232,27 @@ def _value(row: Row, show: str) -> float:
     return row.median.total_seconds() if row.median and row.median >= _MINUTE else 0
 
 
-def _step(value: float, top: float, show: str) -> int:
-    if not value:
-        return 0
-    return bisect_right(_TIMES, value) + 1 if show == "time" else min(int(_STEPS * value / top) + 1, _STEPS)
+def _ends(rows: Sequence[Row], show: str) -> list[float]:
+    """Where the steps of the scale end, but the last: of lengths always the same, of numbers by the highest."""
+    if show == "time":
+        return list(_TIMES)
+    top = max((_value(row, show) for row in rows), default=0)
+    return sorted({float(ceil(top * step / _STEPS)) for step in range(1, _STEPS)} - {0, 1})
+
+
+def _step(value: float, ends: Sequence[float]) -> int:
+    """The hottest is always the last."""
+    return _STEPS - len(ends) + bisect_right(ends, value) if value else 0
 
 
 def _scale(rows: Sequence[Row], show: str) -> list[tuple[int, str]]:
-    """Each step of the scale, and what it means: of lengths always the same, of numbers by the highest."""
-    top = max((_value(row, show) for row in rows), default=0)
-    if not top:
+    """Each step of the scale, and what it means."""
+    if not any(_value(row, show) for row in rows):
         return []
-    if show == "time":
-        ends = [_short(timedelta(seconds=one)) for one in _TIMES]
-    else:
-        ends = [f"{ceil(top * step / _STEPS):,}" for step in range(1, _STEPS)]
-    return [*((step, f"< {end}") for step, end in enumerate(ends, 1)), (_STEPS, f"≥ {ends[-1]}")]
+    ends = _ends(rows, show)
+    said = [_short(timedelta(seconds=one)) if show == "time" else f"{one:,.0f}" for one in ends]
+    first = _STEPS - len(ends)
+    return [*((first + at, f"< {one}") for at, one in enumerate(said)), (_STEPS, f"≥ {said[-1]}" if said else "1")]
 
 
 def _warmth(row: Row, view: View, show: str) -> Warmth:

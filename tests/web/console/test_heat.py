@@ -53,6 +53,14 @@ def test_the_page_needs_no_script_and_no_style_of_its_own(desk: Desk) -> None:
     assert "<script>" not in page
 
 
+def test_each_step_of_the_scale_is_told_once_and_the_last_is_the_hottest(desk: Desk) -> None:
+    for _ in range(3):
+        desk.dispatched()
+    page = _page(desk, "/heat/handling?show=waiting")
+    scale = re.findall(r'<span class="heat heat-(\d)" aria-hidden="true"></span> ([^<]+)</li>', page)
+    assert [(step, unescape(said)) for step, said in scale] == [("3", "< 2"), ("4", "< 3"), ("5", "≥ 3")]
+
+
 def test_what_is_not_there_is_told_so(desk: Desk) -> None:
     _page(desk, "/heat/nothing", status=404)
     _page(desk, "/heat/handling?version=7", status=404)
