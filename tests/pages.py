@@ -42,6 +42,7 @@ def all_of(shown: Shown) -> Iterator[Page]:
     yield Page(LEAD, "/supervision")
     yield Page(HANDLER, f"/tasks/{shown.task}")
     yield Page(CALLS, "/intake")
+    yield Page(CALLS, f"/matters/{shown.number}/attachments")
     for path in ("/operations", "/coverage", "/units", f"/units/{shown.unit}", "/duties", "/roster"):
         yield Page(LEAD, path)
     yield Page(LEAD, "/heat")

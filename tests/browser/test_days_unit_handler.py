@@ -119,6 +119,10 @@ def _ask(liaison: Visitor, house: ServedCity) -> list[str]:
     keys = Keyboard(liaison.page)
     _begin(liaison, keys, "/tasks?kind=apply-extension")
     keys.write("extension_reason", SAID)
+    # It is kept by itself, whatever becomes of the browser.
+    expect(liaison.page.locator("#kept")).to_contain_text("Draft kept at")
+    liaison.page.reload()
+    expect(liaison.page.locator('[name="extension_reason"]')).to_have_value(SAID)
     keys.write("extension_days_asked", "none")
     keys.press("Control+Enter")
     expect(liaison.page.locator(".is-wrong")).to_have_text("must be a number")

@@ -1,4 +1,6 @@
 // On every page: the menu of the person closes by Escape and by a click elsewhere; "/" leads to the search.
+import { watchFiles } from '../files.js'
+
 const menu = document.querySelector('details.person')
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && menu?.open) {
@@ -18,3 +20,4 @@ document.addEventListener('click', (event) => {
   if (menu?.open && !menu.contains(event.target)) menu.open = false
 })
 if (document.querySelector('[data-live]')) import('../live.js')
+watchFiles()

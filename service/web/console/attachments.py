@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, g, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from service.errors import Conflict, Invalid
 from service.hotline.attachments import Attachment, Limits, Listed, TooLarge, TooMany
@@ -29,6 +30,7 @@ _REFUSED = {
     EMPTY: named("The file is empty."),
 }
 _LARGE = named("A file may have %(number)s MB at most.")
+_MUCH = named("These are more than %(number)s MB at once: send some now, and the others after that.")
 _MANY = named("A matter may have %(number)s files at most.")
 
 
@@ -36,9 +38,9 @@ def teach(app: Flask) -> None:
     """Let pages list the files of a matter: `{% include "console/attachments.html" %}`, where `matter` is known."""
     app.jinja_env.globals["files_of"] = files_of
     app.jinja_env.globals["size_of"] = size_of
-    app.jinja_env.globals["accepted"] = ACCEPT
     app.jinja_env.globals["moment"] = shown
     app.jinja_env.globals["may_add_files"] = lambda: may_ask(g.person, "POST /matters/<number>/attachments")
+    app.jinja_env.globals["file_rules"] = file_rules
     app.jinja_env.globals["file_limit"] = lambda: size_of(Limits.of(here().settings).bytes)
 
 
@@ -87,6 +89,15 @@ def said(error: Exception) -> str:
 def files_of(number: str) -> Listed:
     """Those of a matter that whoever looks may see."""
     return attachments.listed(number)
+
+
+def file_rules() -> Markup:
+    """What an input for files says to files.js, so that what is too large is told before it is sent."""
+    settings = here().settings
+    most, whole = settings.attachment_bytes, settings.max_request_bytes * 95 // 100
+    return Markup('accept="{}" data-most="{}" data-whole="{}" data-large="{}" data-much="{}"').format(
+        ACCEPT, most, whole, said(TooLarge(most)), translated(_MUCH) % {"number": f"{whole / 1_000_000:.2g}"}
+    )
 
 
 def size_of(number: int) -> str:

@@ -108,6 +108,8 @@ def test_a_unit_finds_what_is_due_first_first_and_nobody_else_does(work: Desk) -
     assert times == sorted(times)
     assert len(_keys(page)) == 3
     assert "overdue by" in page
+    lights = re.findall(r'<span class="light (\w+)">([^<]+)</span>', page)
+    assert [(one, "overdue" in said) for one, said in lights] == [("red", True), ("green", False), ("green", False)]
     assert len(_keys(_get(work, "/tasks?due=over"))) == page.count("overdue by")
     assert len(_keys(_get(work, "/tasks?kind=reply&whose=unit"))) == 3
     assert "No task fits this filter." in _get(work, "/tasks?kind=other")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from service.hotline import attachments, erasure
+from service.hotline import attachments, data_keys, erasure, saved_filters
 from service.hotline.attachments import Limits
+from service.store.secrets import new_key
 from service.store.tables import attachment
 from tests import sample_files as samples
 from tests.desk import TEXT, Answer, Desk
@@ -93,6 +94,24 @@ def test_what_is_refused_is_said_and_there_are_limits(desk: Desk, number: str) -
         attachments.add(connection, desk.parts.engine, most, number, files, by="", of_object=True)
     with pytest.raises(attachments.TooMany), desk.parts.database.write() as connection:
         attachments.add(connection, desk.parts.engine, most, number, files, by="", of_object=True)
+
+
+def test_a_new_key_seals_them_too(database_url: str) -> None:
+    old, new = new_key("old"), new_key("new")
+    desk = Desk(database_url, data_keys=old)
+    number = str(desk.file()["number"])
+    _add(desk, number, "x.pdf", samples.pdf())
+    with desk.parts.database.write() as connection:
+        saved_filters.keep(connection, desk.parts.secrets, "li-min", "今天", "due=today")
+    desk.close()
+    desk = Desk(database_url, data_keys=f"{new} {old}")
+    list(data_keys.reseal(desk.parts.database, desk.parts.secrets))
+    desk.close()
+    desk = Desk(database_url, data_keys=new)
+    assert [one["name"] for one in _list(desk, number, "")["items"]] == ["x.pdf"]
+    with desk.parts.database.read() as connection:
+        assert saved_filters.listed(connection, desk.parts.secrets, "li-min")[0].query == "due=today"
+    desk.close()
 
 
 def test_they_are_erased_with_what_is_personal(desk: Desk, number: str) -> None:
