@@ -61,6 +61,9 @@ def test_a_day_in_a_unit(visit: Visit, house: ServedCity, keep: Keep, language: 
     page = handler.open("/tasks?kind=sign-in")
     keys = Keyboard(page)
     expect(page.locator("[data-row]")).to_have_count(len(courses))
+    keys.press("?")
+    expect(page.locator("dialog")).to_be_visible()
+    keys.press("Escape")
     # All of them at once, and the filter is kept for tomorrow.
     for _ in courses:
         keys.press("j")
