@@ -18,6 +18,7 @@ from service.web.console import languages
 
 _CATALOGUE = Path(__file__).with_name("translations") / "faults.json"
 _PART = re.compile(r"\{(\w+)\}")
+_ARTICLE = re.compile(r"^(An?|an?) (?=\w+$)")
 # A part that holds a sentence holds a part that holds a word at the most.
 _DEEP = 4
 
@@ -44,11 +45,15 @@ def _said(text: str, deep: int) -> str | None:
         if not text.startswith(start):
             continue
         if found := matching.fullmatch(text):
-            parts = {
-                name: (_said(part, deep - 1) if deep else None) or part for name, part in found.groupdict().items()
-            }
+            parts = {name: _inner(part, deep) for name, part in found.groupdict().items()}
             return _PART.sub(lambda it, parts=parts: parts[it[1]], chinese)  # type: ignore[misc]
     return None
+
+
+def _inner(part: str, deep: int) -> str:
+    """A word or sentence within a sentence; Chinese has no article."""
+    told = _ARTICLE.sub("", part)
+    return (_said(told, deep - 1) if deep else None) or told
 
 
 @cache
