@@ -100,11 +100,13 @@ export function draw(holder) {
     holder.hidden = true
     return
   }
+  holder.replaceChildren()
   holder.setAttribute('role', 'img')
   const height = kind === 'rows' ? 60 + 30 * told.labels.length : 320
   const chart = echarts.init(holder, null, { renderer: 'svg', height })
   const paint = () => chart.setOption(option(kind, holder.dataset.label, told), true)
   paint()
+  holder.dataset.isDrawn = ''
   // What the chart says of itself; the table says it in full.
   if (!holder.getAttribute('aria-label')) holder.setAttribute('aria-label', holder.dataset.label)
   chart.on('click', ({ dataIndex }) => {

@@ -30,7 +30,7 @@ DAY, MONTH = "day", "month"
 # What an element instance has by the matter that it belongs to, as it was when it was counted; each by months.
 DIMENSIONS: Sequence[str] = ("unit", "area", "category")
 
-_AT_ONCE, _MANY = 500, 100_000
+_AT_ONCE, _MANY = 200, 100_000
 # So many seconds of a tick at most: deadlines wait behind it.
 _LONGEST = 2.0
 _LOCK = 12350

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ MEASURES = (
 _DAYS_7, _DAYS_30, _THIS_MONTH = named("7 days"), named("30 days"), named("This month")
 _LAST_MONTH, _THIS_YEAR = named("Last month"), named("This year")
 _AT_ONCE = 100
-_BUCKETS, _FIRST, _MUCH = 30, 20, 999
+_BUCKETS, _FIRST, _DRAWN, _MUCH = 30, 20, 12, 999
 Names = Mapping[str, Mapping[str, str]]
 
 
@@ -74,7 +74,7 @@ def overview() -> str:
         (one, shown(one, told), shown(one, told_before), _change(one, told, told_before))
         for one in figures.tellable(caller(), asked)
     ]
-    course = zip(_stretches(measure, asked, days), _stretches(measure, before, days_before), strict=True)
+    course = list(zip(_stretches(measure, asked, days), _stretches(measure, before, days_before), strict=True))
     rows = sorted(parts.items(), key=lambda row: (-row[1].get(measure.id, (0, 0))[0], row[0]))
     most = len(rows) if "all" in request.args else _FIRST
     return _page(
@@ -86,7 +86,9 @@ def overview() -> str:
         rates=[one for one in listed if one[0].is_rate],
         measures=measures,
         measure=measure,
-        course=list(course),
+        course=course,
+        heights=_heights(measure, [it for (_, _, it), _ in course]),
+        bars=_bars(measure, by, rows, names),
         by=by,
         differ=words.DIMENSIONS,
         rows=[(value, [shown(one, counted) for one in measures]) for value, counted in rows[:most]],
@@ -124,6 +126,7 @@ def one(figure: str) -> str:
     if not found.is_rate:
         rows = [(value, Shown(row.numerator, None, row.text, 100 * row.numerator / most)) for value, row in rows]
     rows.sort(key=lambda row: (-row[1].share, row[0]))
+    course = _stretches(found, asked, days)
     return _page(
         "figure",
         asked,
@@ -135,7 +138,8 @@ def one(figure: str) -> str:
         rows=rows,
         by=by,
         differ=differ,
-        course=_stretches(found, asked, days),
+        course=course,
+        heights=_heights(found, [it for _, _, it in course]),
     )
 
 
@@ -250,6 +254,19 @@ def _stretches(figure: Figure, asked: Asked, days: Mapping[date, Counted]) -> li
         found.append((first, last, shown(figure, {figure.id: (sum(n for n, _ in counts), sum(d for _, d in counts))})))
         first = last + timedelta(days=1)
     return found
+
+
+def _heights(figure: Figure, told: Sequence[Shown]) -> list[float]:
+    """Of bars, from 0 to 100: of rates by all, of numbers by the highest."""
+    most = max((it.numerator for it in told), default=0) or 1
+    return [it.share if figure.is_rate else 100 * it.numerator / most for it in told]
+
+
+def _bars(figure: Figure, by: str, rows: Sequence[tuple[str, Counted]], names: Names) -> list[tuple[str, float]]:
+    """The first of those that have a name, each with its bar: what is drawn until the chart is, or instead of it."""
+    first = [(value, shown(figure, counted)) for value, counted in rows if value][:_DRAWN]
+    heights = _heights(figure, [it for _, it in first])
+    return [(names.get(by, {}).get(value, value), height) for (value, _), height in zip(first, heights, strict=True)]
 
 
 def _before(asked: Asked) -> Asked:
