@@ -37,7 +37,7 @@ def all_of(shown: Shown) -> Iterator[Page]:
         for path in ("/", "/tasks", "/matters", "/figures"):
             yield Page(who, path)
         yield Page(who, f"/matters/{shown.number}")
-    for part in ("way", "way?step=2", "way/changes", "decisions", "record"):
+    for part in ("way", "way/changes", "decisions", "record"):
         yield Page(LEAD, f"/matters/{shown.number}/{part}")
     yield Page(LEAD, "/supervision")
     yield Page(HANDLER, f"/tasks/{shown.task}")
