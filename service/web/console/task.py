@@ -78,7 +78,7 @@ def act(key: str) -> Any:
             raise
         return _lost(error, wish), 403
     written = reader.written(request.form) if reader else {}
-    if request.form.get("act") in ("finish", "draft", "attach"):
+    if request.form.get("act") in ("finish", "draft", "attach", "claim", "put-back"):
         try:
             written = _attach(number, reader, written)
         except (Invalid, Conflict, Forbidden) as error:
@@ -96,6 +96,8 @@ def act(key: str) -> Any:
             return _page(number, wish, written, Told())
         case "draft" | "attach":
             return _keep(number, wish, written)
+        case "claim" | "put-back" as what:
+            return _pass(number, wish, written, is_claim=what == "claim")
         case "forget":
             with here().database.write() as connection:
                 task_drafts.drop(connection, number, caller().id)
@@ -122,6 +124,19 @@ def _lost(error: Forbidden, wish: Wish) -> str:
 def _address(key: int, wish: Wish, **more: str) -> str:
     told = "&".join(one for one in (str(wish), urlencode(more)) if one)
     return url_for("console.task", key=key) + (f"?{told}" if told else "")
+
+
+def _pass(key: int, wish: Wish, written: Mapping[str, Any], *, is_claim: bool) -> Any:
+    """Take it, and go on writing; or put it back. What is written is kept for whoever has written it."""
+    _save(key, written)
+    try:
+        if is_claim:
+            tasks.settled(user_tasks.give(key, caller().id, override=False))
+        else:
+            tasks.settled(user_tasks.put_back(key))
+    except (Conflict, Forbidden, NotFound) as error:
+        return _page(key, wish, written, _told(error)), tasks.status_of(error)
+    return redirect(_address(key, wish) if is_claim else tasks.link_of(wish, given=str(key)), 303)
 
 
 def _attach(key: int, reader: Reader | None, written: Mapping[str, Any]) -> dict[str, Any]:

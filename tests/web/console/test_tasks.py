@@ -198,6 +198,13 @@ def test_what_was_claimed_is_put_back_with_one_click_and_taken_again(work: Desk)
     assert f'<input type="hidden" name="key" value="{key}">' in back
     assert "1 task is put back." in back
     assert "yours now" not in _get(work, f"/tasks?claimed={key}.x.9")
+    stayed = _post(work, f"/tasks/{key}", act="claim", why="rain", solved='"NO"', back="due=over")
+    assert (stayed.status_code, stayed.headers["Location"]) == (303, f"/tasks/{key}?due=over")
+    assert ">rain</textarea>" in _get(work, f"/tasks/{key}")
+    gone = _post(work, f"/tasks/{key}", act="put-back", why="rain")
+    assert (gone.status_code, gone.headers["Location"]) == (303, f"/tasks?given={key}")
+    _post(work, "/tasks", by=SECOND, claim=key)
+    assert _post(work, f"/tasks/{key}", act="claim").status_code == 409
 
 
 def test_a_draft_is_kept_sealed_until_the_task_is_done_and_is_nobody_elses(work: Desk) -> None:
