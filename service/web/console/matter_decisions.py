@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from flask import render_template, request
 from sqlalchemy import Connection, select
 
@@ -19,6 +21,9 @@ from service.web.hotline import matters
 
 # A longer table is shown by the rows that fired alone, unless all are asked for.
 _ROWS = 25
+# By the checksum of a file.
+_FILES: LRUCache[str, Mapping[str, DrawnDecision]] = LRUCache(64)
+_LOCK = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,21 @@ def _decided(connection: Connection, processes: Sequence[Mapping[str, Any]], *, 
 
 
 def _file(connection: Connection, decision_id: str, version: int) -> Mapping[str, DrawnDecision]:
-    """What is decided by the file that a version of a decision stands in."""
+    """What is decided by the file that a version of a decision stands in, which never changes."""
     decision, file = decision_definition.c, decision_requirements.c
-    query = select(file.xml, file.resource_name).join(decision_definition, decision.requirements_key == file.key)
-    row = connection.execute(query.where(decision.decision_id == decision_id, decision.version == version)).first()
-    return {one.id: one for one in drawn.decisions(bytes(row.xml), row.resource_name)} if row else {}
+    mine = (decision.decision_id == decision_id) & (decision.version == version)
+    query = select(file.key, file.checksum).join(decision_definition, decision.requirements_key == file.key)
+    row = connection.execute(query.where(mine)).first()
+    if row is None:
+        return {}
+    with _LOCK:
+        known = _FILES.get(row.checksum)
+    if known is None:
+        whole = connection.execute(select(file.xml, file.resource_name).where(file.key == row.key)).one()
+        known = {one.id: one for one in drawn.decisions(bytes(whole.xml), whole.resource_name)}
+        with _LOCK:
+            _FILES[row.checksum] = known
+    return known
 
 
 def _table(told: Mapping[str, Any], table: DrawnDecision | None, *, why: bool) -> Table:

@@ -27,6 +27,39 @@ DOERS: Mapping[str, str] = {
     "service-object": named("the service object"),
 }
 
+# The kinds of lines in the history of a process.
+EVENTS: Mapping[str, str] = {
+    "started": named("Began"),
+    "completed": named("Finished"),
+    "cancelled": named("Called off"),
+    "ended-as-told": named("Ended where it was told to"),
+    "suspended": named("Suspended"),
+    "resumed": named("Resumed"),
+    "modified": named("Its way was changed by hand"),
+    "activated": named("Chosen to be done"),
+    "migrated": named("Moved to another version"),
+    "variables-set": named("Values set by hand"),
+    "task-created": named("Task for somebody"),
+    "task-assigned": named("Task taken or given"),
+    "task-unassigned": named("Task put back"),
+    "task-updated": named("Task changed"),
+    "task-completed": named("Task completed"),
+    "job-completed": named("Done by a system"),
+    "job-failed": named("A system failed"),
+    "job-updated": named("Work of a system changed"),
+    "error-thrown": named("A system told an error"),
+    "message-received": named("Message heard"),
+    "signal-received": named("Signal heard"),
+    "timer-fired": named("The time had come"),
+    "condition-true": named("A condition came true"),
+    "incident": named("Got stuck"),
+    "incident-resolved": named("Went on"),
+    "contact-read": named("Name and number shown"),
+    "quarantine-read": named("What is kept apart shown"),
+    "kept-apart": named("Taken out and kept apart"),
+    "personal-data-erased": named("Personal data erased"),
+}
+
 
 def page(number: str) -> str:
     """All of it, or the values of one variable."""
@@ -44,5 +77,6 @@ def page(number: str) -> str:
         events=sorted(events, key=lambda one: one["at"]),
         kinds=KINDS,
         agents=DOERS,
+        happenings=EVENTS,
         **matter.head(number),
     )
