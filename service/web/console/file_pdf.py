@@ -109,7 +109,7 @@ def _ways(processes: Sequence[Mapping[str, Any]]) -> Iterator[Flowable]:
     width, height = (side - 2 * _MARGIN - 14 for side in landscape(A4))
     for process in processes:
         version = translated(_VERSION) % {"number": process["version"]}
-        heading = f"{process['name'] or process['process_id']} · {version}"
+        heading = f"{called(process)} · {version}"
         with here().database.read() as connection:
             key = int(process["process_definition_key"])
             taken = steps(here().engine.process_model(connection, key), process)

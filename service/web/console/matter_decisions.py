@@ -61,7 +61,7 @@ def page(number: str) -> str:
     with here().database.read() as connection:
         found = list(_decided(connection, list(all_of(told)), why=why))
     found.sort(key=lambda one: one.told["at"])
-    return render_template("console/matter_decisions.html", found=found, why=why, **matter.head(number))
+    return render_template("console/matter_decisions.html", found=found, why=why, called=called, **matter.head(number))
 
 
 def _decided(connection: Connection, processes: Sequence[Mapping[str, Any]], *, why: bool) -> Iterator[Decided]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flask import render_template, request
 
 from service.web.console import matter
-from service.web.console.way import all_of
+from service.web.console.way import all_of, called
 from service.web.console.words import named
 from service.web.hotline import matters, record
 
@@ -78,5 +78,6 @@ def page(number: str) -> str:
         kinds=KINDS,
         agents=DOERS,
         happenings=EVENTS,
+        called=called,
         **matter.head(number),
     )

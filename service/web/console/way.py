@@ -94,9 +94,9 @@ def all_of(told: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def called(element: Mapping[str, Any]) -> str:
-    """What an element is called in the language of this request."""
+    """What an element, or a process, is called in the language of this request."""
     in_english = element["name_en"] if language() == "en" else ""
-    return str(in_english or element["name"] or element["id"])
+    return str(in_english or element["name"] or element.get("id") or element["process_id"])
 
 
 def _chosen(processes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -114,6 +114,7 @@ class ProcessSchema(Schema):
     process_definition_key = fields.String(required=True, metadata={"description": "Of the version that it runs on."})
     process_id = fields.String(required=True)
     name = fields.String(required=True)
+    name_en = fields.String(required=True)
     version = fields.Integer(required=True)
     state = fields.String(required=True)
     started_at = instant(required=True)
@@ -180,10 +181,8 @@ def _beside(connection: Connection, row: RowMapping, viewer: Viewer, eyes: Eyes)
 def _process(
     connection: Connection, engine: Engine, way: history.Path, names: Mapping[str, str], veil: Veil, why: bool
 ) -> dict[str, Any]:
-    properties = {
-        id_: element.properties
-        for id_, element in engine.process_model(connection, way.definition["key"]).elements.items()
-    }
+    model = engine.process_model(connection, way.definition["key"])
+    properties = {id_: element.properties for id_, element in model.elements.items()}
     tasks = _tasks(connection, way.instance["key"])
     instance = way.instance
     called: dict[str, list[str]] = {}
@@ -194,6 +193,7 @@ def _process(
         "process_definition_key": str(instance["definition_key"]),
         "process_id": instance["process_id"],
         "name": way.definition["name"],
+        "name_en": model.properties.get("name:en", ""),
         "version": way.definition["version"],
         "state": instance["state"],
         "started_at": instance["started_at"],
