@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from service.engine import Engine, jobs, user_tasks
+from service.errors import Invalid
 from service.hotline import matters, query_codes, units
 from service.hotline.seed import people, play, wording
 from service.store.secrets import KeyRing
@@ -51,8 +52,12 @@ def left_open(database: Database, engine: Engine, secrets: KeyRing, number: int,
             }
             if "body_unit" in answers:
                 answers["body_unit"] = _body(database, task.candidate_groups)
-            with database.write() as connection:
-                user_tasks.complete(connection, engine, task.key, answers, by=by)
+            try:
+                with database.write() as connection:
+                    user_tasks.complete(connection, engine, task.key, answers, by=by)
+            except Invalid:
+                # It asks for more than usual, as where others have not done their part yet: so it is left to wait.
+                break
         yield filed.number
 
 
