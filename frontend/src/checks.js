@@ -26,6 +26,8 @@ const FITS = {
 function toldIn(field) {
   const inputs = [...field.querySelectorAll('input, select, textarea')].filter((one) => !one.disabled && one.type !== 'hidden')
   const chosen = inputs.filter((one) => one.type === 'radio' || one.type === 'checkbox')
+  const file = inputs.find((one) => one.type === 'file')
+  if (file?.value) return file.value
   if (chosen.length) return chosen.find((one) => one.checked)?.value ?? ''
   return inputs[0]?.value ?? ''
 }

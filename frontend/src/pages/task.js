@@ -27,7 +27,10 @@ async function look() {
   if (mine !== asked || shape(fresh) === shape(fields)) return
   const at = document.activeElement
   const again = at?.name && { name: at.name, value: at.value, start: at.selectionStart }
+  const told = [...fields.querySelectorAll('[data-rules].has-wrong')].map((one) => one.dataset.field)
   fields.replaceChildren(...fresh.childNodes)
+  // What was said already stays said.
+  for (const one of fields.querySelectorAll('[data-rules]')) if (told.includes(one.dataset.field)) check(one)
   const same = again && [...form.elements].filter((one) => one.name === again.name)
   const back = same && (same.find((one) => one.value === again.value) ?? same[0])
   back?.focus()
@@ -62,7 +65,7 @@ function say(field, message) {
   const id = `wrong-${field.dataset.field}`
   const input = field.querySelector('input, select, textarea')
   document.getElementById(id)?.remove()
-  field.classList.toggle('wrong', Boolean(message))
+  field.classList.toggle('has-wrong', Boolean(message))
   if (!message) {
     input.removeAttribute('aria-invalid')
     if (input.getAttribute('aria-describedby') === id) input.removeAttribute('aria-describedby')
