@@ -51,7 +51,10 @@ def all_of(shown: Shown) -> Iterator[Page]:
     yield Page(LEAD, f"/figures/{shown.figure}")
     yield Page(LEAD, f"/figures/{shown.figure}/denominator")
     yield Page(RULES, "/studio")
+    yield Page(RULES, "/studio/new")
+    yield Page(RULES, f"/studio/process/{shown.process}/running")
     for kind in ("process", "decision", "form"):
         yield Page(RULES, f"/studio/{kind}/{getattr(shown, kind)}")
+        yield Page(RULES, f"/studio/{kind}/{getattr(shown, kind)}/compare")
         yield Page(RULES, f"/studio/{kind}/{getattr(shown, kind)}/draft")
         yield Page(RULES, f"/studio/{kind}/{getattr(shown, kind)}/draft/edit", is_editor=True)

@@ -115,6 +115,24 @@ def drop(connection: Connection, engine: Engine, row: RowMapping, *, by: str) ->
     _record(connection, engine, row, "change-dropped", by)
 
 
+def dropped(connection: Connection, kind: str, id_: str) -> RowMapping | None:
+    """The newest change of a thing that was thrown away, unless one was decided since."""
+    mine = (model_draft.c.kind == kind) & (model_draft.c.resource_id == id_)
+    query = select(model_draft).where(mine).order_by(model_draft.c.key.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    return row if row is not None and row["state"] == DROPPED else None
+
+
+def take_back(connection: Connection, engine: Engine, kind: str, id_: str, *, by: str) -> None:
+    """What was thrown away is a draft again; raises Conflict where there is none, or another."""
+    row = dropped(connection, kind, id_)
+    if row is None or find(connection, kind, id_) is not None:
+        raise Conflict("There is no draft to be taken back, or somebody has begun another.")
+    following = int(row["revision"]) + 1
+    _change(connection, row, state=DRAFT, revision=following, decided_by=None, decided_at=None)
+    _record(connection, engine, row, "change-taken-back", by)
+
+
 def _refuse_author(row: RowMapping, by: str) -> None:
     if row["state"] != PROPOSED:
         raise Conflict("This draft is not proposed. Whoever drafts it proposes it first.")

@@ -42,6 +42,7 @@ ROUTES = (
         GET /studio/<kind>/<id_>/draft/edit
         POST /studio/<kind>/<id_>/draft/proposal
         POST /studio/<kind>/<id_>/draft/end
+        POST /studio/<kind>/<id_>/draft/back
         """,
     ),
     (

@@ -21,7 +21,7 @@ def begun_new(visitor: Visitor, kind: str, id_: str) -> Page:
     page = visitor.open("/studio/new")
     page.locator(f"input[value={kind}]").check()
     page.locator("input[name=id]").fill(id_)
-    page.locator("main input[name=name]").fill("新的")
+    page.locator("main input[name=name]").fill("新")
     page.locator("main form button").click()
     return _ready(page)
 

@@ -15,7 +15,7 @@ KINDS = (Path(__file__).parent / "kinds.js").read_text(encoding="utf-8")
 OWN = (
     "[contenteditable], textarea, .djs-visual, .djs-minimap, .cm-line, .bio-properties-panel-header-label, "
     ".bio-properties-panel-collapsible-entry-header-title, .fjs-form label, .fjs-form table, .fjs-form-field-button, "
-    "td[data-element-id], [class*=formal-parameter]"
+    "td[data-element-id], .function-definition-parameters"
 )
 # Names that were made up for the test have one sign.
 CHINESE, LATIN = re.compile("[\u4e00-\u9fff]{2}"), re.compile("[A-Za-z]{2}")

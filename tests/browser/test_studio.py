@@ -66,9 +66,11 @@ def _is_walked_by_tokens(page: Page) -> None:
 def test_a_table_is_changed_in_its_editor_and_the_change_is_told(visit: Visit, keep: Keep) -> None:
     visitor = visit("shen-yi", language="en")
     page = begun(visitor, "/studio/decision/parameters-graph")
-    page.evaluate("location.hash = ''")
     _fits(visitor, keep, "studio-dmn-graph")
-    page.evaluate("editor.editor.open(editor.editor.getViews().find(({ type }) => type === 'decisionTable'))")
+    # A problem in a row leads to its cell.
+    visitor.open("/studio/decision/parameters-graph/draft")
+    visitor.open("/studio/decision/parameters-graph/draft/edit#parameter-handle-then-value")
+    page.locator("#editor [data-found][data-element-id=parameter-handle-then-value]").wait_for()
     cell = page.locator("#editor td.output-cell [contenteditable]").first
     cell.fill('"<script>"')
     cell.blur()
@@ -81,6 +83,9 @@ def test_a_table_is_changed_in_its_editor_and_the_change_is_told(visit: Visit, k
 def test_a_form_is_changed_in_its_editor_and_the_change_is_told(visit: Visit, keep: Keep) -> None:
     visitor = visit("shen-yi", language="en")
     page = begun(visitor, "/studio/form/apply-extension")
+    visitor.open("/studio/form/apply-extension/draft")
+    visitor.open("/studio/form/apply-extension/draft/edit#extension_reason")
+    page.locator("#editor .fjs-editor-selected").wait_for()
     page.evaluate(LABEL)
     page.get_by_text("Not saved yet").wait_for()
     _saved(page)

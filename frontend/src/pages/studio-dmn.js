@@ -40,12 +40,18 @@ async function select(id) {
     if (element) viewer.get('selection').select(element)
     return
   }
-  const named = CSS.escape(id)
-  const found = holder.querySelector(`[data-element-id="${named}"], [data-row-id="${named}"], [data-col-id="${named}"]`)
+  const named = CSS.escape(id), sought = ['element', 'row', 'col'].map((of) => `[data-${of}-id="${named}"]`).join(', ')
+  // A table is drawn a moment after it is opened.
+  let found
+  for (let frame = 0; !found && frame < 30; frame++) {
+    found = holder.querySelector(sought)
+    await new Promise(requestAnimationFrame)
+  }
   if (!found) return
   found.scrollIntoView({ block: 'center', inline: 'center' })
-  holder.querySelector('.found')?.classList.remove('found')
-  found.classList.add('found')
+  // The table writes the classes of its cells anew as it is drawn.
+  delete holder.querySelector('[data-found]')?.dataset.found
+  found.dataset.found = ''
   found.querySelector('[contenteditable]')?.focus()
 }
 

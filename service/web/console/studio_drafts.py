@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, jsonify, redirect, render_template, re
 from sqlalchemy import Connection, RowMapping
 
 from service.bpmn import moment
+from service.engine import companions
 from service.errors import Conflict, Forbidden, HotlineError, Invalid, ModelRejected, NotFound, Problem
 from service.hotline import deployed, model_changes, model_checks, model_drafts
 from service.web import here
@@ -181,6 +182,17 @@ def drop(kind: str, id_: str) -> Any:
     return redirect(url_for("console.studio"), 303) if is_new else done
 
 
+@blueprint.post("/back")
+def take_back(kind: str, id_: str) -> Any:
+    """Undo that it was thrown away."""
+    try:
+        with here().database.write() as connection:
+            model_drafts.take_back(connection, here().engine, kind, id_, by=caller().id)
+    except Conflict as error:
+        return _page(kind, id_, wrong=error), 409
+    return redirect(url_for(".page", kind=kind, id_=id_), 303)
+
+
 def _done(kind: str, id_: str, do: Callable[[Connection, RowMapping], None], to: str = ".page") -> Any:
     """Do it to the revision that the page showed; what is refused is told on the page, and what was typed stays."""
     try:
@@ -197,11 +209,15 @@ def _done(kind: str, id_: str, do: Callable[[Connection, RowMapping], None], to:
 
 def _page(kind: str, id_: str, wrong: HotlineError | None = None) -> str:
     """The draft as it stands; where nobody drafts, how to begin."""
-    parts, changes, told = here(), list[model_changes.Changed](), list[Problem]()
+    changes, told, along = list[model_changes.Changed](), list[Problem](), list[str]()
+    parts, thrown = here(), None
     with parts.database.read() as connection:
         thing, row = thing_of(connection, kind, id_), model_drafts.find(connection, kind, id_)
-        if row is not None:
+        if row is None:
+            thrown = model_drafts.dropped(connection, kind, id_)
+        else:
             told = _checked(connection, row)
+            along = _along(connection, row) if row["state"] == model_drafts.PROPOSED else []
         if row is not None and thing.versions:
             before = deployed.content(connection, kind, thing.newest.key)
             changes = model_changes.between(kind, before, row["content"], row["resource_name"])
@@ -211,6 +227,8 @@ def _page(kind: str, id_: str, wrong: HotlineError | None = None) -> str:
         draft=row,
         problems=told,
         changes=changes,
+        along=along,
+        thrown=thrown,
         wrong=wrong,
         typed=request.form,
         me=caller().id,
@@ -219,6 +237,19 @@ def _page(kind: str, id_: str, wrong: HotlineError | None = None) -> str:
         facet=facet,
         **studio.words(),
     )
+
+
+def _along(connection: Connection, row: RowMapping) -> list[str]:
+    """The files that approval deploys with it, as they are; none where it cannot be deployed."""
+    engine = here().engine
+    now = engine.clock()
+    try:
+        files = companions.files(
+            connection, engine, row["resource_name"], row["content"], max(now, row["effective_at"] or now)
+        )
+    except ModelRejected:
+        return []
+    return sorted(name for name, _ in files if name != row["resource_name"])
 
 
 def _given(connection: Connection, kind: str, id_: str, sent: bytes | None) -> tuple[str, bytes]:

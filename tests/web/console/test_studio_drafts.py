@@ -113,6 +113,18 @@ def test_what_is_given_back_is_a_draft_again_with_the_reason(studio: Studio) -> 
     assert "Nobody is changing this" in studio.read("ADMIN", FORM + "/draft")
 
 
+def test_what_was_thrown_away_is_taken_back(studio: Studio) -> None:
+    assert studio.come("ADMIN", FORM + "/draft/back", {}).status_code == 409
+    studio.come("ADMIN", FORM + "/draft", {})
+    studio.come("ADMIN", FORM + "/draft/end", {"revision": "1"})
+    assert "A draft was thrown away 2026-02-10 09:00 by ADMIN" in studio.read("ADMIN", FORM + "/draft")
+    assert studio.come("ADMIN", FORM + "/draft/back", {}).status_code == 303
+    studio.come("ADMIN", FORM + "/draft/proposal", {"revision": "2", "note": "try"})
+    told = studio.read("AGENCY_LEAD", FORM + "/draft")
+    assert "Goes along" in told
+    assert "extension.bpmn" in told
+
+
 def test_what_was_proposed_and_is_changed_has_to_be_proposed_again(studio: Studio) -> None:
     content = studio.come("ADMIN", EXTENSION + "/file").data
     studio.send(EXTENSION, content)
