@@ -51,6 +51,12 @@ function open(part, fresh) {
   fresh.querySelectorAll('details').forEach((one, at) => { if (opened[at] !== undefined) one.open = opened[at] })
 }
 
+// What of a part tells that others have changed it; all of it, where it names nothing.
+function said(part) {
+  const marks = [...part.querySelectorAll('[data-live-mark]')]
+  return part.dataset.liveKeeps !== undefined && marks.length ? marks.map((one) => one.textContent).join('\n') : part.textContent
+}
+
 async function look() {
   const answer = await fetch(location.href, { headers: { Accept: 'text/html' } })
   if (answer.status === 403 || answer.status === 404) return parts.forEach(tell)
@@ -61,7 +67,6 @@ async function look() {
     if (!other || other.innerHTML === part.dataset.liveSeen) continue
     if (part.dataset.liveSeen === undefined && other.innerHTML === part.innerHTML) continue
     if (isBusy(part)) {
-      const said = (one) => (one.dataset.liveKeeps === undefined ? one : one.querySelector('[data-live-mark]') ?? one).textContent
       if (said(other) !== said(part)) tell(part)
       continue
     }

@@ -64,9 +64,12 @@ def test_a_matter_and_its_place_in_the_portal_follow(visit: Visit, house: Served
     filed = house.file()
     lead, citizen = visit("zheng-hong"), visit(width=390)
     page, own = lead.open(f"/matters/{filed['number']}"), _follow(citizen, filed)
+    way = visit("zheng-hong").open(f"/matters/{filed['number']}/way")
     house.take(filed["number"])
     page.get_by_text("办理中").first.wait_for()
     own.get_by_text("办理中").first.wait_for()
+    # A replay is not broken off: it is only told.
+    way.get_by_text(_CHANGED).wait_for()
 
 
 def _follow(citizen: Visitor, filed: Mapping[str, str]) -> Page:
