@@ -26,6 +26,8 @@ KINDS = {
     "contact-read",
     "contact-refused",
     "secret-read",
+    "note-added",
+    "export",
     "deployment",
     "step",
     "given-beyond-candidates",
@@ -53,6 +55,8 @@ def test_each_kind_of_deed_is_in_the_chain(city: City) -> None:
         mine = f"/v2/user-tasks/{task['userTaskKey']}"
         city.ask("POST", f"{mine}/assignment", {"assignee": "new"}, expect=204)
         city.ask("PATCH", mine, {"changeset": {"candidateUsers": ["new"]}}, expect=204)
+        city.ask("POST", f"{path}/notes", {"text": SAID}, expect=204)
+        city.ask("POST", f"{path}/export", {"format": "xes"})
     with city.as_("chen-xue"):
         city.ask("POST", f"{path}/contact", {"reason": "看看"}, expect=403)
     with city.as_("wei-qiang"):
