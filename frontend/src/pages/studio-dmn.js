@@ -27,6 +27,7 @@ const modeler = new DmnModeler({
 })
 holder.editor = modeler
 await begin((text) => modeler.importXML(text))
+if (modeler.getActiveView()?.type === 'drd') modeler.getActiveViewer().get('canvas').zoom('fit-viewport', 'auto')
 
 // A row or a cell stands in the table of its decision, anything else in the picture of all.
 async function select(id) {
