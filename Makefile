@@ -15,7 +15,7 @@ export PORT
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-load
+.PHONY: help run test check bench bench-load wheel
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 14
@@ -39,6 +39,9 @@ bench: $(VENV)/dev tests/browser/node_modules/.package-lock.json $(PAGES) ## wha
 
 bench-load: $(VENV)/dev ## the load of make bench for ten minutes on each store instead of one
 	$(BIN)/python -m tests.bench load served --seconds 600
+
+wheel: $(VENV)/run $(PAGES) ## a wheel for other machines in var/wheel, with the modules of pages in it
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir var/wheel .
 
 $(VENV)/run: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say PYTHON=python3.12")'

@@ -5,6 +5,7 @@ A page works without its module, only less handily.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,8 @@ _STATIC = Path(__file__).with_name("static")
 _BUILT = _STATIC / "dist"
 _ENDPOINT = "console.static"
 _A_YEAR = 31_536_000
+# What modules share, and what they load later, is named by esbuild with a digest of what it holds.
+_DIGEST = re.compile(r"-[A-Z0-9]{8}\.js$")
 # What programs read is not compressed: it would cost each of their many small requests more than the line does.
 _COMPRESSED = ["text/html", "text/css", "text/javascript", "image/svg+xml"]
 
@@ -63,9 +66,9 @@ def _version(path: Path, _changed: int) -> str:
 
 
 def _keep(answer: Response) -> Response:
-    """A file whose address names its version, or its digest as esbuild's chunks do, need never be asked for again."""
+    """A file whose address names its version or its digest need never be asked for again."""
     file = (request.view_args or {}).get("filename", "")
-    if request.endpoint == _ENDPOINT and answer.status_code == 200 and ("v" in request.args or "chunk-" in file):
+    if request.endpoint == _ENDPOINT and answer.status_code == 200 and ("v" in request.args or _DIGEST.search(file)):
         answer.cache_control.no_cache = None
         answer.cache_control.public, answer.cache_control.max_age, answer.cache_control.immutable = True, _A_YEAR, True
     return answer
