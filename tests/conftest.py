@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from werkzeug.routing import Rule
 
 from service import bpmn, dmn
 from service.store.unit_of_work import Database
@@ -57,6 +58,14 @@ def database_url(request: pytest.FixtureRequest, stores: Stores) -> Iterator[str
     url = stores.new(request.param)
     yield url
     stores.give_back(url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_once() -> Iterator[None]:
+    """Half of what it takes to make an app: there is one in most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", read_once.builder)
+        yield
 
 
 @pytest.fixture
