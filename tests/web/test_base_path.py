@@ -42,7 +42,7 @@ def test_links_of_a_modeler_lead_under_the_path_whether_the_proxy_hands_it_on_or
         told = api.client.get(f"/city/hotline/v2/process-instances/{key}")
         assert told.get_json()["processInstanceKey"] == key
         assert "</city/hotline/v2/openapi.json>" in told.headers["Link"]
-    assert api.client.get(f"{handed_on}/tasklist").location == "/city/hotline/"
+    assert api.client.get(f"{handed_on}/tasklist").location == "/city/hotline/tasks"
 
 
 @pytest.mark.parametrize("surface", ["/v2", "/hotline/v1"])
