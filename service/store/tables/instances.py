@@ -65,7 +65,7 @@ process_instance = Table(
     index_where("ix_process_instance_unsealed", "data_key IS NULL", "key"),
     index_where("ix_process_instance_open", "ended_at IS NULL", "process_id", "definition_key", "root_key"),
     index_where("ix_process_instance_incidents", "incidents > 0", "key"),
-    index_where("ix_process_instance_started_by_key", "started_by_key IS NOT NULL", "process_id", "started_by_key"),
+    index_where("ix_process_instance_started_by_key", "started_by_key IS NOT NULL", "started_by_key", "process_id"),
 )
 
 element_instance = Table(
