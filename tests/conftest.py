@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -21,19 +22,41 @@ class NewUrl(Protocol):
     def __call__(self, kind: str, *, furnished: bool = False) -> str: ...
 
 
+# Files of tests that take minutes together, or make something costly that their tests share.
+_LONG = ("test_chaos.py", "test_seed.py", "browser")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a third of the time a test waits for a server or a browser of its own."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What asks nothing of a store is tried on one of them.
 
-    The tests that take minutes begin at once, each at the head of a worker's share: nobody waits for them alone.
+    The tests that take minutes begin at once, the files of them in turn at the head of a worker's share: nobody waits
+    for them alone, and what the tests of a file share is made once.
     """
     items[:] = [item for item in items if not (item.get_closest_marker("of_one_store") and _is_of_postgresql(item))]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    longest = [item for item in items if item.path.name == "test_chaos.py"]
-    others = [item for item in items if item not in longest]
-    for number, item in enumerate(longest):
-        others.insert(len(items) * (number % workers) // workers, item)
-    items[:] = others
+    long = {item: _together(item) for item in items if not {item.path.name, item.path.parent.name}.isdisjoint(_LONG)}
+    shares = {one: number % workers for number, one in enumerate(dict.fromkeys(long.values()))}
+    others = [item for item in items if item not in long]
+    cuts = [len(others) * number // workers for number in range(workers + 1)]
+    items[:] = [
+        item
+        for number in range(workers)
+        for item in (
+            *(one for one, of in long.items() if shares[of] == number),
+            *others[cuts[number] : cuts[number + 1]],
+        )
+    ]
+
+
+def _together(item: pytest.Item) -> str:
+    """What is done by one worker: a file, but of power cuts each test."""
+    return item.nodeid if item.path.name == "test_chaos.py" else str(item.path)
 
 
 def _is_of_postgresql(item: pytest.Item) -> bool:

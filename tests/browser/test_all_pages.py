@@ -23,13 +23,12 @@ def test_every_page_is_for_everybody_on_the_phone_and_at_the_desk(visit: Visit, 
     assert barriers == []
 
 
-def test_every_page_is_there_in_english_too(visit: Visit, keep: Keep, shown: Shown) -> None:
+def test_every_page_is_there_in_english_too(visit: Visit, shown: Shown) -> None:
     wide = []
     for who, pages in groupby(sorted(all_of(shown), key=lambda one: one.who), lambda one: one.who):
         visitor = visit(who, language="en", width=WIDTHS["phone"])
         for path in (one.path for one in pages):
             page = visitor.open(path)
-            keep(page, f"en-{who}{path}")
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wide.append(path)
     assert wide == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from itertools import groupby
 
 from sqlalchemy import update
@@ -11,7 +12,7 @@ from service.engine import deployments
 from service.store.tables import person, unit
 from tests.browser import hostile
 from tests.browser.conftest import Visit, fill
-from tests.pages import HANDLER, Shown, all_of
+from tests.pages import CALLS, HANDLER, Shown, all_of
 from tests.served import ServedCity
 
 # What counts only when the assessment's own process has approved it.
@@ -61,4 +62,15 @@ def _filled(house: ServedCity) -> Shown:
                 update(table).values(name=table.c.id + hostile.WORDS, name_en=table.c.id + hostile.WORDS)
             )
     said = {"title": hostile.WORDS, "name": hostile.WORDS[:90], "address": hostile.WORDS}
-    return fill(house, **said, text="拖欠工资" + hostile.WORDS * (LONGEST // len(hostile.WORDS)))
+    shown = fill(house, **said, text="拖欠工资" + hostile.WORDS * (LONGEST // len(hostile.WORDS)))
+    of_it, long = f"/hotline/v1/matters/{shown.number}", hostile.WORDS * 5
+    file = {"name": hostile.WORDS[:100] + ".pdf", "content": b64encode(b"%PDF-1.4\n%%EOF\n").decode()}
+    for path, by, body in (
+        ("/notes", HANDLER, {"text": long}),
+        ("/public-notes", CALLS, {"text": long}),
+        ("/urge", CALLS, {"text": hostile.WORDS}),
+        ("/attachments", CALLS, file),
+    ):
+        answer = house.request("POST", of_it + path, body, by=by)
+        assert answer.is_success, f"{path}: {answer.text}"
+    return shown
