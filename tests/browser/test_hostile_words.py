@@ -64,7 +64,7 @@ def _filled(house: ServedCity) -> Shown:
     said = {"title": hostile.WORDS, "name": hostile.WORDS[:90], "address": hostile.WORDS}
     shown = fill(house, **said, text="拖欠工资" + hostile.WORDS * (LONGEST // len(hostile.WORDS)))
     of_it, long = f"/hotline/v1/matters/{shown.number}", hostile.WORDS * 5
-    file = {"name": hostile.WORDS[:100] + ".pdf", "content": b64encode(b"%PDF-1.4\n%%EOF\n").decode()}
+    file = {"name": hostile.WORDS[:90] + ".pdf", "content": b64encode(b"%PDF-1.4\n%%EOF\n").decode()}
     for path, by, body in (
         ("/notes", HANDLER, {"text": long}),
         ("/public-notes", CALLS, {"text": long}),
