@@ -26,6 +26,11 @@ NOW = datetime(2026, 2, 10, 9, 0, tzinfo=CITY_ZONE)
 WIDTHS = {"phone": 390, "tablet": 820, "desk": 1280}
 _KEY, _NO_NAME = re.compile(r"\d{15,}"), re.compile(r"[^\w.-]+")
 _AXE = HERE / "node_modules/axe-core/axe.min.js"
+# What is right is not told: of large pages it is megabytes.
+_RUN = """async (tags) => (await axe.run(document, { runOnly: tags, resultTypes: ['violations'] })).violations
+  .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)}`))"""
+# Of a longer page the beginning is kept.
+_TALLEST = 6_000
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
 
@@ -47,8 +52,8 @@ class Visitor:
     def barriers(self) -> list[str]:
         """What of the open page breaks a rule of WCAG 2.2 A or AA, each with its element."""
         self.page.evaluate(_AXE.read_text())
-        found = self.page.evaluate("(tags) => axe.run(document, { runOnly: tags })", _RULES)
-        return [f"{one['id']}: {node['html'][:200]}" for one in found["violations"] for node in one["nodes"]]
+        found: list[str] = self.page.evaluate(_RUN, _RULES)
+        return found
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -126,6 +131,8 @@ def keep() -> Keep:
     folder = Path(os.environ.get("PICTURES") or HERE.parents[1] / "var/pictures")
 
     def keep_(page: Page, name: str) -> None:
-        page.screenshot(path=folder / f"{_NO_NAME.sub('-', _KEY.sub('key', name)).strip('-')}.png", full_page=True)
+        width, height = page.evaluate(f"[innerWidth, Math.min(document.documentElement.scrollHeight, {_TALLEST})]")
+        path = folder / f"{_NO_NAME.sub('-', _KEY.sub('key', name)).strip('-')}.png"
+        page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
 
     return keep_
