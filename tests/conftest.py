@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -24,11 +23,6 @@ class NewUrl(Protocol):
 
 # Files of tests that take minutes together, or make something costly that their tests share.
 _LONG = ("test_chaos.py", "test_seed.py", "browser")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: a third of the time a test waits for a server or a browser of its own."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)
